@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// The executable. In a source checkout it builds first when a source is newer than dist/, then hands over to dist/main.js.
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`imagestead needs Node 20.19 or newer; this is ${process.versions.node}.\n`)
+  process.exit(1)
+}
+const { buildIfStale } = await import('../scripts/build.js')
+await buildIfStale()
+const { main } = await import('../dist/main.js')
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,273 @@
+/**
+ * The whole configuration: one schema over the environment. Every setting has its name, default and meaning here and
+ * nowhere else; docs/configuration.md is generated from it (`npm run docs`). Any variable may be given as NAME_FILE,
+ * naming a file that holds the value.
+ */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+
+const MiB = 1024 * 1024
+
+/** A wrong configuration; each line names one variable and the way out. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const flag = z
+  .enum(['on', 'off', 'true', 'false', '1', '0'])
+  .transform((text) => text === 'on' || text === 'true' || text === '1')
+const count = (min = 0) => z.coerce.number().int().min(min)
+/** A JSON array of strings, or the same separated by commas. */
+const list = z.string().transform((text, context) => {
+  if (!text.trim().startsWith('[')) return text.split(',').flatMap((part) => part.trim() || [])
+  try {
+    return z.array(z.string()).parse(JSON.parse(text))
+  } catch {
+    context.addIssue('must be a list: comma-separated, or a JSON array of strings')
+    return z.NEVER
+  }
+})
+
+const keyText = z
+  .string()
+  .min(32, 'must have at least 32 characters')
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks')
+  .refine((text) => !text.includes('#'), 'must not contain "#"')
+
+/** One setting: its schema (with the default applied) and its meaning for the documentation. */
+interface Setting<T extends z.ZodType> {
+  schema: T
+  doc: string
+  /** Default as the documentation shows it, where the schema's own is computed or absent. */
+  shown?: string
+}
+const setting = <T extends z.ZodType>(schema: T, doc: string, shown?: string): Setting<T> =>
+  shown === undefined ? { schema, doc } : { schema, doc, shown }
+
+/** Names are given without the prefix IMAGESTEAD_. The groups are the chapters of docs/configuration.md. */
+export const settings = {
+  server: {
+    HOST: setting(z.string().default('127.0.0.1'), 'Address to listen on; `0.0.0.0` or `::` for all.'),
+    PORT: setting(count().max(65535).default(8080), 'Port to listen on; 0 takes a free one.'),
+    PUBLIC_URL: setting(
+      z.url({ protocol: /^https?$/ }).optional(),
+      'The address programs and people reach this server by, e.g. `https://images.example.com`. Its authority is the `server` value of the Tasks API. Unset: the Host header of each request.',
+    ),
+    TRUST_PROXY: setting(
+      list.optional(),
+      'Addresses or CIDRs of reverse proxies whose `X-Forwarded-*` headers are believed.',
+      'none',
+    ),
+    TLS_CERT_FILE: setting(
+      z.string().optional(),
+      'PEM file with the certificate chain; with `TLS_KEY_FILE` the server speaks HTTPS.',
+    ),
+    TLS_KEY_FILE: setting(z.string().optional(), 'PEM file with the private key.'),
+    LOG_LEVEL: setting(
+      z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+      'Least severe level that is logged (JSON lines on standard output).',
+    ),
+    SUPPORT_CONTACT: setting(
+      z.string().optional(),
+      'Where people get help, shown in error answers that have a `help` text. Unset: they point to `/docs`.',
+    ),
+    HTTP_DRAIN_MS: setting(count().default(20_000), 'After SIGTERM, how long requests in progress may take to finish.'),
+    HTTP_BODY_IDLE_MS: setting(count(1).default(30_000), 'A request body that stops coming for this long is cut off.'),
+    HTTP_MAX_JSON_BYTES: setting(count(1).default(MiB), 'Largest JSON or form body.'),
+  },
+  storage: {
+    DATA_DIR: setting(
+      z.string().min(1).default('./data'),
+      'Folder for the database, the blobs and the master key in embedded mode, and for work files.',
+    ),
+    DATABASE_URL: setting(
+      z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+      'PostgreSQL instead of SQLite: `postgres://user:password@host/database`.',
+    ),
+    DATABASE_POOL: setting(count(2).default(10), 'PostgreSQL connections per node.'),
+    DATABASE_SHARED_DISK: setting(
+      flag.default(false),
+      'With `DATABASE_URL` and no S3: declares that DATA_DIR is one folder shared by all nodes; otherwise a second node is refused.',
+      'off',
+    ),
+    S3_ENDPOINT: setting(
+      z.url({ protocol: /^https?$/ }).optional(),
+      'S3-compatible store for all blobs, instead of the data folder.',
+    ),
+    S3_REGION: setting(z.string().default('us-east-1'), 'Region of the bucket.'),
+    S3_BUCKET: setting(z.string().optional(), 'Bucket; it must exist.'),
+    S3_ACCESS_KEY_ID: setting(z.string().optional(), 'Access key of the store.'),
+    S3_SECRET_ACCESS_KEY: setting(z.string().optional(), 'Secret key of the store.'),
+    CACHE_BYTES: setting(
+      count().default(2048 * MiB),
+      'Cap of the work folder’s local copies of S3 blobs, in bytes; the least recently used go first.',
+    ),
+  },
+  secrets: {
+    MASTER_KEY: setting(
+      z.string().min(32, 'must have at least 32 characters').optional(),
+      'Seals stored secrets. Required with `DATABASE_URL`; otherwise made in the data folder (`master.key`, mode 0600). A wrong one is refused at start.',
+    ),
+    BOOTSTRAP_PROJECT: setting(
+      z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be 1 to 31 lower-case letters, digits or hyphens')
+        .default('default'),
+      'Id of the first project. The BOOTSTRAP settings count at the first start only.',
+    ),
+    BOOTSTRAP_PUBLIC_KEY: setting(
+      z
+        .string()
+        .min(8)
+        .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks')
+        .refine((text) => !text.includes('#'), 'must not contain "#"')
+        .optional(),
+      'Public key of the first key pair; needs `BOOTSTRAP_SECRET_KEY`. Unset: generated.',
+    ),
+    BOOTSTRAP_SECRET_KEY: setting(
+      keyText.optional(),
+      'Secret key of the first key pair, at least 32 characters; needs `BOOTSTRAP_PUBLIC_KEY`.',
+    ),
+    BOOTSTRAP_USER: setting(
+      z.string().min(1).optional(),
+      'First user; needs `BOOTSTRAP_PASSWORD`. Unset: `admin`, who gets a password by `imagestead users set`.',
+    ),
+    BOOTSTRAP_PASSWORD: setting(
+      z.string().min(8, 'must have at least 8 characters').optional(),
+      'Password of the first user.',
+    ),
+    BOOTSTRAP_SITE_KEY: setting(keyText.optional(), 'First key of the Sites API, at least 32 printable characters.'),
+  },
+  limits: {
+    LIMITS: setting(
+      flag.default(true),
+      'Rate limits and abuse guards with the documented numbers. `off`: none; size limits and sign-in throttling stay on.',
+      'on',
+    ),
+    MAX_UPLOAD_BYTES: setting(
+      count().default(100 * MiB),
+      'Largest upload, in bytes; the chunks of one file count together. 0: no limit.',
+    ),
+    MAX_PIXELS: setting(count(1).default(120_000_000), 'Largest image, in pixels (width × height of one frame).'),
+    MAX_SIDE: setting(count(1).max(65_535).default(65_535), 'Longest side of an image, in pixels.'),
+    MAX_FRAMES: setting(count(1).default(1000), 'Most frames or pages of one image.'),
+    MAX_FRAME_PIXELS: setting(count(1).default(500_000_000), 'Most pixels over all frames of one image.'),
+    FETCH_ALLOW: setting(
+      list.default([]),
+      'Hosts and CIDRs that URL inputs and webhooks may reach although they are private, e.g. `10.1.0.0/16,cameras.internal`.',
+      'none',
+    ),
+    FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
+    TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
+    TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
+  },
+  processing: {
+    WORKERS: setting(
+      count(1).default(availableParallelism()),
+      'Image child processes, one image each.',
+      'number of cores',
+    ),
+    ENGINE_QUEUE: setting(
+      count(1).default(200),
+      'Jobs that may wait for a child per lane; beyond it requests get 503 with Retry-After.',
+    ),
+    ENGINE_MEMORY_BYTES: setting(
+      count(1).default(2048 * MiB),
+      'Budget of estimated memory for running image jobs; more waits.',
+    ),
+    ENGINE_CHILD_JOBS: setting(count(1).default(500), 'A child is replaced after this many jobs.'),
+    ENGINE_CHILD_BYTES: setting(
+      count(1).default(700 * MiB),
+      'A child is replaced when its resident memory exceeds this after a job.',
+    ),
+    ENGINE_IDLE_MS: setting(count(1).default(60_000), 'An idle child ends after this time.'),
+    TASKS_FILE_DEADLINE_MS: setting(
+      count(1).default(60_000),
+      'Longest time for one file of a task; then it fails with TimeOut.',
+    ),
+    TASKS_LIFETIME_MS: setting(
+      count(1).default(7_200_000),
+      'Tasks and their files are deleted this long after the last activity.',
+    ),
+    TASKS_CONCURRENT_PROCESSES: setting(
+      count(1).default(64),
+      'Process requests that may run or wait on one node; beyond it 503 with Retry-After.',
+    ),
+  },
+} as const
+
+const known: Record<string, Setting<z.ZodType>> = Object.assign({}, ...Object.values(settings))
+
+type Groups = typeof settings
+type Merged = Groups['server'] & Groups['storage'] & Groups['secrets'] & Groups['limits'] & Groups['processing']
+/** The parsed configuration, frozen; keys are the setting names without prefix. */
+export type Config = { readonly [Name in keyof Merged]: z.output<Merged[Name]['schema']> }
+
+/**
+ * Reads the configuration from an environment.
+ * @throws ConfigError with one line per fault
+ */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+  const faults: string[] = []
+  const values: Record<string, unknown> = {}
+  for (const [name, { schema }] of Object.entries(known)) {
+    const raw = readVariable(environment, name, faults)
+    const parsed = schema.safeParse(raw === '' ? undefined : raw)
+    if (parsed.success) values[name] = parsed.data
+    else faults.push(`IMAGESTEAD_${name} ${parsed.error.issues.map((issue) => lowerFirst(issue.message)).join(', ')}`)
+  }
+  const config = values as Config
+  if (faults.length === 0) faults.push(...inconsistencies(config))
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'))
+  return Object.freeze(config)
+}
+
+/** The IMAGESTEAD_ variables that name no setting: worth a warning, they may be typing errors. */
+export function unknownSettings(environment: Record<string, string | undefined>): string[] {
+  return Object.keys(environment).filter((variable) => {
+    if (!variable.startsWith('IMAGESTEAD_')) return false
+    const name = variable.slice('IMAGESTEAD_'.length)
+    return !(name in known) && !(name.endsWith('_FILE') && name.slice(0, -5) in known)
+  })
+}
+
+function readVariable(
+  environment: Record<string, string | undefined>,
+  name: string,
+  faults: string[],
+): string | undefined {
+  const direct = environment[`IMAGESTEAD_${name}`]
+  const file = environment[`IMAGESTEAD_${name}_FILE`]
+  if (direct !== undefined && file !== undefined) {
+    faults.push(`IMAGESTEAD_${name} and IMAGESTEAD_${name}_FILE are both set; keep one`)
+  }
+  if (direct !== undefined || file === undefined) return direct
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch {
+    faults.push(`IMAGESTEAD_${name}_FILE names a file that cannot be read: ${file}`)
+    return undefined
+  }
+}
+
+/** Settings that are right alone and wrong together. */
+function inconsistencies(config: Config): string[] {
+  const faults: string[] = []
+  const together = (first: keyof Config, second: keyof Config) => {
+    if ((config[first] === undefined) === (config[second] === undefined)) return
+    const [set, unset] = config[first] === undefined ? [second, first] : [first, second]
+    faults.push(`IMAGESTEAD_${set} is set without IMAGESTEAD_${unset}; set both or none`)
+  }
+  together('TLS_CERT_FILE', 'TLS_KEY_FILE')
+  together('BOOTSTRAP_PUBLIC_KEY', 'BOOTSTRAP_SECRET_KEY')
+  together('BOOTSTRAP_USER', 'BOOTSTRAP_PASSWORD')
+  together('S3_ENDPOINT', 'S3_BUCKET')
+  together('S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY')
+  if (config.DATABASE_URL !== undefined && config.MASTER_KEY === undefined) {
+    faults.push('IMAGESTEAD_MASTER_KEY is required with IMAGESTEAD_DATABASE_URL: every node must hold the same key')
+  }
+  return faults
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)

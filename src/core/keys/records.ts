@@ -1,0 +1,31 @@
+/** Credentials: one table with a kind. */
+
+export interface Key {
+  id: string
+  project: string
+  /** The user a `client` or `site` key hangs below; null for pairs. */
+  user: string | null
+  kind: 'pair' | 'client' | 'site'
+  label: string
+  /** Unique over all projects; null for kinds without one. */
+  publicKey: string | null
+  /** Sealed with the master key (pairs: HMAC needs the plain text), see core/keys/seal.ts. */
+  secretSealed: string | null
+  /** SHA-256 hex of the secret, for kinds found by it. Unique. */
+  secretHash: string | null
+  status: 'active' | 'disabled'
+  /** Epoch milliseconds; null: never. */
+  expires: number | null
+  created: number
+}
+
+export interface KeyRepository {
+  /** `conflict` when the public key or the secret's hash is taken. */
+  insert(key: Key): Promise<void>
+  find(id: string): Promise<Key | undefined>
+  findByPublicKey(publicKey: string): Promise<Key | undefined>
+  findBySecretHash(secretHash: string): Promise<Key | undefined>
+  /** Oldest first. */
+  list(project: string): Promise<Key[]>
+  update(id: string, patch: Partial<Pick<Key, 'label' | 'status' | 'expires'>>): Promise<boolean>
+}

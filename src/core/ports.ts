@@ -1,0 +1,191 @@
+/**
+ * Every port of the core on one page: what Imagestead needs from the outside world. Each has an embedded adapter and,
+ * where growing needs it, one on an existing engine (src/adapters); src/compose.ts alone chooses. Each has one contract
+ * suite (`*.contract.ts` beside the adapters) that all its adapters run.
+ */
+import type { Readable } from 'node:stream'
+import type { BlobFacts, BlobRepository } from './blobs/records.ts'
+import type { JobRepository, Lane } from './jobs/records.ts'
+import type { KeyRepository } from './keys/records.ts'
+import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { ImageFormat, Operations, OutputSpec } from './processing/operations.ts'
+import type { ProjectRepository, UserRepository } from './projects/records.ts'
+import type { TaskRepository } from './tasks/records.ts'
+import type { WelcomeRepository } from './welcome/records.ts'
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+}
+
+// ── Metadata ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Repositories {
+  projects: ProjectRepository
+  users: UserRepository
+  keys: KeyRepository
+  blobs: BlobRepository
+  tasks: TaskRepository
+  jobs: JobRepository
+  counters: CounterRepository
+  welcome: WelcomeRepository
+  meta: MetaRepository
+}
+
+/** Single values about the installation itself, such as the check value of the master key. */
+export interface MetaRepository {
+  get(name: string): Promise<string | undefined>
+  /** Sets the value if the name has none; returns the value now kept. */
+  setOnce(name: string, value: string): Promise<string>
+  set(name: string, value: string): Promise<void>
+}
+
+export interface MetadataStore {
+  /**
+   * Runs `fn` in one transaction, durable when the promise resolves. `fn` awaits database calls only, is repeatable
+   * (serialisation failures and deadlocks run it again), and is rolled back when it throws or stays open for 5 s.
+   * Calling the store itself inside `fn` throws at once.
+   */
+  tx<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T>
+  /** Reads outside a transaction, each statement on its own; writing through it fails. Never waits for writers. */
+  readonly read: Repositories
+  /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
+  onJobs(listener: (lane: Lane) => void): () => void
+  /** Runs outstanding migrations under a lock; several nodes may call it at once. */
+  migrate(): Promise<void>
+  /** Throws `unavailable` when the database does not answer within a second. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+// ── Blobs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ByteRange {
+  /** First byte, from 0. */
+  start: number
+  /** Last byte, inclusive. */
+  end: number
+}
+
+export interface LocalFile {
+  path: string
+  /** Must be called once; the file may vanish afterwards. */
+  release(): void
+}
+
+export interface BlobStore {
+  /** Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. */
+  put(key: string, source: Readable, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<BlobFacts>
+  /** `not_found` when the key has no bytes. */
+  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
+  stat(key: string): Promise<{ size: number } | undefined>
+  /** Idempotent. */
+  delete(key: string): Promise<void>
+  list(prefix: string): AsyncIterable<{ key: string; size: number; modified: number }>
+  /** The bytes as a file on this machine: for engine children. */
+  localFile(key: string, signal?: AbortSignal): Promise<LocalFile>
+  /** A fresh path in the work folder, on the same file system as the blobs: for engine children to write to. */
+  workFile(): string
+  /** Takes over a finished work file (it is moved or uploaded and then gone); resolves when durable. */
+  adopt(path: string, key: string, facts: BlobFacts): Promise<void>
+  /** Throws `unavailable` when the store does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+// ── Limits ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LimitStore {
+  /** Counts `cost` (default 1) against the policy's current window; a refused hit counts nothing. */
+  hit(bucket: string, policy: LimitPolicy, cost?: number): Promise<LimitState>
+  close(): Promise<void>
+}
+
+// ── Images ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type EngineSource = { path: string } | { stream: Readable }
+export type EngineSink = { path: string } | { stream: NodeJS.WritableStream }
+
+export interface ImageFacts {
+  format: ImageFormat
+  /** Sides of the upright image (EXIF orientation applied). */
+  width: number
+  height: number
+  /** Frames of an animation or pages; 1 otherwise. */
+  frames: number
+  alpha: boolean
+}
+
+export interface EngineJob {
+  /** [0] is the image; others are stamps, or further frames of an animation. */
+  sources: readonly EngineSource[]
+  operations: Operations
+  output: OutputSpec
+  /** Decode tolerantly after strict decoding failed (try_image_repair). */
+  tolerant: boolean
+}
+
+export interface EngineOptions {
+  lane: Lane
+  /** The child is killed and `timed_out` thrown when the job runs longer. Waiting for a child does not count. */
+  deadlineMs: number
+  signal?: AbortSignal
+  /** False: waits for a child however long the queue is; its bytes still count against the budget. Default: true. */
+  sheds?: boolean
+}
+
+export interface EngineResult extends BlobFacts {
+  format: ImageFormat
+  width: number
+  height: number
+  frames: number
+  /** The output would not have been smaller: nothing was written to the sink, use the input as it is. */
+  unchanged: boolean
+  /** Strict decoding had failed; the tolerant decoder read it. */
+  repaired: boolean
+}
+
+/** Errors: damaged_image, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
+export interface ImageEngine {
+  inspect(source: EngineSource, options: EngineOptions): Promise<ImageFacts>
+  run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
+  /** Starts one idle child ahead of expected work; never waits, never fails. */
+  warm(): void
+  /** Throws `overloaded` (with retryAt) when no more work of this lane would be admitted now. */
+  admit(lane: Lane): void
+  stats(): { children: number; running: number; waiting: Record<Lane, number>; restarts: number; queuedBytes: number }
+  close(): Promise<void>
+}
+
+// ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface FetchOptions {
+  method?: 'GET' | 'POST'
+  headers?: Record<string, string>
+  body?: string
+  /** Cap on the response's bytes while streaming. */
+  maxBytes: number
+  /** From the call to the last byte. */
+  timeoutMs: number
+  /** Redirects followed, each checked again; default 3, 0 for webhooks. Credentials are not sent to another host. */
+  redirects?: number
+  signal?: AbortSignal
+}
+
+export interface Fetched {
+  status: number
+  headers: Record<string, string>
+  /** The final URL after redirects. */
+  url: string
+  /** Fails with `too_large` or `fetch_failed` (time) while streaming. */
+  body: Readable
+}
+
+/** Every URL that came from outside is fetched through this. Refusals are `fetch_failed` and say which of scheme, address, status, size, time. */
+export interface Fetcher {
+  /** Throws for blocked or dead URLs; any HTTP status is an answer. */
+  fetch(url: string, options: FetchOptions): Promise<Fetched>
+  /** Checks scheme, syntax and literal addresses only (no name resolution): to refuse a bad URL early. */
+  check(url: string): void
+  close(): Promise<void>
+}

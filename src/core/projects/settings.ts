@@ -1,0 +1,17 @@
+/** One JSON document per project, one section per API module. Server-wide values live in the configuration only. */
+import { z } from 'zod'
+
+export const projectSettingsSchema = z
+  .object({
+    tasks: z
+      .object({
+        /** `POST /v1/auth` gives a token for the public key alone (tasks-api.md section 2.2). */
+        auth: z.boolean().default(true),
+        /** Deadline per file in milliseconds; absent: the server's default. */
+        fileDeadlineMs: z.number().int().positive().optional(),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+
+export type ProjectSettings = z.infer<typeof projectSettingsSchema>

@@ -1,0 +1,59 @@
+/** The accepted process request of a task: what the job needs, in our own words. Kept as JSON with the task. */
+import type {
+  CompressionLevel,
+  Crop,
+  FontFamily,
+  Gravity,
+  ImageFormat,
+  QuarterTurn,
+  Resize,
+} from '../processing/operations.ts'
+
+export interface TaskInput {
+  serverFilename: string
+  /** Base of the output name. */
+  filename: string
+  /** Clockwise, applied before the tool. */
+  rotate: 0 | QuarterTurn
+}
+
+/** A watermark element as asked for; an image is still a server_filename of the task. */
+export interface WatermarkElement {
+  type: 'text' | 'image'
+  text?: string
+  image?: string
+  gravity: Gravity
+  verticalPercent: number
+  horizontalPercent: number
+  verticalPixels: number
+  horizontalPixels: number
+  widthPercent?: number
+  heightPercent?: number
+  rotation: number
+  opacity: number
+  mosaic: boolean
+  fontFamily: FontFamily
+  bold: boolean
+  italic: boolean
+  fontSize: number
+  color: string
+}
+
+export type ToolParams =
+  | { tool: 'resizeimage'; resize: Resize }
+  | { tool: 'cropimage'; crop: Crop }
+  | { tool: 'compressimage'; level: CompressionLevel }
+  | { tool: 'convertimage'; to: ImageFormat | 'gif_animation'; delayMs: number; loop: number }
+  | { tool: 'watermarkimage'; elements: WatermarkElement[] }
+  | { tool: 'rotateimage' }
+
+export interface TaskJobParams {
+  files: TaskInput[]
+  ignoreErrors: boolean
+  tryRepair: boolean
+  outputFilename: string | null
+  packagedFilename: string
+  /** Absent: synchronous. Empty: background without callback. */
+  webhook?: string
+  tool: ToolParams
+}
