@@ -1,7 +1,7 @@
 // Compiles src/ into dist/ when a source is newer than the last build. Node 20 runs no TypeScript, and engine children
 // and database workers start from dist/ in tests too.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,7 +31,6 @@ export function buildIfStale() {
   const started = Date.now()
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource()) return
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  rmSync(join(root, 'dist'), { recursive: true, force: true })
   const { status } = spawnSync(
     process.execPath,
     [join(typescript, 'bin', 'tsc'), '-p', join(root, 'tsconfig.build.json')],
