@@ -1,0 +1,39 @@
+/** Deleting an upload, and a task with everything under it (tasks-api.md sections 4.3 and 8.3). */
+import { releaseBlobs } from '../blobs/release.ts'
+import type { Caller } from '../caller.ts'
+import { DomainError } from '../errors.ts'
+import { processTaskKind, type TaskDeps } from './deps.ts'
+import { lockWaitingTask, type TaskDetail, unknownTask } from './find.ts'
+
+/** @throws DomainError not_found with param `task` or `server_filename`, conflict */
+export async function deleteUpload(
+  deps: TaskDeps,
+  caller: Caller,
+  task: string,
+  serverFilename: string,
+): Promise<void> {
+  await deps.store.tx(async (tx) => {
+    await lockWaitingTask(tx, caller.project.id, task)
+    const file = await tx.tasks.deleteFile(task, serverFilename)
+    if (file === undefined) {
+      throw new DomainError('not_found', 'The task has no file of this name.', { param: 'server_filename' })
+    }
+    await releaseBlobs(tx, deps.clock, caller.project.id, [file.blob])
+  })
+}
+
+/** The task as it was; a running one is cancelled first. @throws DomainError not_found with param `task` */
+export async function deleteTask(deps: TaskDeps, caller: Caller, id: string): Promise<TaskDetail> {
+  const detail = await deps.store.tx(async (tx) => {
+    const task = await tx.tasks.lock(caller.project.id, id)
+    if (task === undefined) throw unknownTask()
+    const files = await tx.tasks.files(id)
+    const results = await tx.tasks.results(id)
+    const outputs = await tx.tasks.outputs(id)
+    await tx.jobs.cancel(processTaskKind, id)
+    await releaseBlobs(tx, deps.clock, caller.project.id, await tx.tasks.delete(id))
+    return { task, files, results, outputs }
+  })
+  deps.abortJob(processTaskKind, id)
+  return detail
+}

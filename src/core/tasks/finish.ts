@@ -1,0 +1,89 @@
+/** The end of a process request: the task's final status and sums, in one transaction with the job's completion. */
+import { DomainError } from '../errors.ts'
+import type { Job } from '../jobs/records.ts'
+import type { Repositories } from '../ports.ts'
+import type { TaskDeps } from './deps.ts'
+import { packageName, uniqueNames } from './naming.ts'
+import type { Task, TaskOutput, TaskResult, TaskStatus } from './records.ts'
+import { dateOf } from './run.ts'
+
+export async function finishTask(deps: TaskDeps, task: Task, job: Job): Promise<void> {
+  await deps.store.tx(async (tx) => {
+    const results = await tx.tasks.results(task.id)
+    const outputs = await tx.tasks.outputs(task.id)
+    const status = finalStatus(task.params?.ignoreErrors ?? true, results)
+    await close(deps, tx, task, { status, results, outputs })
+    if (!(await tx.jobs.complete(job)))
+      throw new DomainError('fenced', 'The task was cancelled or taken over by another worker.')
+  })
+}
+
+/** Every try failed: files without a result get UnknownError, the task TaskError. Completes the job. */
+export async function giveUpTask(deps: TaskDeps, job: Job): Promise<void> {
+  await deps.store.tx(async (tx) => {
+    const task = await tx.tasks.lock(job.project ?? '', job.subject)
+    if (task?.status === 'TaskProcessing' && task.params !== null) {
+      const results = await tx.tasks.results(task.id)
+      const done = new Set(results.map(({ position }) => position))
+      for (const [position, input] of task.params.files.entries()) {
+        if (done.has(position)) continue
+        const result: TaskResult = {
+          task: task.id,
+          position,
+          serverFilename: input.serverFilename,
+          filename: input.filename,
+          status: 'UnknownError',
+          message: 'The server could not process this file; try again in a new task.',
+          timerMs: 0,
+          filesize: 0,
+          outputFilesize: 0,
+        }
+        await tx.tasks.putResult(result)
+        results.push(result)
+      }
+      await close(deps, tx, task, { status: 'TaskError', results, outputs: await tx.tasks.outputs(task.id) })
+    }
+    await tx.jobs.complete(job)
+  })
+}
+
+/** "if some files fail: success with warnings; if all fail ignore_errors has no effect" (section 5.1). */
+function finalStatus(ignoreErrors: boolean, results: TaskResult[]): TaskStatus {
+  const failed = results.filter(({ status }) => status !== 'FileSuccess').length
+  if (failed === 0) return 'TaskSuccess'
+  return ignoreErrors && failed < results.length ? 'TaskSuccessWithWarnings' : 'TaskError'
+}
+
+async function close(
+  { clock, lifetimeMs }: TaskDeps,
+  tx: Repositories,
+  task: Task,
+  { status, results, outputs }: { status: TaskStatus; results: TaskResult[]; outputs: TaskOutput[] },
+): Promise<void> {
+  const now = clock.now()
+  await tx.tasks.transition(task.id, ['TaskProcessing'], {
+    status,
+    timerMs: now - (task.processStart ?? now),
+    filesize: results.reduce((sum, { filesize }) => sum + filesize, 0),
+    outputFilesize: outputs.reduce((sum, { size }) => sum + size, 0),
+    outputFilenumber: outputs.length,
+    outputExtensions: [...new Set(outputs.map(({ format }) => format))],
+    downloadFilename: status === 'TaskError' ? '' : downloadName(task, outputs, now),
+    updated: now,
+    expires: now + lifetimeMs,
+  })
+}
+
+/** One output is downloaded under its own name, several as a ZIP. */
+function downloadName(task: Task, outputs: TaskOutput[], now: number): string {
+  const [only] = outputs
+  if (outputs.length === 1 && only !== undefined) return uniqueNames([only.filename])[0] ?? only.filename
+  const params = task.params
+  const filename = params?.files[0]?.filename ?? 'output'
+  return packageName(params?.packagedFilename ?? 'output', {
+    date: dateOf(now),
+    n: params?.files.length ?? 0,
+    filename,
+    tool: task.tool,
+  })
+}

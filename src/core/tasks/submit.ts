@@ -1,0 +1,66 @@
+/**
+ * Accepting a process request (tasks-api.md section 5): one transaction moves the task to TaskProcessing and enqueues
+ * its job, so a task is never processing without a job nor processed twice. Refusals leave the task waiting.
+ */
+import type { Caller } from '../caller.ts'
+import { invalid } from '../errors.ts'
+import type { Job } from '../jobs/records.ts'
+import { processTaskKind, type TaskDeps } from './deps.ts'
+import { lockWaitingTask } from './find.ts'
+import type { TaskJobParams } from './params.ts'
+import type { Task, TaskFile } from './records.ts'
+
+export interface Submission {
+  id: string
+  params: TaskJobParams
+  customInt: number | null
+  customString: string | null
+}
+
+/** The job is claimed by this node for a synchronous request and left to any worker otherwise. */
+export async function submitTask(
+  deps: TaskDeps,
+  caller: Caller,
+  { id, params, ...custom }: Submission,
+): Promise<{ task: Task; job: Job }> {
+  const synchronous = params.webhook === undefined
+  return deps.store.tx(async (tx) => {
+    await lockWaitingTask(tx, caller.project.id, id)
+    const files = await tx.tasks.files(id)
+    const known = new Map(files.map((file) => [file.serverFilename, file]))
+    checkStamps(params, known)
+    const now = deps.clock.now()
+    const task = await tx.tasks.transition(id, ['TaskWaiting'], {
+      ...custom,
+      status: 'TaskProcessing',
+      params,
+      processStart: now,
+      fileNumber: params.files.length,
+      filesize: params.files.reduce((sum, { serverFilename }) => sum + (known.get(serverFilename)?.size ?? 0), 0),
+      updated: now,
+      expires: now + deps.lifetimeMs,
+    })
+    if (task === undefined) throw invalid('task', 'The task changed while it was being submitted; look at its status.')
+    const job = await tx.jobs.enqueue({
+      kind: processTaskKind,
+      lane: synchronous ? 'interactive' : 'batch',
+      project: task.project,
+      subject: id,
+      ...(synchronous ? { claimedBy: { worker: deps.worker, leaseMs: deps.leaseMs } } : {}),
+    })
+    return { task, job }
+  })
+}
+
+/** A stamp must be there before work begins; a missing input is that file's own failure (ServerFileNotFound). */
+function checkStamps({ tool }: TaskJobParams, known: Map<string, TaskFile>): void {
+  if (tool.tool !== 'watermarkimage') return
+  for (const [index, element] of tool.elements.entries()) {
+    if (element.type === 'image' && !known.has(element.image ?? '')) {
+      throw invalid(
+        `elements[${index}].image`,
+        `Element ${index}: no uploaded file of this task is named "${element.image}"; upload the stamp to the task first.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** Uploads by URL (`cloud_file`, tasks-api.md section 4.1): fetched through the guard, stored like any upload. */
+import type { Caller } from '../caller.ts'
+import { DomainError } from '../errors.ts'
+import type { TaskDeps } from './deps.ts'
+import type { TaskFile } from './records.ts'
+import { addUpload, storeBytes } from './upload.ts'
+
+interface UrlUpload {
+  task: string
+  url: string
+  /** Sent as `Authorization: Bearer …` to the source. */
+  token?: string
+  filename?: string
+}
+
+/** Most bytes fetched when uploads are unlimited. */
+const unlimited = 1024 ** 4
+
+export async function addUploadFromUrl(deps: TaskDeps, caller: Caller, upload: UrlUpload): Promise<TaskFile> {
+  deps.fetcher.check(upload.url)
+  if (deps.isOwnUrl(upload.url)) {
+    throw new DomainError(
+      'fetch_failed',
+      'This URL is an address of this server itself; give the address of an image elsewhere, or upload the file.',
+      {
+        param: 'cloud_file',
+      },
+    )
+  }
+  const answer = await deps.fetcher.fetch(upload.url, {
+    maxBytes: deps.maxUploadBytes || unlimited,
+    timeoutMs: deps.fetchTimeoutMs,
+    signal: caller.signal,
+    headers: upload.token === undefined ? {} : { authorization: `Bearer ${upload.token}` },
+  })
+  if (answer.status < 200 || answer.status > 299) {
+    answer.body.destroy()
+    throw new DomainError(
+      'fetch_failed',
+      `The URL answered with status ${answer.status}; it must give the image with 200.`,
+      {
+        param: 'cloud_file',
+      },
+    )
+  }
+  const stored = await storeBytes(deps, caller, answer.body)
+  return addUpload(deps, caller, upload.task, stored, upload.filename ?? nameOf(answer.url))
+}
+
+/** Last path segment of a URL. */
+function nameOf(url: string): string {
+  const segment = new URL(url).pathname.split('/').at(-1) ?? ''
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}

@@ -1,0 +1,27 @@
+/** What http/app.ts needs to know of an API module: its paths, its routes, and how it words an error. */
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { DomainError } from '../core/errors.ts'
+
+/** A complete answer in a module's dialect. */
+export interface RenderedError {
+  status: number
+  headers?: Record<string, string>
+  body: unknown
+}
+
+export interface CorsPolicy {
+  methods: string[]
+  allowedHeaders: string[]
+  exposedHeaders: string[]
+}
+
+export interface ApiModule {
+  /** Short name for metrics and logs. */
+  name: string
+  /** True for every path whose errors this module words, known routes or not. The first module that says true gets it. */
+  owns(path: string): boolean
+  register(app: FastifyInstance): void
+  renderError(error: DomainError, request: FastifyRequest | undefined): RenderedError
+  /** Absent: no cross-origin requests. */
+  cors?: CorsPolicy
+}

@@ -1,0 +1,172 @@
+/**
+ * The HTTP server without any dialect: request ids, limits on the request itself, one error path, 404 and 405, CORS,
+ * health and metrics. API modules register their routes and word their errors (design: one origin, routed on the path).
+ */
+import { readFileSync } from 'node:fs'
+import cors from '@fastify/cors'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { DomainError } from '../core/errors.ts'
+import { requestId } from '../core/ids.ts'
+import type { ApiModule } from './api-module.ts'
+import { answerBrokenRequest } from './broken-request.ts'
+import { drainBody } from './drain.ts'
+import { fromFramework } from './framework-errors.ts'
+import { registerHealth } from './health.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { collectRoutes, type RouteTable } from './route-table.ts'
+
+export interface AppOptions {
+  modules: readonly ApiModule[]
+  logger: FastifyBaseLogger
+  tls?: { certFile: string; keyFile: string }
+  trustProxy?: string[]
+  /** Each throws when its part is not ready; the message goes to /readyz. */
+  readiness: Record<string, () => Promise<void>>
+  /** Adds gauges of the parts behind the APIs. */
+  gauges: (metrics: Metrics) => void
+}
+
+export interface App {
+  fastify: FastifyInstance
+  routes: RouteTable
+  /** From now on /readyz says no and answers close their connection. */
+  drain(): void
+}
+
+const maxUrlLength = 8192
+const maxHeaders = 100
+
+export async function createApp(options: AppOptions): Promise<App> {
+  const { modules } = options
+  let draining = false
+  const moduleOf = (url: string) => modules.find((module) => module.owns(pathOf(url)))
+
+  const fastify = Fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    trustProxy: options.trustProxy ?? false,
+    routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },
+    bodyLimit: 1024 * 1024,
+    // Slow clients: headers within 10 s; bodies are watched by the readers themselves (http/body.ts).
+    requestTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) => send(fromFramework(error), request, reply),
+    clientErrorHandler: answerBrokenRequest,
+    ...(options.tls === undefined ? { http: { headersTimeout: 10_000 } } : { https: tlsOptions(options.tls) }),
+  }) as unknown as FastifyInstance
+  const metrics = createMetrics()
+  const routes = collectRoutes(fastify)
+
+  function send(error: DomainError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'request failed')
+    else request.log.debug({ code: error.code, param: error.param }, error.message)
+    const rendered = (moduleOf(request.raw.url ?? '/') ?? plain).renderError(error, request)
+    reply.raw.setHeader('X-Request-Id', request.id)
+    if (error.code === 'method_not_allowed') reply.header('allow', (error.allow ?? []).join(', '))
+    if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
+    return reply
+      .code(rendered.status)
+      .headers(rendered.headers ?? {})
+      .send(rendered.body)
+  }
+
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.raw.setHeader('X-Request-Id', request.id)
+    if (draining) reply.header('connection', 'close')
+    if ((request.raw.url ?? '').length > maxUrlLength) {
+      throw new DomainError(
+        'uri_too_long',
+        `The URL is longer than ${maxUrlLength} characters; send long values in the body.`,
+      )
+    }
+    if (request.raw.rawHeaders.length > maxHeaders * 2) {
+      throw new DomainError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
+    }
+  })
+  fastify.addHook('onResponse', async (request, reply) => {
+    const module = moduleOf(request.raw.url ?? '/')?.name ?? 'server'
+    const route = request.routeOptions.url ?? 'none'
+    metrics.observe(module, route, request.method, reply.statusCode, reply.elapsedTime)
+    // The path without its query: tokens and keys travel there.
+    const line = { method: request.method, path: pathOf(request.raw.url ?? ''), status: reply.statusCode }
+    request.log.info({ ...line, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+  fastify.setErrorHandler(async (error, request, reply) => {
+    await drainBody(request.raw)
+    return send(fromFramework(error), request, reply)
+  })
+  fastify.setNotFoundHandler(async (request, reply) => {
+    await drainBody(request.raw)
+    const verbs = routes
+      .verbs(pathOf(request.raw.url ?? '/'))
+      .filter((verb) => verb !== 'HEAD' || request.method !== 'HEAD')
+    const error =
+      verbs.length > 0
+        ? new DomainError(
+            'method_not_allowed',
+            `${request.method} is not known here; this path takes ${verbs.join(', ')}.`,
+            {
+              allow: verbs,
+            },
+          )
+        : new DomainError('not_found', 'There is nothing at this path; /docs lists the APIs.', { param: 'path' })
+    return send(error, request, reply)
+  })
+
+  await fastify.register(cors, {
+    strictPreflight: false,
+    delegator: (request, done) => {
+      const policy = moduleOf(request.raw.url ?? '/')?.cors
+      done(null, policy === undefined ? { origin: false } : { origin: true, ...policy })
+    },
+  })
+  registerHealth(fastify, options.readiness, () => draining)
+  options.gauges(metrics)
+  fastify.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()))
+  for (const module of modules) {
+    await fastify.register(async (scope) => module.register(scope))
+  }
+  return {
+    fastify,
+    routes,
+    drain: () => {
+      draining = true
+    },
+  }
+}
+
+/** Path of a raw request target, without query. */
+export function pathOf(target: string): string {
+  const end = target.search(/[?#]/)
+  return end === -1 ? target : target.slice(0, end)
+}
+
+function hasBody(request: FastifyRequest): boolean {
+  return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+}
+
+function tlsOptions({ certFile, keyFile }: { certFile: string; keyFile: string }) {
+  return { cert: readFileSync(certFile), key: readFileSync(keyFile), headersTimeout: 10_000 }
+}
+
+/** Words errors on paths that no module owns. */
+const plain: Pick<ApiModule, 'renderError'> = {
+  renderError: (error) => ({
+    status: plainStatus[error.code] ?? 500,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: `${error.message}\n`,
+  }),
+}
+const plainStatus: Partial<Record<DomainError['code'], number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  uri_too_long: 414,
+  headers_too_large: 431,
+  overloaded: 503,
+  unavailable: 503,
+}
