@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'conflict'
   /** More bytes than allowed. */
   | 'too_large'
+  /** The requested byte range lies outside the bytes. */
+  | 'range_not_satisfiable'
   /** The request line is too long. */
   | 'uri_too_long'
   /** The header block is too long. */

@@ -1,0 +1,53 @@
+/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), and counters whose window is long past. */
+import { releaseBlobs } from '../core/blobs/release.ts'
+import type { NewJob } from '../core/jobs/records.ts'
+import type { Clock, MetadataStore } from '../core/ports.ts'
+import type { Handler } from './runner.ts'
+
+export const expireTasksKind = 'expire-tasks'
+const everyMs = 60_000
+const atOnce = 100
+
+export function expireTasks({ store, clock }: { store: MetadataStore; clock: Clock }): Handler {
+  return {
+    kind: expireTasksKind,
+    backoffMs: [everyMs],
+    async run(job, signal) {
+      for (let more = true; more && !signal.aborted; ) {
+        const expired = await store.read.tasks.expired(clock.now(), atOnce)
+        for (const { id, project } of expired) {
+          await store.tx(async (tx) => {
+            const task = await tx.tasks.lock(project, id)
+            if (task === undefined || task.expires > clock.now() || task.status === 'TaskProcessing') return
+            await releaseBlobs(tx, clock, project, await tx.tasks.delete(id))
+          })
+        }
+        more = expired.length === atOnce
+      }
+      await store.tx(async (tx) => {
+        await tx.counters.sweep(clock.now())
+        await tx.jobs.complete(job)
+        await tx.jobs.enqueue(sweep(clock))
+      })
+    },
+    async giveUp(job) {
+      await store.tx(async (tx) => {
+        await tx.jobs.complete(job)
+        await tx.jobs.enqueue(sweep(clock))
+      })
+    },
+  }
+}
+
+const sweep = (clock: Clock): NewJob => ({
+  kind: expireTasksKind,
+  lane: 'batch',
+  project: null,
+  subject: 'all',
+  runAt: clock.now() + everyMs,
+})
+
+/** Enqueues the sweep unless it is there; called at every start. */
+export async function scheduleExpiry({ store, clock }: { store: MetadataStore; clock: Clock }): Promise<void> {
+  await store.tx((tx) => tx.jobs.enqueueOnce(sweep(clock)))
+}
