@@ -1,4 +1,90 @@
-/** Entry of the executable; filled in by the next slice. */
-export async function main(_arguments: string[]): Promise<number> {
-  return 0
+/** The command line: picks the command, loads the configuration, and turns failures into one clear line and an exit code. */
+import { ConfigError, loadConfig } from './config.ts'
+import { DomainError } from './core/errors.ts'
+import { version } from './paths.ts'
+
+/** Exit codes (ux.md section 3): 0 done, 1 failure, 2 usage, 4 not found, 75 try later. */
+const exitCodes = { failure: 1, usage: 2, notFound: 4, tryLater: 75 }
+
+const help = `imagestead ${version}
+
+  imagestead serve [--no-jobs]      the server: APIs, docs, jobs (--no-jobs: only those of its own requests)
+  imagestead worker                 jobs only, no HTTP; needs IMAGESTEAD_DATABASE_URL
+  imagestead migrate                bring the database up to date and stop
+
+  imagestead projects create ID [--name NAME]
+  imagestead projects list | disable ID
+  imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off] [--file-deadline-ms N]
+  imagestead users create NAME --project ID (--password-stdin)
+  imagestead users list | disable NAME
+  imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
+  imagestead keys create --project ID [--kind pair|client|site] [--user NAME] [--label TEXT]
+  imagestead keys list [--project ID] [--reveal]
+  imagestead keys roll ID [--grace 24h] | disable ID
+  imagestead welcome [--project ID] a new one-time link that shows the keys
+  imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
+
+Settings come from the environment, see docs/configuration.md. Lists take --json.
+`
+
+type Command = (args: string[], config: ReturnType<typeof loadConfig>) => Promise<number>
+
+const commands: Record<string, () => Promise<Command>> = {
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  worker: async () => (await import('./commands/serve.ts')).worker,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  projects: async () => (await import('./commands/projects.ts')).projects,
+  users: async () => (await import('./commands/users.ts')).users,
+  keys: async () => (await import('./commands/keys.ts')).keys,
+  welcome: async () => (await import('./commands/welcome.ts')).welcome,
+  reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
+}
+
+/** Runs one command; resolves to the exit code. */
+export async function main(args: string[]): Promise<number> {
+  const [name = 'help', ...rest] = args
+  if (name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(help)
+    return 0
+  }
+  if (name === '--version' || name === '-v' || name === 'version') {
+    process.stdout.write(`${version}\n`)
+    return 0
+  }
+  const load = commands[name]
+  if (load === undefined) {
+    process.stderr.write(`imagestead: there is no command "${name}".\n\n${help}`)
+    return exitCodes.usage
+  }
+  try {
+    const config = loadConfig(process.env)
+    return await (await load())(rest, config)
+  } catch (error) {
+    return tell(error)
+  }
+}
+
+function tell(error: unknown): number {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`imagestead: the configuration is wrong:\n${error.message.replaceAll(/^/gm, '  ')}\n`)
+    return exitCodes.usage
+  }
+  if (error instanceof DomainError) {
+    process.stderr.write(`imagestead: ${error.message}\n`)
+    if (error.code === 'not_found') return exitCodes.notFound
+    if (error.code === 'unavailable' || error.code === 'overloaded') return exitCodes.tryLater
+    return error.code === 'invalid' ? exitCodes.usage : exitCodes.failure
+  }
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`imagestead: ${error.message}\n`)
+    return exitCodes.usage
+  }
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    process.stderr.write('imagestead: the port is taken; stop the other program or set IMAGESTEAD_PORT.\n')
+  else
+    process.stderr.write(
+      `imagestead: ${message}\n${process.env.IMAGESTEAD_LOG_LEVEL === 'debug' ? (error as Error).stack : ''}`,
+    )
+  return exitCodes.failure
 }

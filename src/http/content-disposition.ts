@@ -28,5 +28,8 @@ function cyrillic(character: string): string {
 
 /** Percent-encodes everything but RFC 5987's attr-char. */
 function encode(name: string): string {
-  return encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(name).replaceAll(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 }

@@ -12,7 +12,8 @@ it('reads first-last, first- and -suffix', () => {
 })
 
 it('sends the whole for what it does not understand and for another version', () => {
-  for (const header of [undefined, 'bytes=0-1,5-6', 'lines=0-1', 'bytes=9-2', 'bytes=-']) expect(range(header)).toBeUndefined()
+  for (const header of [undefined, 'bytes=0-1,5-6', 'lines=0-1', 'bytes=9-2', 'bytes=-'])
+    expect(range(header)).toBeUndefined()
   expect(range('bytes=0-1', '"b"')).toBeUndefined()
   expect(range('bytes=0-1', '"a"')).toEqual({ start: 0, end: 1 })
 })

@@ -7,7 +7,12 @@ import type { ByteRange } from '../core/ports.ts'
  * that names another version).
  * @throws DomainError `range_not_satisfiable`
  */
-export function parseRange(header: string | undefined, ifRange: string | undefined, etag: string, size: number): ByteRange | undefined {
+export function parseRange(
+  header: string | undefined,
+  ifRange: string | undefined,
+  etag: string,
+  size: number,
+): ByteRange | undefined {
   if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim())
   if (match === null) return undefined

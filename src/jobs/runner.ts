@@ -139,7 +139,10 @@ export function createRunner(options: RunnerOptions): Runner {
     const due = busy[lane] < options.atOnce[lane] ? await store.read.jobs.nextDue(lane, kinds) : undefined
     const wait = due === undefined ? options.pollMs : Math.min(options.pollMs, Math.max(10, due - clock.now()))
     const timer = new AbortController()
-    await Promise.race([woken, sleep(wait, undefined, { signal: AbortSignal.any([timer.signal, stopping.signal]) })]).catch(() => undefined)
+    await Promise.race([
+      woken,
+      sleep(wait, undefined, { signal: AbortSignal.any([timer.signal, stopping.signal]) }),
+    ]).catch(() => undefined)
     timer.abort()
   }
 
@@ -151,7 +154,8 @@ export function createRunner(options: RunnerOptions): Runner {
     runNow: attempt,
     abort(kind, subject) {
       for (const { job, abort } of active.values()) {
-        if (job.kind === kind && job.subject === subject) abort.abort(new DomainError('fenced', 'The job was cancelled.'))
+        if (job.kind === kind && job.subject === subject)
+          abort.abort(new DomainError('fenced', 'The job was cancelled.'))
       }
     },
     running: () => active.size,

@@ -2,6 +2,7 @@
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
+import { enqueueTaskWebhook } from '../webhooks/deliver.ts'
 import type { TaskDeps } from './deps.ts'
 import { packageName, uniqueNames } from './naming.ts'
 import type { Task, TaskOutput, TaskResult, TaskStatus } from './records.ts'
@@ -61,7 +62,7 @@ async function close(
   { status, results, outputs }: { status: TaskStatus; results: TaskResult[]; outputs: TaskOutput[] },
 ): Promise<void> {
   const now = clock.now()
-  await tx.tasks.transition(task.id, ['TaskProcessing'], {
+  const ended = await tx.tasks.transition(task.id, ['TaskProcessing'], {
     status,
     timerMs: now - (task.processStart ?? now),
     filesize: results.reduce((sum, { filesize }) => sum + filesize, 0),
@@ -72,6 +73,7 @@ async function close(
     updated: now,
     expires: now + lifetimeMs,
   })
+  if (ended !== undefined) await enqueueTaskWebhook(tx, ended, status !== 'TaskError')
 }
 
 /** One output is downloaded under its own name, several as a ZIP. */

@@ -55,5 +55,7 @@ export interface TaskJobParams {
   packagedFilename: string
   /** Absent: synchronous. Empty: background without callback. */
   webhook?: string
+  /** Authority the request came to: the `server` value of the callback. */
+  server: string
   tool: ToolParams
 }

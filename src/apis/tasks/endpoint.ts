@@ -1,0 +1,52 @@
+/** One endpoint of the Tasks API, and what its handler gets. index.ts registers the literal list of them. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Caller } from '../../core/caller.ts'
+import type { Job } from '../../core/jobs/records.ts'
+import type { Keys } from '../../core/keys/keys.ts'
+import type { LimitStore } from '../../core/ports.ts'
+import type { TaskDeps } from '../../core/tasks/deps.ts'
+import type { BodyLimits } from '../../http/body.ts'
+
+export interface TasksApi {
+  deps: TaskDeps
+  keys: Keys
+  limits: LimitStore
+  /** False: IMAGESTEAD_LIMITS=off. */
+  limited: boolean
+  ratePerSecond: number
+  ratePerMinute: number
+  bodyLimits: BodyLimits
+  /** Authority of the configured public address; undefined: each request's Host. */
+  publicAuthority: string | undefined
+  /** Waits for the job that a synchronous request claimed. @throws what the job's try threw */
+  runNow(job: Job): Promise<void>
+  /** Takes a place for one process request. @throws DomainError `overloaded` */
+  enterProcess(): () => void
+}
+
+export interface EndpointContext {
+  api: TasksApi
+  request: FastifyRequest
+  reply: FastifyReply
+  caller: Caller
+  /** The token's file_encryption_key (section 11). */
+  encryptionKey: string | undefined
+  /** Path and query parameters; those of the body are read by the handler. */
+  params: Record<string, unknown>
+}
+
+export interface Endpoint {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** Below /v1. */
+  path: string
+  /** Returns the JSON body of a 200, or the reply when it sent by itself. */
+  handle(context: EndpointContext): Promise<unknown>
+}
+
+/** The authority that clients build their next URLs from (section 1.1). */
+export function serverOf({ api, request }: Pick<EndpointContext, 'api' | 'request'>): string {
+  return api.publicAuthority ?? request.host
+}
+
+/** What is left of the month's files; unlimited is a large number, never 0 or null (section 12). */
+export const remaining = { remaining_files: 1_000_000, remaining_credits: 10_000_000 } as const

@@ -1,0 +1,28 @@
+/** `GET /v1/start/{tool}` and `/v1/start/{tool}/{region}` (tasks-api.md section 3). */
+import { z } from 'zod'
+import { invalid } from '../../core/errors.ts'
+import { startTask } from '../../core/tasks/start.ts'
+import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
+import { oneOf, parse } from './fields.ts'
+import { startableTool } from './tool-names.ts'
+
+/** Accepted and ignored: there is one region here. */
+const regions = ['eu', 'us', 'fr', 'de', 'pl', 'in', 'sg'] as const
+const pathSchema = z.object({ region: oneOf(regions) })
+
+async function start(context: EndpointContext) {
+  const { api, caller, params } = context
+  const { tool } = params
+  if (typeof tool !== 'string') throw invalid('tool', 'tool cannot be blank.')
+  const known = startableTool(tool)
+  parse(pathSchema, params)
+  const task = await startTask(api.deps, caller, known)
+  // Uploads follow: a child that starts now is ready when the first one is looked at.
+  api.deps.engine.warm()
+  return { server: serverOf(context), task: task.id, ...remaining, remaining_pages: remaining.remaining_files * 2 }
+}
+
+export const startEndpoints: Endpoint[] = [
+  { method: 'GET', path: '/start/:tool', handle: start },
+  { method: 'GET', path: '/start/:tool/:region', handle: start },
+]

@@ -1,0 +1,88 @@
+/** Tokens of the Tasks API (tasks-api.md section 2.1): JWT HS256 by the project's secret key, `jti` = public key. */
+import { compactVerify, decodeJwt, SignJWT } from 'jose'
+import { DomainError } from '../../core/errors.ts'
+
+/** Longest life counted from `iat`: the documented 2 h and PHP's 5,400 s of back-dating. */
+const maxAgeSeconds = 12_600
+/** How far `iat` and `nbf` may lie ahead. */
+const skewSeconds = 5400
+const expiryLeewaySeconds = 60
+
+export interface TokenClaims {
+  publicKey: string
+  /** Present when the caller wants its files encrypted (section 11). */
+  encryptionKey: string | undefined
+}
+
+/** Public key named in a token whose signature is not checked yet; undefined when it is no token. */
+export function publicKeyOf(token: string): string | undefined {
+  try {
+    const { jti } = decodeJwt(token)
+    return typeof jti === 'string' && jti !== '' ? jti : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws DomainError `unauthenticated`, saying whether the signature or the time is wrong; `invalid` for a bad encryption key */
+export async function verifyToken(token: string, secret: string, now: number): Promise<TokenClaims> {
+  const { payload } = await compactVerify(token, new TextEncoder().encode(secret), { algorithms: ['HS256'] }).catch(
+    (cause: unknown) => {
+      throw refused('The token is not signed (HS256) with the secret key of its project.', cause)
+    },
+  )
+  const claims = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>
+  checkTimes(claims, now / 1000)
+  const { file_encryption_key: encryptionKey } = claims
+  if (
+    encryptionKey !== undefined &&
+    encryptionKey !== null &&
+    !(typeof encryptionKey === 'string' && [16, 24, 32].includes(encryptionKey.length))
+  ) {
+    throw new DomainError('invalid', 'The claim file_encryption_key must be a text of 16, 24 or 32 characters.', {
+      param: 'file_encryption_key',
+    })
+  }
+  return { publicKey: String(claims.jti), encryptionKey: encryptionKey ?? undefined }
+}
+
+function checkTimes(claims: Record<string, unknown>, now: number): void {
+  const iat = seconds(claims.iat, 'iat')
+  const nbf = seconds(claims.nbf, 'nbf')
+  const exp = seconds(claims.exp, 'exp')
+  if ((iat ?? 0) > now + skewSeconds)
+    throw refused(`The token's iat lies more than ${skewSeconds} s ahead; check the clock.`)
+  if ((nbf ?? 0) > now + skewSeconds)
+    throw refused(`The token's nbf lies more than ${skewSeconds} s ahead; check the clock.`)
+  if (iat === undefined && exp === undefined) throw refused('The token has neither exp nor iat; sign one with both.')
+  if (iat === undefined && exp !== undefined && exp > now + maxAgeSeconds) {
+    throw refused(`The token has no iat and an exp more than ${maxAgeSeconds} s ahead; add iat or shorten exp.`)
+  }
+  const end = Math.min(
+    exp === undefined ? Infinity : exp + expiryLeewaySeconds,
+    iat === undefined ? Infinity : iat + maxAgeSeconds,
+  )
+  if (now > end) throw refused('The token has expired; make a new one.')
+}
+
+/** A time claim as clients really send it: integer, float, numeric string, ISO date string. */
+function seconds(claim: unknown, name: string): number | undefined {
+  if (claim === undefined || claim === null) return undefined
+  if (typeof claim === 'number' && Number.isFinite(claim)) return claim
+  if (typeof claim === 'string' && claim.trim() !== '') {
+    const value = Number.isFinite(Number(claim)) ? Number(claim) : Date.parse(claim) / 1000
+    if (Number.isFinite(value)) return value
+  }
+  throw refused(`The token's ${name} is no time.`)
+}
+
+const refused = (message: string, cause?: unknown) =>
+  new DomainError('unauthenticated', message, { param: 'Authorization', cause })
+
+/** A token as `/v1/auth` gives it: valid for two hours. */
+export function issueToken(publicKey: string, secret: string, issuer: string, now: number): Promise<string> {
+  const iat = Math.floor(now / 1000)
+  return new SignJWT({ iss: issuer, aud: '', iat, nbf: iat, exp: iat + 7200, jti: publicKey })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(secret))
+}

@@ -1,0 +1,25 @@
+/** Deleting an uploaded file in the three forms that clients use (tasks-api.md section 4.3). */
+import { z } from 'zod'
+import { invalid } from '../../core/errors.ts'
+import { deleteUpload } from '../../core/tasks/delete.ts'
+import { readBody } from '../../http/body.ts'
+import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { parse, text } from './fields.ts'
+
+export const uploadDeleteSchema = z.object({ task: text(200), server_filename: text(200) })
+
+async function remove({ api, caller, request, params }: EndpointContext) {
+  const body = await readBody(request.raw, api.bodyLimits)
+  // The path names the file; a body that repeats it (PHP) adds nothing.
+  const { task, server_filename: name } = parse(uploadDeleteSchema, { ...body, ...params })
+  if (task === undefined) throw invalid('task', 'task cannot be blank.')
+  if (name === undefined) throw invalid('server_filename', 'server_filename cannot be blank.')
+  await deleteUpload(api.deps, caller, task, name)
+  return { success: true }
+}
+
+export const uploadDeleteEndpoints: Endpoint[] = [
+  { method: 'DELETE', path: '/upload/:task/:server_filename', handle: remove },
+  { method: 'DELETE', path: '/upload', handle: remove },
+  { method: 'POST', path: '/upload/delete', handle: remove },
+]

@@ -1,0 +1,99 @@
+/** Watermark elements (tasks-api.md section 6.5). */
+import { z } from 'zod'
+import { invalid } from '../../core/errors.ts'
+import { fontFamilies, type Gravity, gravities } from '../../core/processing/operations.ts'
+import type { WatermarkElement } from '../../core/tasks/params.ts'
+import { flag, integer, oneOf, size, text } from './fields.ts'
+
+const percent = integer(-100, 100)
+
+const elementSchema = z.object({
+  type: oneOf(['text', 'image']),
+  mode: oneOf(['text', 'image']),
+  text: text(2000),
+  image: text(200),
+  server_filename: text(200),
+  gravity: oneOf<Gravity>(gravities, { centereast: 'East', centerwest: 'West' }),
+  vertical_adjustment_percent: percent,
+  horizontal_adjustment_percent: percent,
+  vertical_adjustment: integer(-100_000, 100_000),
+  horizontal_adjustment: integer(-100_000, 100_000),
+  width_percent: integer(0, 100),
+  height_percent: integer(0, 100),
+  rotation: integer(0, 360),
+  font_family: oneOf(fontFamilies),
+  font_style: oneOf(['Regular', 'Bold', 'Italic', 'Bold Italic'], { 'italic bold': 'Bold Italic', normal: 'Regular' }),
+  font_weight: text(40),
+  bold: flag(false),
+  font_size: size,
+  font_color: z.preprocess(
+    (value) => (value === null || value === '' ? undefined : value),
+    z
+      .string('must be a colour')
+      .trim()
+      .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'must be a colour like #RRGGBB')
+      .optional(),
+  ),
+  transparency: integer(1, 100),
+  opacity: integer(1, 100),
+  mosaic: flag(false),
+})
+
+export const watermarkSchema = z.object({
+  elements: z.preprocess(
+    (value) => (value === null || value === '' || value === undefined ? [] : value),
+    z.array(elementSchema, 'must be a list of elements').min(1, 'cannot be blank').max(100, 'must be at most 100'),
+  ),
+})
+
+type Element = z.output<typeof elementSchema>
+
+export function watermarkParams({ elements }: z.output<typeof watermarkSchema>): WatermarkElement[] {
+  return elements.map((element, index) => toElement(element, `elements[${index}]`))
+}
+
+function toElement(element: Element, param: string): WatermarkElement {
+  // PHP sends `type` and a stale `mode: "text"`: type wins.
+  const type = element.type ?? element.mode ?? 'text'
+  const image = element.image ?? element.server_filename
+  if (type === 'text' && element.text === undefined)
+    throw invalid(`${param}.text`, `${param}.text cannot be blank for a text element.`)
+  if (type === 'image' && image === undefined)
+    throw invalid(`${param}.image`, `${param}.image cannot be blank for an image element.`)
+  const style = element.font_style ?? 'Regular'
+  return {
+    type,
+    ...(type === 'text' ? { text: element.text ?? '' } : { image: image ?? '' }),
+    gravity: element.gravity ?? 'Center',
+    verticalPercent: element.vertical_adjustment_percent ?? 0,
+    horizontalPercent: element.horizontal_adjustment_percent ?? 0,
+    verticalPixels: element.vertical_adjustment ?? 0,
+    horizontalPixels: element.horizontal_adjustment ?? 0,
+    ...scale(element, type),
+    rotation: element.rotation ?? 0,
+    opacity: element.transparency ?? element.opacity ?? 100,
+    mosaic: element.mosaic,
+    fontFamily: element.font_family ?? 'Arial',
+    bold: style.includes('Bold') || element.bold || /bold|^[6-9]00$/i.test(element.font_weight ?? ''),
+    italic: style.includes('Italic'),
+    fontSize: element.font_size ?? 14,
+    color: longColor(element.font_color ?? '#000000'),
+  }
+}
+
+/**
+ * "width_percent … for text 100 means unset: apply only when it is not 100 or when no font_size is given". 0 is what
+ * clients send for unset. The height follows the ratio unless it is given as less than 100.
+ */
+function scale(element: Element, type: 'text' | 'image'): Pick<WatermarkElement, 'widthPercent' | 'heightPercent'> {
+  const { width_percent: width, height_percent: height } = element
+  const widthApplies =
+    width !== undefined && width !== 0 && (type === 'image' || width !== 100 || element.font_size === undefined)
+  const heightApplies = height !== undefined && height !== 0 && height !== 100
+  return { ...(widthApplies ? { widthPercent: width } : {}), ...(heightApplies ? { heightPercent: height } : {}) }
+}
+
+function longColor(color: string): string {
+  const lower = color.toLowerCase()
+  return lower.length === 7 ? lower : `#${[...lower.slice(1)].map((digit) => digit + digit).join('')}`
+}

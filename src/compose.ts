@@ -1,0 +1,270 @@
+/** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type Logger, pino } from 'pino'
+import { createDiskBlobs } from './adapters/blobs/disk.ts'
+import { createS3Blobs } from './adapters/blobs/s3.ts'
+import { openPostgres } from './adapters/database/postgres/open.ts'
+import { openSqlite } from './adapters/database/sqlite/open.ts'
+import { createEngine } from './adapters/engine/pool.ts'
+import { createFetcher } from './adapters/fetcher/fetcher.ts'
+import { createLimits } from './adapters/limits/limits.ts'
+import { homePages } from './apis/home/index.ts'
+import { tasksApi } from './apis/tasks/index.ts'
+import { tasksOpenApi } from './apis/tasks/openapi.ts'
+import { webhookBody } from './apis/tasks/resource.ts'
+import type { Config } from './config.ts'
+import { DomainError } from './core/errors.ts'
+import { createKeys, type Keys } from './core/keys/keys.ts'
+import { createSealer, type Sealer } from './core/keys/seal.ts'
+import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
+import { bootstrap } from './core/projects/bootstrap.ts'
+import type { TaskDeps } from './core/tasks/deps.ts'
+import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
+import { type App, createApp } from './http/app.ts'
+import { deliverWebhook } from './jobs/deliver-webhook.ts'
+import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
+import { processTask } from './jobs/process-task.ts'
+import { purgeBlobs } from './jobs/purge-blobs.ts'
+import { createRunner, type Runner } from './jobs/runner.ts'
+import { masterKeyOf } from './master-key.ts'
+import { version } from './paths.ts'
+
+/** What the operator's commands need: the database and the keys, beside a running server. */
+export interface Operator {
+  store: MetadataStore
+  keys: Keys
+  sealer: Sealer
+  clock: Clock
+  close(): Promise<void>
+}
+
+export interface Composed extends Operator {
+  app: App
+  blobs: BlobStore
+  runner: Runner
+  welcome: Welcome
+  log: Logger
+}
+
+export interface ComposeOptions {
+  /** Tests move it. */
+  clock?: Clock
+  /** False: only jobs that a synchronous request of this node claimed are run here. */
+  pollsForJobs?: boolean
+  log?: Logger
+}
+
+const systemClock: Clock = { now: () => Date.now() }
+const leaseMs = 15_000
+
+/** Opens the database (migrated and bootstrapped) without anything else. */
+export async function composeOperator(config: Config, clock = systemClock, exclusive = false): Promise<Operator> {
+  const sealer = createSealer(masterKeyOf(config.MASTER_KEY, config.DATA_DIR))
+  const store = await openStore(config, clock, exclusive)
+  try {
+    await store.migrate()
+    const keys = createKeys({ store, sealer, clock })
+    await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
+    return { store, keys, sealer, clock, close: () => store.close() }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Everything one node runs; `listen` on the app is left to the caller. */
+export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
+  const log = options.log ?? pino({ level: config.LOG_LEVEL })
+  const operator = await composeOperator(config, options.clock, true)
+  const { store, keys, sealer, clock } = operator
+  const blobs = openBlobs(config)
+  const engine = openEngine(config, log)
+  const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
+  const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
+  const welcome = createWelcome({
+    store,
+    clock,
+    keys,
+    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
+  })
+
+  const deps: TaskDeps = {
+    store,
+    blobs,
+    engine,
+    fetcher,
+    clock,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    lifetimeMs: config.TASKS_LIFETIME_MS,
+    fileDeadlineMs: config.TASKS_FILE_DEADLINE_MS,
+    // One more than the children: a child works while the last result is committed.
+    filesAtOnce: config.WORKERS + 1,
+    worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
+    leaseMs,
+    isOwnUrl: (url) => isOwn(config, app.fastify.addresses(), url),
+    abortJob: (kind, subject) => runner.abort(kind, subject),
+  }
+  const runner = createRunner({
+    store,
+    clock,
+    worker: deps.worker,
+    leaseMs,
+    heartbeatMs: leaseMs / 3,
+    pollMs: 2000,
+    atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS },
+    handlers: [
+      processTask(deps),
+      deliverWebhook({ store, fetcher, body: webhookBody }),
+      purgeBlobs({ store, blobs }),
+      expireTasks({ store, clock }),
+    ],
+    log,
+  })
+
+  const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
+  const openApi = tasksOpenApi(config.PUBLIC_URL)
+  const app = await createApp({
+    modules: [
+      tasksApi({
+        deps,
+        keys,
+        limits,
+        limited: config.LIMITS,
+        ratePerSecond: config.TASKS_RATE_PER_SECOND,
+        ratePerMinute: config.TASKS_RATE_PER_MINUTE,
+        bodyLimits: { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS },
+        publicAuthority: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).host,
+        runNow: (job) => runner.runNow(job),
+        enterProcess: processes.enter,
+      }),
+      homePages({
+        welcome,
+        version,
+        openApi,
+        ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
+      }),
+    ],
+    logger: log,
+    ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
+      ? { tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE } }
+      : {}),
+    ...(config.TRUST_PROXY === undefined ? {} : { trustProxy: config.TRUST_PROXY }),
+    readiness: { database: () => store.ping(), blobs: () => blobs.ping() },
+    gauges: (metrics) => {
+      metrics.gauge('engine_children', 'Image child processes', () => engine.stats().children)
+      metrics.gauge('engine_running', 'Image jobs running', () => engine.stats().running)
+      metrics.gauge('engine_waiting', 'Image jobs waiting by lane', () => engine.stats().waiting)
+      metrics.gauge('engine_restarts', 'Children that crashed, overran or were recycled', () => engine.stats().restarts)
+      metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
+    },
+  })
+  if (options.pollsForJobs !== false) {
+    await scheduleExpiry({ store, clock })
+    runner.start()
+  }
+
+  return {
+    ...operator,
+    app,
+    blobs,
+    runner,
+    welcome,
+    log,
+    async close() {
+      app.drain()
+      await app.fastify.close()
+      await runner.stop(config.HTTP_DRAIN_MS)
+      await engine.close()
+      await fetcher.close()
+      await limits.close()
+      await blobs.close()
+      await store.close()
+    },
+  }
+}
+
+function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
+  return config.DATABASE_URL === undefined
+    ? openSqlite({ path: config.DATA_DIR, clock, exclusive })
+    : openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock })
+}
+
+/** Blobs where the configuration says; also for commands that look at them beside a server. */
+export function openBlobs(config: Config): BlobStore {
+  if (config.S3_ENDPOINT === undefined) return createDiskBlobs({ root: config.DATA_DIR })
+  return createS3Blobs({
+    endpoint: config.S3_ENDPOINT,
+    region: config.S3_REGION,
+    bucket: config.S3_BUCKET ?? '',
+    accessKeyId: config.S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: config.S3_SECRET_ACCESS_KEY ?? '',
+    root: config.DATA_DIR,
+    cacheBytes: config.CACHE_BYTES,
+  })
+}
+
+function openEngine(config: Config, log: Logger) {
+  return createEngine({
+    workers: config.WORKERS,
+    queue: config.ENGINE_QUEUE,
+    memoryBytes: config.ENGINE_MEMORY_BYTES,
+    childJobs: config.ENGINE_CHILD_JOBS,
+    childBytes: config.ENGINE_CHILD_BYTES,
+    idleMs: config.ENGINE_IDLE_MS,
+    limits: {
+      pixels: config.MAX_PIXELS,
+      side: config.MAX_SIDE,
+      frames: config.MAX_FRAMES,
+      framePixels: config.MAX_FRAME_PIXELS,
+    },
+    workDir: join(config.DATA_DIR, 'engine'),
+    log,
+  })
+}
+
+function firstKeys(config: Config) {
+  const given = {
+    publicKey: config.BOOTSTRAP_PUBLIC_KEY,
+    secretKey: config.BOOTSTRAP_SECRET_KEY,
+    user: config.BOOTSTRAP_USER,
+    password: config.BOOTSTRAP_PASSWORD,
+    siteKey: config.BOOTSTRAP_SITE_KEY,
+  }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { project: config.BOOTSTRAP_PROJECT, ...present }
+}
+
+/** A bounded number of places; beyond it callers are told to come back. */
+function places(count: number, clock: Clock) {
+  let taken = 0
+  return {
+    enter() {
+      if (taken >= count) {
+        throw new DomainError(
+          'overloaded',
+          'The server is processing as many requests as it can hold; try again shortly.',
+          {
+            retryAt: clock.now() + 2000,
+          },
+        )
+      }
+      taken += 1
+      return () => {
+        taken -= 1
+      }
+    },
+  }
+}
+
+/** True when a URL leads back to this server: its public address, or one it listens on. */
+function isOwn(config: Config, addresses: { address: string; port: number }[], url: string): boolean {
+  const target = new URL(url)
+  if (config.PUBLIC_URL !== undefined && new URL(config.PUBLIC_URL).host === target.host) return true
+  const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
+  const name = target.hostname.replace(/^\[|\]$/g, '')
+  const local = name === 'localhost' || name === '::1' || name.startsWith('127.')
+  return addresses.some(({ address, port: own }) => own === port && (local || name === address))
+}
