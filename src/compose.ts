@@ -1,5 +1,6 @@
 /** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
 import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
@@ -78,7 +79,7 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
   const log = options.log ?? pino({ level: config.LOG_LEVEL })
   const operator = await composeOperator(config, options.clock, true)
-  const { store, keys, sealer, clock } = operator
+  const { store, keys, clock } = operator
   const blobs = openBlobs(config)
   const engine = openEngine(config, log)
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
@@ -104,7 +105,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     leaseMs,
-    isOwnUrl: (url) => isOwn(config, app.fastify.addresses(), url),
+    isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
   const runner = createRunner({
@@ -257,6 +258,11 @@ function places(count: number, clock: Clock) {
       }
     },
   }
+}
+
+/** The addresses a listening server is bound to. */
+export function listeningOn({ fastify }: App): AddressInfo[] {
+  return fastify.addresses().filter((address) => typeof address !== 'string')
 }
 
 /** True when a URL leads back to this server: its public address, or one it listens on. */

@@ -1,6 +1,6 @@
 /** `imagestead serve` and `imagestead worker`: run until SIGTERM, then drain; a second signal ends at once. */
 import { parseArgs } from 'node:util'
-import { type Composed, compose } from '../compose.ts'
+import { type Composed, compose, listeningOn } from '../compose.ts'
 import { type Config, ConfigError, unknownSettings } from '../config.ts'
 
 export async function serve(args: string[], config: Config): Promise<number> {
@@ -30,7 +30,7 @@ function warnUnknown({ log }: Composed): void {
 
 /** For the person at the terminal; on standard error, the log is on standard output. */
 async function greet(composed: Composed, config: Config): Promise<void> {
-  const [address] = composed.app.fastify.addresses()
+  const [address] = listeningOn(composed.app)
   const scheme = config.TLS_CERT_FILE === undefined ? 'http' : 'https'
   const host = address?.family === 'IPv6' ? `[${address.address}]` : address?.address
   const reachable = host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
