@@ -7,18 +7,14 @@ import { finished, type Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type { BlobFacts } from '../../core/blobs/records.ts'
 import { DomainError } from '../../core/errors.ts'
-
-/** Small chunks may each keep a whole socket buffer alive: a batch of that many is written however few its bytes. */
-const maxBatchChunks = 64
+import { createBatches } from './batch.ts'
 
 export interface DrainOptions {
   batchBytes: number
   maxBytes?: number | undefined
   signal?: AbortSignal | undefined
-  /** Gets one batch at a time, in order; only the last may be below `batchBytes`, or one of many small chunks. */
-  write(batch: Buffer[], bytes: number): Promise<void>
-  /** False: only `batchBytes` ends a batch. */
-  flushSmallChunks?: boolean
+  /** Gets one batch at a time, in order, each of `batchBytes` exactly except the last. Not called for an empty source. */
+  write(chunks: Buffer[], bytes: number): Promise<void>
 }
 
 /**
@@ -27,19 +23,16 @@ export interface DrainOptions {
  * @throws too_large, cancelled (also when the source breaks off), or what `write` or the source threw
  */
 export function drain(source: Readable, options: DrainOptions): Promise<BlobFacts> {
-  const { batchBytes, maxBytes = Number.POSITIVE_INFINITY, signal, write, flushSmallChunks = true } = options
+  const { batchBytes, maxBytes = Number.POSITIVE_INFINITY, signal, write } = options
+  const batches = createBatches(batchBytes)
   const sha256 = createHash('sha256')
   let crc = 0
   let size = 0
-  let batch: Buffer[] = []
-  let batched = 0
   let writing = false
   let ended = false
   let failure: unknown
 
   return new Promise((resolve, reject) => {
-    const full = () => batched >= batchBytes || (flushSmallChunks && batch.length >= maxBatchChunks)
-
     const settle = () => {
       stopWatching()
       signal?.removeEventListener('abort', onAbort)
@@ -54,25 +47,25 @@ export function drain(source: Readable, options: DrainOptions): Promise<BlobFact
       source.pause()
       if (!writing) settle()
     }
+    const onWritten = () => {
+      writing = false
+      if (failure !== undefined) return settle()
+      if (batches.full) writeBatch()
+      else if (ended) finish()
+      if (!ended && !batches.full) source.resume()
+    }
     const writeBatch = () => {
-      const [chunks, bytes] = [batch, batched]
-      batch = []
-      batched = 0
+      const { chunks, bytes } = batches.take()
       writing = true
-      write(chunks, bytes).then(
-        () => {
-          writing = false
-          if (failure !== undefined) return settle()
-          if (full() || (ended && batched > 0)) writeBatch()
-          else if (ended) return settle()
-          if (source.isPaused()) source.resume()
-        },
-        (error: unknown) => {
-          writing = false
-          if (failure === undefined) fail(error)
-          else settle()
-        },
-      )
+      write(chunks, bytes).then(onWritten, (error: unknown) => {
+        writing = false
+        if (failure === undefined) fail(error)
+        else settle()
+      })
+    }
+    const finish = () => {
+      if (batches.bytes > 0) writeBatch()
+      else settle()
     }
     const onData = (data: Buffer | string) => {
       const chunk = typeof data === 'string' ? Buffer.from(data) : data
@@ -80,19 +73,16 @@ export function drain(source: Readable, options: DrainOptions): Promise<BlobFact
       if (size > maxBytes) return fail(tooLarge(maxBytes))
       sha256.update(chunk)
       crc = crc32(chunk, crc)
-      batch.push(chunk)
-      batched += chunk.length
-      if (!full()) return
-      if (writing) source.pause()
-      else writeBatch()
+      batches.add(chunk)
+      if (!batches.full) return
+      if (!writing) writeBatch()
+      if (batches.full) source.pause()
     }
     const onAbort = () => fail(cancelled(signal))
     const stopWatching = finished(source, { writable: false }, (error) => {
       if (error) return fail(brokenSource(error))
       ended = true
-      if (writing || failure !== undefined) return
-      if (batched > 0) writeBatch()
-      else settle()
+      if (!writing && failure === undefined) finish()
     })
 
     quiet(source)

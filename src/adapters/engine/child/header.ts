@@ -1,0 +1,92 @@
+/** Reads what the header of a source says, without decoding pixels. */
+import { open, readFile } from 'node:fs/promises'
+import sharp, { type Metadata } from 'sharp'
+import { DomainError } from '../../../core/errors.ts'
+import type { ImageFacts } from '../../../core/ports.ts'
+import type { ImageFormat } from '../../../core/processing/operations.ts'
+import { decodeFailure } from './failures.ts'
+import type { Header, Input } from './picture.ts'
+import { sniff, sniffBytes } from './sniff.ts'
+import { sizedSvg } from './svg.ts'
+
+/**
+ * Opens a source: finds its format by its bytes and reads the header.
+ * @throws DomainError unsupported_format, damaged_image
+ */
+export async function readHeader(source: Input): Promise<Header> {
+  const { head, size } = typeof source === 'string' ? await readHead(source) : { head: source, size: source.length }
+  const format = await sniff(head.subarray(0, sniffBytes))
+  // By path librsvg would read files beside the SVG.
+  const input = format === 'svg' && typeof source === 'string' ? await readFile(source) : source
+  if (format === 'svg') return readSvg(input)
+  const metadata = await readMetadata(input, format)
+  return toHeader(input, format, size, metadata)
+}
+
+/** The answer to `inspect`. */
+export function toFacts(header: Header): ImageFacts {
+  const { format, frames, alpha } = header
+  const [width, height] = header.orientation > 4 ? [header.height, header.width] : [header.width, header.height]
+  return { format, width, height, frames, alpha }
+}
+
+async function readHead(path: string): Promise<{ head: Buffer; size: number }> {
+  const file = await open(path)
+  try {
+    const [{ bytesRead, buffer }, { size }] = await Promise.all([
+      file.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0),
+      file.stat(),
+    ])
+    return { head: buffer.subarray(0, bytesRead), size }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readMetadata(input: Input, format: ImageFormat): Promise<Metadata> {
+  // The limits are ours to check, with numbers in the message (limits.ts).
+  const metadata = await sharp(input, { failOn: 'none', limitInputPixels: false })
+    .metadata()
+    .catch((error: unknown) => {
+      throw decodeFailure(error)
+    })
+  if (format === 'avif' && metadata.compression !== 'av1') {
+    throw new DomainError('unsupported_format', 'The file is HEIC, which is not supported here.')
+  }
+  return metadata
+}
+
+async function readSvg(input: Input): Promise<Header> {
+  try {
+    return toHeader(input, 'svg', input.length, await readMetadata(input, 'svg'))
+  } catch (error) {
+    // Without usable sides the renderer refuses: give it some, once.
+    const sized = typeof input === 'string' ? undefined : sizedSvg(input)
+    if (sized === undefined) throw error
+    return { ...toHeader(sized, 'svg', input.length, await readMetadata(sized, 'svg')) }
+  }
+}
+
+function toHeader(input: Input, format: ImageFormat, size: number, metadata: Metadata): Header {
+  const paged = format === 'gif' || format === 'webp' || format === 'tiff'
+  const frames = paged ? (metadata.pages ?? 1) : 1
+  return {
+    input,
+    format,
+    width: metadata.width,
+    height: metadata.height,
+    orientation: format === 'avif' || format === 'svg' ? 1 : (metadata.orientation ?? 1),
+    frames,
+    delay: frames > 1 ? (metadata.delay ?? []) : [],
+    loop: frames > 1 ? (metadata.loop ?? 0) : 0,
+    alpha: metadata.hasAlpha,
+    deep: metadata.depth !== 'uchar',
+    grey: metadata.space === 'b-w' || metadata.space === 'grey16',
+    cmyk: metadata.space === 'cmyk',
+    profile: metadata.hasProfile,
+    palette: metadata.isPalette,
+    fullChroma: metadata.chromaSubsampling?.startsWith('4:4:4') ?? false,
+    interlaced: metadata.isProgressive,
+    size,
+  }
+}

@@ -1,0 +1,52 @@
+/** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
+import type { ErrorCode } from '../../../core/errors.ts'
+import type { EngineJob, EngineResult, ImageFacts } from '../../../core/ports.ts'
+
+/** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
+export const sourcePipe = 4
+export const sinkPipe = 5
+
+export interface Limits {
+  /** Most pixels of one frame. */
+  pixels: number
+  /** Longest side. */
+  side: number
+  /** Most frames or pages. */
+  frames: number
+  /** Most pixels over all frames. */
+  framePixels: number
+}
+
+/** `null`: the bytes come through the source pipe. */
+export type SourcePath = string | null
+/** `null`: the bytes go through the sink pipe. */
+export type SinkPath = string | null
+
+export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant'> {
+  sources: readonly SourcePath[]
+  sink: SinkPath
+}
+
+export type ToChild =
+  | { type: 'inspect'; id: number; source: SourcePath }
+  | { type: 'run'; id: number; order: RunOrder }
+  /** The budget has room for the bytes the child estimated. */
+  | { type: 'go'; id: number }
+
+/** A DomainError on the wire. `detail` is for the log only. */
+export interface Failure {
+  code: ErrorCode
+  message: string
+  param?: string
+  detail?: string
+}
+
+export type FromChild =
+  | { type: 'ready' }
+  /** The job has begun: from here on it is not given to another child. */
+  | { type: 'started'; id: number }
+  /** The header is read; decoding waits for `go`. */
+  | { type: 'estimate'; id: number; bytes: number }
+  | { type: 'inspected'; id: number; facts: ImageFacts; resident: number }
+  | { type: 'done'; id: number; result: EngineResult; resident: number }
+  | { type: 'failed'; id: number; failure: Failure; resident: number }

@@ -1,0 +1,86 @@
+/** The values that the steps hand on: what is known of a source, and the picture in the making. */
+import type { Sharp } from 'sharp'
+import type { ImageFormat } from '../../../core/processing/operations.ts'
+import type { Limits, RunOrder } from './messages.ts'
+
+/** A path for raster files (read as the decoder goes); bytes for SVG and for sources that came through the pipe. */
+export type Input = string | Buffer
+
+/** What the header of a source says. */
+export interface Header {
+  input: Input
+  format: ImageFormat
+  /** Sides of one frame as stored, before the EXIF orientation. */
+  width: number
+  height: number
+  /** EXIF orientation, 1..8. */
+  orientation: number
+  frames: number
+  /** Milliseconds per frame, for animations. */
+  delay: readonly number[]
+  /** Plays; 0: endless. */
+  loop: number
+  alpha: boolean
+  /** 16 bits per channel or more. */
+  deep: boolean
+  grey: boolean
+  cmyk: boolean
+  /** Carries an ICC profile. */
+  profile: boolean
+  palette: boolean
+  /** JPEG without chroma subsampling. */
+  fullChroma: boolean
+  /** Needs the whole frame in memory to decode: progressive and interlaced files. */
+  interlaced: boolean
+  /** Bytes of the file. */
+  size: number
+}
+
+/** A flip left-right, then quarter turns clockwise: every EXIF orientation and rotation is one of these eight. */
+export interface Turn {
+  flop: boolean
+  quarters: 0 | 1 | 2 | 3
+}
+
+/** What the steps need to know besides the picture. */
+export interface Context {
+  order: Pick<RunOrder, 'operations' | 'output'>
+  /** Headers of all sources; [0] is the picture's own. */
+  sources: readonly Header[]
+  limits: Limits
+  /** Decode what can be decoded instead of refusing damage. */
+  tolerant: boolean
+  /** Resolves when the memory budget has room for these bytes. */
+  admit(bytes: number): Promise<void>
+}
+
+/** The picture after some of the steps; nothing is decoded until `turn` (animations) or `encode`. */
+export interface Picture {
+  image: Sharp
+  /** Sides of one upright frame after the steps so far. */
+  width: number
+  height: number
+  frames: number
+  delay: readonly number[]
+  loop: number
+  alpha: boolean
+  /** What remains to be turned; crop and resize work on the stored pixels before it, which is cheaper. */
+  turn: Turn
+  /** The output's format. */
+  format: ImageFormat
+  /** An operation was asked for: the picture is more than the source written again. */
+  edited: boolean
+  /** Its pixels were interpolated. */
+  scaled?: boolean
+  /** Something was drawn on it, or it was put together. */
+  drawn?: boolean
+}
+
+export interface Encoded {
+  /** Undefined: not smaller than the source, which stays as it is. */
+  bytes: Buffer | undefined
+  format: ImageFormat
+  width: number
+  height: number
+  frames: number
+}

@@ -1,0 +1,61 @@
+/** The one pipeline: what happens to an image, in this order. Each step stands in a file of its own. */
+import { DomainError } from '../../../core/errors.ts'
+import { decodeFailure } from './failures.ts'
+import { readHeader } from './header.ts'
+import { checkSource } from './limits.ts'
+import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
+import { admit } from './steps/admit.ts'
+import { crop } from './steps/crop.ts'
+import { encode } from './steps/encode.ts'
+import { flatten } from './steps/flatten.ts'
+import { load } from './steps/load.ts'
+import { orient } from './steps/orient.ts'
+import { resize } from './steps/resize.ts'
+import { rotate } from './steps/rotate.ts'
+import { turn } from './steps/turn.ts'
+
+type Step = (picture: Picture, context: Context) => Picture | Promise<Picture>
+
+const steps: readonly { name: string; run: Step }[] = [
+  { name: 'orient', run: orient },
+  { name: 'rotate', run: rotate },
+  { name: 'crop', run: crop },
+  { name: 'resize', run: resize },
+  { name: 'admit', run: admit },
+  { name: 'turn', run: turn },
+  { name: 'flatten', run: flatten },
+]
+
+export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & { inputs: readonly Input[]; tolerant: boolean }
+
+/**
+ * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant` a strict decode that fails is
+ * tried once more, reading what can be read.
+ * @throws DomainError damaged_image, unsupported_format, out_of_range
+ */
+export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean }> {
+  const { inputs, tolerant, ...rest } = job
+  const sources: Header[] = []
+  for (const input of inputs) {
+    const header = await readHeader(input)
+    checkSource(header, job.limits)
+    sources.push(header)
+  }
+  const attempt = (lenient: boolean) => process({ ...rest, sources, tolerant: lenient })
+  try {
+    return { ...(await attempt(false)), repaired: false }
+  } catch (error) {
+    if (!tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
+    return { ...(await attempt(true)), repaired: true }
+  }
+}
+
+async function process(context: Context): Promise<Encoded> {
+  try {
+    let picture = load(context)
+    for (const step of steps) picture = await step.run(picture, context)
+    return await encode(picture, context)
+  } catch (error) {
+    throw decodeFailure(error)
+  }
+}

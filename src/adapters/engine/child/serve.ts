@@ -1,0 +1,135 @@
+/** The message loop of a child: takes one order, collects its bytes, runs it, hands over the result, reports. */
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+import type { EngineResult } from '../../../core/ports.ts'
+import { restrictDecoders } from './decoders.ts'
+import { toFailure } from './failures.ts'
+import { frameBytes, frameHeader, readFrames } from './frames.ts'
+import { readHeader, toFacts } from './header.ts'
+import {
+  type FromChild,
+  type Limits,
+  type RunOrder,
+  type SourcePath,
+  sinkPipe,
+  sourcePipe,
+  type ToChild,
+} from './messages.ts'
+import type { Encoded, Input } from './picture.ts'
+import { runPipeline } from './pipeline.ts'
+
+interface Current {
+  id: number
+  /** Pieces of each stream source so far. */
+  pieces: Map<number, Buffer[]>
+  arrived: Map<number, (bytes: Buffer) => void>
+  go: (() => void) | undefined
+}
+
+/** Serves orders until the parent is gone. */
+export function serve(limits: Limits): void {
+  restrictDecoders()
+  const sink = new Socket({ fd: sinkPipe, readable: false, writable: true })
+  let current: Current | undefined
+
+  process.on('message', (message: ToChild) => {
+    if (message.type === 'go') {
+      if (current?.id === message.id) current.go?.()
+      return
+    }
+    current = { id: message.id, pieces: new Map(), arrived: new Map(), go: undefined }
+    void answer(message, current)
+  })
+  // SIGKILL, because a normal exit would wait for the decoder's thread.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  void receive(new Socket({ fd: sourcePipe, readable: true, writable: false }))
+  send({ type: 'ready' })
+
+  async function answer(message: Exclude<ToChild, { type: 'go' }>, job: Current): Promise<void> {
+    const { id } = job
+    const sources = message.type === 'run' ? message.order.sources : [message.source]
+    // Before `started`: the parent sends bytes as soon as it has read that.
+    const collected = collect(sources, job)
+    send({ type: 'started', id })
+    try {
+      const inputs = await collected
+      if (message.type === 'inspect') {
+        const [input] = inputs
+        if (input === undefined) throw new Error('inspect without a source')
+        const facts = toFacts(await readHeader(input))
+        send({ type: 'inspected', id, facts, resident: process.memoryUsage.rss() })
+      } else {
+        const result = await run(message.order, inputs, job)
+        send({ type: 'done', id, result, resident: process.memoryUsage.rss() })
+      }
+    } catch (error) {
+      send({ type: 'failed', id, failure: toFailure(error), resident: process.memoryUsage.rss() })
+    }
+  }
+
+  async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
+    let admitted: Promise<void> | undefined
+    const admit = (bytes: number) => {
+      // A tolerant second attempt has been admitted already.
+      admitted ??= new Promise((resolve) => {
+        job.go = resolve
+        send({ type: 'estimate', id: job.id, bytes })
+      })
+      return admitted
+    }
+    const encoded = await runPipeline({ order, inputs, limits, tolerant: order.tolerant, admit })
+    return await deliver(order, encoded, job)
+  }
+
+  async function deliver(
+    order: RunOrder,
+    encoded: Encoded & { repaired: boolean },
+    job: Current,
+  ): Promise<EngineResult> {
+    const { bytes, ...facts } = encoded
+    if (bytes === undefined) return { ...facts, size: 0, sha256: '', crc32: 0, unchanged: true }
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    if (order.sink === null) await pour(bytes, job.id)
+    else await writeFile(order.sink, bytes)
+    return { ...facts, size: bytes.length, sha256, crc32: crc32(bytes), unchanged: false }
+  }
+
+  async function pour(bytes: Buffer, id: number): Promise<void> {
+    for (let at = 0; at < bytes.length; at += frameBytes) {
+      const piece = bytes.subarray(at, at + frameBytes)
+      sink.write(frameHeader(id, 0, piece.length))
+      if (!sink.write(piece)) await once(sink, 'drain')
+    }
+    sink.write(frameHeader(id, 0, 0))
+  }
+
+  /** Paths as they are; stream sources as their bytes (a decoder reads them more than once, and they may not touch the disk). */
+  function collect(sources: readonly SourcePath[], job: Current): Promise<Input[]> {
+    return Promise.all(
+      sources.map((source, index) => source ?? new Promise<Buffer>((resolve) => job.arrived.set(index, resolve))),
+    )
+  }
+
+  async function receive(pipe: Socket): Promise<void> {
+    for await (const { job, stream, bytes } of readFrames(pipe)) {
+      // Frames of an earlier job, which ended before its sources did, are dropped.
+      if (current?.id !== job) continue
+      const pieces = current.pieces.get(stream) ?? []
+      if (bytes !== undefined) {
+        pieces.push(bytes)
+        current.pieces.set(stream, pieces)
+      } else {
+        current.pieces.delete(stream)
+        current.arrived.get(stream)?.(Buffer.concat(pieces))
+      }
+    }
+  }
+}
+
+function send(message: FromChild): void {
+  // The parent may be gone; then `disconnect` ends this process.
+  process.send?.(message, undefined, {}, () => undefined)
+}

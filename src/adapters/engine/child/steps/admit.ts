@@ -1,0 +1,62 @@
+/** Tells how many bytes the job will need and waits until the budget has them. The last step before pixels are decoded. */
+import type { Context, Header, Picture } from '../picture.ts'
+
+const MiB = 1024 * 1024
+/** The child itself, decoder state and a strip of lines. */
+const base = 64 * MiB
+
+export async function admit(picture: Picture, context: Context): Promise<Picture> {
+  await context.admit(estimateBytes(picture, context))
+  return picture
+}
+
+/**
+ * Estimated peak bytes of a job. Measured on 100-megapixel JPEGs: scaling down streams (about 100 MB flat), turning
+ * needs the whole frame (about 9 bytes per pixel), encoders that look at the whole picture 6 to 10.
+ */
+export function estimateBytes(picture: Picture, { sources, order }: Pick<Context, 'sources' | 'order'>): number {
+  const [first, ...others] = sources
+  if (first === undefined) return base
+  const resultPixels = picture.width * picture.height * picture.frames
+  const turns = picture.turn.quarters !== 0 || picture.frames > 1
+  let bytes =
+    base + decodeBytes(first, picture) + resultPixels * encodeBytes(picture, order.output.compress !== undefined)
+  if (turns) bytes += resultPixels * (picture.frames > 1 ? 8 : 4)
+  if (order.operations.watermark !== undefined) bytes += resultPixels * 4
+  for (const header of others) bytes += decodeBytes(header, picture) / 2
+  if (order.output.animation !== undefined) bytes += resultPixels * sources.length * 8
+  return Math.round(bytes)
+}
+
+/** Bytes to decode a source: the whole frame where the format or the file cannot be read in strips. */
+function decodeBytes(header: Header, picture: Picture): number {
+  const held = typeof header.input === 'string' ? 0 : header.input.length
+  const pixels = header.width * header.height
+  const perPixel = header.deep ? 8 : 4
+  // Shrink-on-load reads a JPEG or WebP at a fraction of its sides.
+  const shrink = Math.min(header.width, header.height) / Math.max(1, Math.min(picture.width, picture.height))
+  const loaded = header.format === 'jpg' && shrink >= 2 ? 0.25 : 1
+  const streams = (header.format === 'jpg' || header.format === 'png' || header.format === 'tiff') && !header.interlaced
+  if (streams) return held + header.width * 512 * perPixel
+  const coefficients = header.format === 'jpg' ? pixels * 3 : 0
+  return held + coefficients + pixels * perPixel * loaded * (header.frames > 1 ? 2 : 1)
+}
+
+/** Bytes per pixel of the result while encoding. */
+function encodeBytes(picture: Picture, compress: boolean): number {
+  switch (picture.format) {
+    case 'jpg':
+      return picture.width * picture.height > 25_000_000 ? 1 : 6
+    case 'png':
+      return compress ? 8 : 1
+    case 'tiff':
+      return 4
+    case 'avif':
+      return 14
+    case 'webp':
+    case 'gif':
+      return 7
+    case 'svg':
+      return 0
+  }
+}

@@ -1,0 +1,47 @@
+/** Opens the first source for the steps: decides the output's format and whether an animation stays one. Nothing is decoded. */
+import sharp, { type Sharp } from 'sharp'
+import type { ImageFormat, OutputSpec } from '../../../../core/processing/operations.ts'
+import type { Context, Header, Picture } from '../picture.ts'
+
+export function load(context: Context): Picture {
+  const header = context.sources[0]
+  if (header === undefined) throw new Error('a job without a source')
+  const format = outputFormat(header, context.order.output)
+  const animated = staysAnimated(header, format, context.order.output)
+  return {
+    image: openSource(header, context, animated),
+    width: header.width,
+    height: header.height,
+    frames: animated ? header.frames : 1,
+    delay: animated ? header.delay : [],
+    loop: header.loop,
+    alpha: header.alpha,
+    turn: { flop: false, quarters: 0 },
+    format,
+    edited: false,
+  }
+}
+
+/** sharp on a source. All frames, or the first only. */
+export function openSource(header: Header, context: Pick<Context, 'limits' | 'tolerant'>, animated: boolean): Sharp {
+  return sharp(header.input, {
+    failOn: context.tolerant ? 'none' : 'warning',
+    limitInputPixels: animated ? context.limits.framePixels : context.limits.pixels,
+    // Pages other than the first are asked of the formats that have them only.
+    ...(animated ? { pages: -1 } : {}),
+  })
+}
+
+/** `same` keeps the input's format; an SVG stays one in compress only and becomes png otherwise. */
+export function outputFormat(header: Pick<Header, 'format'>, output: OutputSpec): ImageFormat {
+  if (output.animation !== undefined) return 'gif'
+  const asked = output.format === 'same' ? header.format : output.format
+  return asked === 'svg' && output.compress === undefined ? 'png' : asked
+}
+
+/** Animations live in gif and webp, pages in tiff; every other output takes the first frame. */
+function staysAnimated(header: Header, format: ImageFormat, output: OutputSpec): boolean {
+  if (header.frames < 2 || output.animation !== undefined) return false
+  if (header.format === 'tiff') return format === 'tiff'
+  return format === 'gif' || format === 'webp'
+}

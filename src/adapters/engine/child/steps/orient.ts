@@ -1,0 +1,36 @@
+/** EXIF orientation: from here on width and height are those of the upright picture. */
+import type { Context, Header, Picture, Turn } from '../picture.ts'
+
+export function orient(picture: Picture, { sources }: Pick<Context, 'sources'>): Picture {
+  const turn = exifTurn(sources[0]?.orientation ?? 1)
+  return { ...picture, turn, ...turned(picture, turn) }
+}
+
+/** EXIF orientations 1..8 as a flop and clockwise quarters that make the picture upright. */
+export function exifTurn(orientation: Header['orientation']): Turn {
+  switch (orientation) {
+    case 2:
+      return { flop: true, quarters: 0 }
+    case 3:
+      return { flop: false, quarters: 2 }
+    case 4:
+      return { flop: true, quarters: 2 }
+    case 5:
+      return { flop: true, quarters: 3 }
+    case 6:
+      return { flop: false, quarters: 1 }
+    case 7:
+      return { flop: true, quarters: 1 }
+    case 8:
+      return { flop: false, quarters: 3 }
+    default:
+      return { flop: false, quarters: 0 }
+  }
+}
+
+/** Sides after (or, the same, before) a turn. */
+export function turned(size: { width: number; height: number }, turn: Turn): { width: number; height: number } {
+  return turn.quarters % 2 === 1
+    ? { width: size.height, height: size.width }
+    : { width: size.width, height: size.height }
+}

@@ -1,0 +1,28 @@
+/** A deadline that can be paused: time spent waiting for others does not count. */
+
+export interface Deadline {
+  pause(): void
+  resume(): void
+  stop(): void
+  /** Milliseconds counted so far. */
+  elapsed(): number
+}
+
+export function createDeadline(ms: number, onPassed: () => void): Deadline {
+  let counted = 0
+  let since: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  const elapsed = () => counted + (since === undefined ? 0 : performance.now() - since)
+  const pause = () => {
+    clearTimeout(timer)
+    counted = elapsed()
+    since = undefined
+  }
+  const resume = () => {
+    if (since !== undefined) return
+    since = performance.now()
+    timer = setTimeout(onPassed, Math.max(0, ms - counted))
+  }
+  resume()
+  return { pause, resume, stop: pause, elapsed }
+}

@@ -1,0 +1,313 @@
+/**
+ * The ImageEngine as a pool of child processes: a picture that crashes or hangs its decoder takes down one child and
+ * fails one job. Children start on demand, run one job at a time and end when idle.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { DomainError } from '../../core/errors.ts'
+import type { Lane } from '../../core/jobs/records.ts'
+import type { EngineOptions, EngineSource, ImageEngine } from '../../core/ports.ts'
+import { createBudget, createLanes } from './admission.ts'
+import type { Limits } from './child/messages.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
+import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
+import { writeFontsConf } from './fonts.ts'
+import { networkCut } from './network.ts'
+
+/** How often a job that no child has begun is given to another one. */
+const starts = 3
+
+export interface PoolOptions {
+  /** Most children, and so jobs running at once. */
+  workers: number
+  /** Jobs that may wait, per lane. */
+  queue: number
+  /** Budget of estimated bytes over the running jobs. */
+  memoryBytes: number
+  /** A child is replaced after this many jobs … */
+  childJobs: number
+  /** … or when it holds more than this after a job. */
+  childBytes: number
+  /** An idle child ends after this time. */
+  idleMs: number
+  limits: Limits
+  /** For the children's empty working folder and the font cache. */
+  workDir: string
+  log?: EngineLog
+}
+
+/** The part of a logger that the engine uses. */
+export interface EngineLog {
+  info(details: object, message: string): void
+  warn(details: object, message: string): void
+}
+
+interface Slot {
+  child: EngineChild
+  busy: boolean
+  idle: NodeJS.Timeout | undefined
+}
+
+interface Ticket {
+  order: Order
+  streams: ReadonlyMap<number, Readable>
+  sink: NodeJS.WritableStream | undefined
+  options: EngineOptions
+  attempts: number
+  resolve(answer: Answer): void
+  reject(error: DomainError): void
+  /** Set while a child works on it. */
+  stop: ((error: DomainError) => void) | undefined
+}
+
+export function createEngine(options: PoolOptions): ImageEngine {
+  const { workers, log } = options
+  const lanes = createLanes<Ticket>()
+  const budget = createBudget(options.memoryBytes)
+  const slots = new Set<Slot>()
+  const childOptions = prepare(options)
+  let restarts = 0
+  let closed = false
+  /** Moving average of a job's time, for retryAt. */
+  let averageMs = 200
+
+  return {
+    async inspect(source, engineOptions) {
+      const { paths, streams } = split([source])
+      const answer = await submit({ type: 'inspect', source: paths[0] ?? null }, streams, undefined, engineOptions)
+      if ('facts' in answer) return answer.facts
+      throw new DomainError('internal', 'The engine gave the wrong answer.')
+    },
+    async run(job, sink, engineOptions) {
+      const { operations, output, tolerant } = job
+      const { paths, streams } = split(job.sources)
+      const stream = 'stream' in sink ? sink.stream : undefined
+      const order = { operations, output, tolerant, sources: paths, sink: 'path' in sink ? sink.path : null }
+      const answer = await submit({ type: 'run', order }, streams, stream, engineOptions)
+      if ('facts' in answer) throw new DomainError('internal', 'The engine gave the wrong answer.')
+      // An unchanged result wrote nothing: the stream stays open, for the caller to decide.
+      if (!answer.result.unchanged) stream?.end()
+      return answer.result
+    },
+    warm() {
+      if (!closed && slots.size < workers && ![...slots].some((slot) => !slot.busy)) rest(open())
+    },
+    admit(lane) {
+      if (closed || full(lane)) throw overloaded()
+    },
+    stats: () => ({
+      children: slots.size,
+      running: [...slots].filter((slot) => slot.busy).length,
+      waiting: lanes.waiting(),
+      restarts,
+      queuedBytes: budget.bytes,
+    }),
+    async close() {
+      closed = true
+      for (let ticket = lanes.next(); ticket !== undefined; ticket = lanes.next()) ticket.reject(overloaded())
+      const children = [...slots].map((slot) => slot.child)
+      for (const slot of slots) drop(slot)
+      await Promise.all(children.map((child) => child.ended))
+    },
+  }
+
+  function submit(
+    order: Order,
+    streams: Ticket['streams'],
+    sink: Ticket['sink'],
+    engineOptions: EngineOptions,
+  ): Promise<Answer> {
+    const { lane, signal, sheds } = engineOptions
+    if (signal?.aborted) return Promise.reject(cancelled(signal))
+    if (closed || (sheds !== false && full(lane))) return Promise.reject(overloaded())
+    return new Promise<Answer>((resolve, reject) => {
+      const onAbort = () => {
+        const error = cancelled(signal)
+        if (lanes.remove(lane, ticket)) ticket.reject(error)
+        else ticket.stop?.(error)
+      }
+      const ticket: Ticket = {
+        order,
+        streams,
+        sink,
+        options: engineOptions,
+        attempts: 0,
+        resolve: (answer) => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(answer)
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', onAbort)
+          reject(error)
+        },
+        stop: undefined,
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      lanes.add(lane, ticket)
+      pump()
+    })
+  }
+
+  /** Gives waiting jobs to children, as long as there are any. */
+  function pump(): void {
+    while (!closed && lanes.size > 0) {
+      const slot = [...slots].find((candidate) => !candidate.busy) ?? (slots.size < workers ? open() : undefined)
+      const ticket = slot === undefined ? undefined : lanes.next()
+      if (slot === undefined || ticket === undefined) return
+      slot.busy = true
+      clearTimeout(slot.idle)
+      void work(slot, ticket)
+    }
+  }
+
+  /** Runs one job in one child. Never rejects. */
+  async function work(slot: Slot, ticket: Ticket): Promise<void> {
+    const { child } = slot
+    const { options: engineOptions } = ticket
+    let begun = false
+    let stopped: DomainError | undefined
+    let release = () => {}
+    let deadline: Deadline | undefined
+    ticket.attempts += 1
+    ticket.stop = (error) => {
+      stopped ??= error
+      child.kill()
+    }
+    try {
+      await child.ready
+      const clock = createDeadline(engineOptions.deadlineMs, () => {
+        const seconds = Math.round(engineOptions.deadlineMs / 100) / 10
+        ticket.stop?.(new DomainError('timed_out', `The image took longer than the ${seconds} s allowed.`))
+      })
+      deadline = clock
+      const answer = await child.execute(ticket.order, {
+        streams: ticket.streams,
+        sink: ticket.sink,
+        started: () => {
+          begun = true
+        },
+        async admit(bytes) {
+          const reservation = budget.reserve(bytes)
+          release = reservation.release
+          // Waiting for memory is waiting for a child.
+          clock.pause()
+          await reservation.granted
+          clock.resume()
+        },
+      })
+      averageMs += (clock.elapsed() - averageMs) / 8
+      ticket.resolve(answer)
+    } catch (error) {
+      fail(ticket, stopped, begun, error)
+    } finally {
+      ticket.stop = undefined
+      deadline?.stop()
+      release()
+      settle(slot)
+      pump()
+    }
+  }
+
+  function fail(ticket: Ticket, stopped: DomainError | undefined, begun: boolean, error: unknown): void {
+    if (stopped !== undefined) ticket.reject(stopped)
+    else if (error instanceof DomainError) ticket.reject(error)
+    else if (closed) ticket.reject(overloaded())
+    else if (error instanceof ChildEnded && !begun && ticket.attempts < starts) {
+      lanes.addFirst(ticket.options.lane, ticket)
+    } else {
+      const message = begun
+        ? 'The image crashed the decoder. Other images are not affected.'
+        : 'The image engine could not be started. Try again; if it stays, report the request id.'
+      ticket.reject(new DomainError('internal', message, { cause: error }))
+    }
+  }
+
+  /** After a job: the child rests, or goes when it is dead, worn out or too large. */
+  function settle(slot: Slot): void {
+    const worn = slot.child.jobs >= options.childJobs || slot.child.resident > options.childBytes
+    if (slot.child.alive && !worn && !closed) {
+      rest(slot)
+    } else {
+      restarts += 1
+      drop(slot)
+    }
+  }
+
+  function rest(slot: Slot): void {
+    slot.busy = false
+    slot.idle = setTimeout(() => drop(slot), options.idleMs).unref()
+  }
+
+  function drop(slot: Slot): void {
+    clearTimeout(slot.idle)
+    slots.delete(slot)
+    slot.child.kill()
+  }
+
+  function open(): Slot {
+    const child = startChild(childOptions)
+    const slot: Slot = { child, busy: false, idle: undefined }
+    slots.add(slot)
+    void child.ended.then(({ cause, stderr }) => {
+      const expected = !slots.has(slot)
+      if (!expected) {
+        log?.warn({ pid: child.pid, cause, stderr }, 'an engine child ended unexpectedly')
+        // A busy one is dropped when its job is settled.
+        if (!slot.busy) drop(slot)
+      }
+    })
+    return slot
+  }
+
+  /** No more work of this lane is taken: every child is busy and the lane is full. */
+  function full(lane: Lane): boolean {
+    const busy = [...slots].filter((slot) => slot.busy).length
+    return lanes.waiting()[lane] >= options.queue && (busy >= workers || lanes.size > 0)
+  }
+
+  function overloaded(): DomainError {
+    const waitMs = (averageMs * (lanes.size + 1)) / workers
+    const retryAt = Date.now() + Math.min(30_000, Math.max(1000, waitMs))
+    return new DomainError('overloaded', 'The server is processing as many images as it can. Try again later.', {
+      retryAt,
+    })
+  }
+}
+
+function cancelled(signal: AbortSignal | undefined): DomainError {
+  return new DomainError('cancelled', 'The image processing was cancelled.', { cause: signal?.reason })
+}
+
+/** Paths as they are; streams as null and by index. */
+function split(sources: readonly EngineSource[]): { paths: (string | null)[]; streams: Map<number, Readable> } {
+  const streams = new Map<number, Readable>()
+  const paths = sources.map((source, index) => {
+    if ('path' in source) return source.path
+    streams.set(index, source.stream)
+    return null
+  })
+  return { paths, streams }
+}
+
+/** Folders, fonts and the clean environment of the children: none of the server's own variables. */
+function prepare(options: PoolOptions): Parameters<typeof startChild>[0] {
+  const folder = join(options.workDir, 'engine', 'empty')
+  mkdirSync(folder, { recursive: true })
+  const prefix = networkCut()
+  options.log?.info({ network: prefix === undefined ? 'open' : 'cut' }, 'image engine prepared')
+  return {
+    limits: options.limits,
+    prefix: prefix ?? [],
+    folder,
+    environment: {
+      // Halves the peak of resident memory at no cost in time.
+      MALLOC_ARENA_MAX: '2',
+      UV_THREADPOOL_SIZE: '6',
+      VIPS_WARNING: '0',
+      TZ: 'UTC',
+      FONTCONFIG_FILE: writeFontsConf(join(options.workDir, 'engine', 'fonts')),
+      ...(process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot }),
+    },
+  }
+}

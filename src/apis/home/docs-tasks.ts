@@ -1,0 +1,153 @@
+/** The docs page of the Tasks API, in reading order; the facts in its tables stand in tasks-facts.ts. */
+import { type Html, html } from '../../http/page/html.ts'
+import { codeBlock, prose, table } from './frame.ts'
+import { curlSteps, nodeClientSample, nodeFetchSample, placeholders, type SampleKeys } from './samples.ts'
+import {
+  commonParameters,
+  endpoints,
+  errors,
+  fileStatuses,
+  metadataRules,
+  toolParameters,
+  tools,
+} from './tasks-facts.ts'
+
+interface TasksDocs {
+  server: string
+  samplePhoto: string
+  document: string
+  keys: SampleKeys | undefined
+}
+
+const chapters = [
+  ['about', 'What it is'],
+  ['first', 'First calls'],
+  ['clients', 'Client libraries'],
+  ['tokens', 'Tokens'],
+  ['calls', 'All calls'],
+  ['tools', 'Tools'],
+  ['parameters', 'Parameters'],
+  ['metadata', 'Metadata'],
+  ['errors', 'Errors'],
+  ['retry', 'When to retry'],
+  ['limits', 'Limits'],
+  ['try', 'Try it'],
+] as const
+
+export function tasksDocs({ server, samplePhoto, document, keys }: TasksDocs): Html {
+  const shown = keys ?? placeholders
+  return html`<p class="crumb"><a href="/docs">Docs</a> / Tasks API</p>
+<h1>Tasks API</h1>
+<div class="with-toc">
+<nav class="toc" aria-label="On this page"><div><ul>${chapters.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>
+<div>
+<p class="lead" id="about">Start a task, upload images, process them, download the result: the four steps of the iLoveIMG and
+iLoveAPI image REST API, version 1, on your own server.</p>
+<p>A task is one job for one tool over one or many images. Its files are visible to its project only and are deleted two
+hours after the last activity. A finished task can be the input of the next one. What differs from the hosted service, and
+why, is in <code>docs/compatibility.md</code> of the package.</p>
+
+<h2 id="first">First calls</h2>
+<p>Paste these one after the other into one shell.</p>
+<ol class="steps">${curlSteps(server, shown, samplePhoto).map(
+    ({ title, text, code }) => html`<li><h3>${title}</h3><p>${text}</p>${codeBlock(title, code)}</li>\n`,
+  )}</ol>
+
+<h2 id="clients">Client libraries</h2>
+<p>Existing libraries work after their host is changed. Those that can only build <code>https://</code> addresses need TLS in
+front of the server.</p>
+${codeBlock('Node client', nodeClientSample(server, shown))}
+<p>Without a library, on Node 20 or later:</p>
+${codeBlock('Node with fetch', nodeFetchSample(server, shown))}
+
+<h2 id="tokens">Tokens</h2>
+<p>Every call but <code>POST /v1/auth</code> carries <code>Authorization: Bearer …</code>. The token is a JWT (HS256) signed with the
+secret key, with the public key as <code>jti</code>. Libraries make it themselves; <code>/v1/auth</code> makes one for the public key
+alone, good for two hours. Since the public key is then all one needs, a project can switch <code>/v1/auth</code> off or accept
+only certain addresses and web domains: <code>imagestead projects set</code>.</p>
+
+<h2 id="calls">All calls</h2>
+<p>Bodies may be JSON, form-encoded or multipart; names with brackets make lists (<code>files[0][server_filename]</code>).</p>
+${table(
+  ['Call', 'What it does'],
+  endpoints.map(([call, text]) => [html`<code>${call}</code>`, prose(text)]),
+)}
+
+<h2 id="tools">Tools</h2>
+${table(
+  ['Tool', 'Short name', 'What it does'],
+  tools.map(([name, short, text, runs]) => [
+    html`<code>${name}</code>`,
+    html`<code>${short}</code>`,
+    html`${prose(text)}${!runs && html` <span class="badge">Coming</span>`}`,
+  ]),
+)}
+<p>Reads JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG. Every tool except convert keeps the format; SVG becomes PNG, except in
+compress. Animations stay animated where the tool and the format allow it. A tool that is not there yet answers 400
+<code>StartError</code>.</p>
+
+<h2 id="parameters">Parameters of <code>POST /v1/process</code></h2>
+<p>A number out of its range is refused, never bent. Blanks around names and the case of fixed words do not matter.</p>
+<h3>Every tool</h3>
+${parameterTable(commonParameters)}
+${toolParameters.map(([tool, text, rows]) => html`<h3><code>${tool}</code></h3><p>${prose(text)}</p>${rows.length > 0 && parameterTable(rows)}`)}
+
+<h2 id="metadata">Orientation, colour, metadata</h2>
+<ul>${metadataRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
+
+<h2 id="errors">Errors</h2>
+<p>Every refusal is JSON; <code>error.param</code> names what is at fault, and <code>X-Request-Id</code> finds the request in the log.</p>
+${codeBlock(
+  'An error',
+  `{ "error": { "type": "ProcessingError", "code": "400",
+  "message": "This task can't be processed. Check why in the params.",
+  "param": { "elements": ["Elements cannot be blank."] } } }`,
+)}
+${table(
+  ['Status', 'Type', 'When', 'What to do'],
+  errors.map(([status, type, when, what]) => [status, html`<code>${type}</code>`, prose(when), prose(what)]),
+)}
+<h3>Status of a file</h3>
+<p>When files fail, <code>error.param</code> (or <code>warnings</code>, if others succeeded) lists each with its status.</p>
+${table(
+  ['Status', 'Meaning'],
+  fileStatuses.map(([status, text]) => [html`<code>${status}</code>`, prose(text)]),
+)}
+
+<h2 id="retry">When to retry</h2>
+<p>Retry 5xx, 408, 429 and broken connections: wait a random time between 0 and min(8 s, 0.5 s × 2<sup>n</sup>), at least as long
+as <code>Retry-After</code> says, and give up after some tries. Every other 4xx needs a changed request first. Start, upload of
+the same chunk, status and download may be repeated freely; a second <code>/v1/process</code> of a task that runs or has run is
+refused and changes nothing: ask <code>GET /v1/task/{task}</code> what became of the first.</p>
+
+<h2 id="limits">Limits</h2>
+<ul>
+<li>100 MB per file (the chunks of one file together), 120 megapixels per image, 1,000 frames per animation.</li>
+<li>60 s per file; then the file fails with <code>TimeOut</code>.</li>
+<li>100 requests a second and 3,000 a minute per project, shown by <code>X-Rate-Limit-Limit</code>, <code>-Remaining</code>,
+<code>-Reset</code>.</li>
+<li>Files a month: unlimited until an operator sets a number for the project.</li>
+</ul>
+<p>All of them are settings: see <code>docs/configuration.md</code>.</p>
+</div></div>
+
+<section id="try" aria-labelledby="try-title">
+<h2 id="try-title">Try it</h2>
+<p>Get a token from your public key, or paste one under Authorize. The document behind it:
+<a href="${document}">openapi.json</a>.</p>
+<form class="row" id="token-form">
+<label>Public key<input name="public_key" required autocomplete="off" spellcheck="false" value="${keys?.publicKey}"></label>
+<button class="button">Make a token</button>
+</form>
+<output id="token-said" for="token-form" aria-live="polite"></output>
+<div id="swagger" data-document="${document}"><p>The interactive part needs JavaScript. If this line stays, the server was reached
+under a name it does not know: set <code>IMAGESTEAD_PUBLIC_URL</code>.</p></div>
+</section>`
+}
+
+function parameterTable(rows: readonly (readonly [string, string, string])[]): Html {
+  return table(
+    ['Name', 'Default', 'Meaning'],
+    rows.map(([name, standard, text]) => [html`<code>${name}</code>`, prose(standard), prose(text)]),
+  )
+}

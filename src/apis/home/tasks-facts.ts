@@ -1,0 +1,202 @@
+/** The facts in the tables of the Tasks API's docs page. Words in backticks are shown as code. */
+
+/** Call, what it does. */
+export const endpoints = [
+  ['POST /v1/auth', 'A token for `public_key`.'],
+  ['GET /v1/start/{tool}', 'Starts a task; a region may follow the tool and is ignored.'],
+  [
+    'POST /v1/upload',
+    'One file as multipart `file`, or an address as `cloud_file` (with `cloud_token` for a protected one). Chunks: `chunk` from 0, `chunks`, and the same file name.',
+  ],
+  ['DELETE /v1/upload/{task}/{server_filename}', 'Takes an upload back.'],
+  ['POST /v1/process', 'Does the work and answers when it is done; with `webhook`, answers at once.'],
+  ['GET /v1/download/{task}', 'The result: the file, or a ZIP of several. HEAD and ranges work.'],
+  ['GET /v1/task/{task}', 'State of a task and of its files.'],
+  [
+    'POST /v1/task',
+    'Tasks, newest first, 50 a `page`; needs `secret_key`. Filters: `tool`, `status`, `custom_int`, `custom_string`.',
+  ],
+  ['POST /v1/task/next', 'A new task whose uploads are the results of `task`, for the tool `tool`.'],
+  ['DELETE /v1/task/{task}', 'Deletes the task and all its files now; a running one is stopped.'],
+  ['GET /v1/info', 'Files and credits left.'],
+] as const
+
+/** Tool, short name, what it does, whether it runs yet. */
+export const tools = [
+  ['resizeimage', 'resize', 'New size in pixels or percent.', true],
+  ['cropimage', 'crop', 'Cuts a rectangle out.', true],
+  ['compressimage', 'compress', 'Fewer bytes at the same size; never more than before.', true],
+  ['convertimage', 'convert', 'Other format: jpg, png, gif, webp, avif, or an animation of several images.', true],
+  ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.', true],
+  ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.', true],
+  ['repairimage', 'repair', 'Saves what can be read of damaged files.', false],
+  ['upscaleimage', 'upscale', 'Two or four times the size.', false],
+  ['removebackgroundimage', 'removebackground', 'Cuts the subject out.', false],
+] as const
+
+type Rows = readonly (readonly [string, string, string])[]
+
+/** Name, default, meaning. */
+export const commonParameters: Rows = [
+  ['task', 'required', 'From start.'],
+  ['tool', 'the started one', 'Must be the tool the task was started for.'],
+  [
+    'files[]',
+    'required',
+    '`server_filename` of an upload, `filename` for the result’s name, `rotate` 0, 90, 180 or 270 clockwise before the tool. Their order is the order of the results.',
+  ],
+  [
+    'output_filename',
+    'the input’s name',
+    'Name of each result; `{filename}`, `{n}`, `{date}`, `{tool}` are filled in.',
+  ],
+  ['packaged_filename', '`output`', 'Name of the ZIP, same placeholders.'],
+  ['ignore_errors', '`true`', 'Files that fail do not stop the others; if all fail, the task fails.'],
+  ['try_image_repair', '`true`', 'A damaged file is read once more, tolerantly, before it fails.'],
+  [
+    'webhook',
+    'absent',
+    'Answer at once and work in the background; the finished task is posted to this address. Empty: no callback, ask for the state.',
+  ],
+  ['custom_int, custom_string', 'none', 'Kept with the task; the list can filter by them.'],
+]
+
+/** Tool, remark, parameters. */
+export const toolParameters: readonly (readonly [string, string, Rows])[] = [
+  [
+    'resizeimage',
+    'With both sides and the ratio kept, the image fits inside the box; with one side the other follows.',
+    [
+      ['resize_mode', '`pixels`', '`pixels` or `percentage`.'],
+      ['pixels_width, pixels_height', 'one of them', 'Sides in pixels.'],
+      ['percentage', 'none', 'Percent of the original size.'],
+      ['maintain_ratio', '`true`', 'Keep the ratio of the sides.'],
+      ['no_enlarge_if_smaller', '`true`', 'Never larger than the original.'],
+    ],
+  ],
+  [
+    'cropimage',
+    'What lies beyond the image is left out; a corner outside of it fails the file with `OutOfRange`.',
+    [
+      ['width, height', 'required', 'Size of the rectangle in pixels.'],
+      ['x, y', '`0`', 'Its upper left corner.'],
+    ],
+  ],
+  [
+    'compressimage',
+    'The size in pixels stays. If the result would be larger, the input comes back.',
+    [['compression_level', '`recommended`', '`low`, `recommended` or `extreme`.']],
+  ],
+  [
+    'convertimage',
+    'Transparency becomes white in jpg. Animated inputs stay animated as gif and webp; jpg, png and avif take the first frame.',
+    [
+      ['to (convert_to)', '`jpg`', '`jpg`, `png`, `gif`, `gif_animation`, `webp` or `avif`.'],
+      ['gif_time', '`50`', 'Hundredths of a second per frame of a `gif_animation`.'],
+      ['gif_loop', '`true`', 'Endless; `false` plays once.'],
+    ],
+  ],
+  ['rotateimage', 'Uses `files[].rotate` alone.', []],
+  [
+    'watermarkimage',
+    'At least one element, each with:',
+    [
+      ['elements[].type', '`text`', '`text` or `image`.'],
+      ['elements[].text', 'required for text', 'The words; line breaks count.'],
+      [
+        'elements[].image',
+        'required for image',
+        'The `server_filename` of a jpg or png of this task; it need not be in `files`.',
+      ],
+      [
+        'elements[].gravity',
+        '`Center`',
+        '`North`, `NorthEast`, `NorthWest`, `Center`, `East`, `West`, `South`, `SouthEast`, `SouthWest`.',
+      ],
+      [
+        'elements[].vertical_adjustment_percent, horizontal_adjustment_percent',
+        '`0`',
+        'Shift in percent of the image, −100 to 100; inward from the edge, down and right from the centre.',
+      ],
+      ['elements[].width_percent, height_percent', 'natural size', 'Size of the stamp in percent of the image.'],
+      ['elements[].rotation', '`0`', 'Degrees clockwise, 0 to 360.'],
+      ['elements[].transparency', '`100`', 'Opacity in percent, 1 to 100, in spite of its name.'],
+      ['elements[].mosaic', '`false`', 'Nine stamps in a grid in place of one.'],
+      [
+        'elements[].font_family',
+        '`Arial`',
+        '`Arial`, `Verdana`, `Courier`, `Times New Roman`, `Comic Sans MS` and their documented companions, drawn with free fonts of the same widths where there are such.',
+      ],
+      ['elements[].font_style', 'none', '`Bold`, `Italic` or `Bold Italic`.'],
+      ['elements[].font_size', '`14`', 'Pixels.'],
+      ['elements[].font_color', '`#000000`', '`#RRGGBB` or `#RGB`.'],
+    ],
+  ],
+]
+
+export const metadataRules = [
+  'The EXIF orientation is applied first: sizes, crop areas and watermarks count on the upright image, and the result stands upright without a tag.',
+  'Colours are converted to sRGB by the embedded profile, so that results look the same everywhere.',
+  'Results carry no EXIF, GPS position, XMP, IPTC or embedded thumbnail: what a camera or an editor wrote stays in your original.',
+  'If compressing would give a larger file, the input itself comes back, byte for byte, with everything in it.',
+] as const
+
+/** Status, type, when, what to do. */
+export const errors = [
+  [
+    '400',
+    'StartError',
+    'Unknown tool, one that is not there yet, or the month’s files are used up.',
+    'Choose another tool, or ask the operator.',
+  ],
+  [
+    '400',
+    'UploadError',
+    'Missing task or file, a missing chunk, an address that cannot be fetched.',
+    'Mend what `param` names.',
+  ],
+  [
+    '400',
+    'ProcessingError',
+    'A wrong parameter (the task keeps waiting), or files failed (see below).',
+    'Mend what `param` names, or leave the named files out.',
+  ],
+  [
+    '400',
+    'DownloadError',
+    'Not processed yet, failed, deleted or expired.',
+    'Ask `GET /v1/task/{task}` for the state.',
+  ],
+  [
+    '401',
+    'HTTP Error',
+    'No token, one that is wrong or expired, a wrong `secret_key`, an address that is not allowed.',
+    'Make a new token with the right keys.',
+  ],
+  ['404', 'TaskNotFound', 'No such task in this project; expired ones are gone.', 'Start again.'],
+  ['404', 'HTTP Error', 'No such path.', 'Compare with the calls above.'],
+  ['405', 'HTTP Error', 'The path is right, the verb is not.', 'Use a verb from `Allow`.'],
+  ['408', 'HTTP Error', 'The body stopped coming.', 'Send again.'],
+  ['413', 'UploadError', 'More bytes than allowed.', 'Smaller files, or ask the operator for more.'],
+  ['415', 'UploadError', 'The body is in no encoding that is read here.', 'JSON, form or multipart.'],
+  ['429', 'HTTP Error', 'Your own rate limit.', 'Wait as long as `Retry-After` says.'],
+  [
+    '503',
+    'HTTP Error',
+    'The server is busy or stopping; the task keeps waiting.',
+    'Wait as long as `Retry-After` says.',
+  ],
+  ['500', 'HTTP Error', 'A fault of the server.', 'Retry; if it stays, report the request id.'],
+] as const
+
+/** Status of a file, meaning. */
+export const fileStatuses = [
+  ['FileSuccess', 'Done.'],
+  ['FileWaiting', 'Not processed yet.'],
+  ['DamagedFile', 'No image, or too damaged to read.'],
+  ['OutOfRange', 'More pixels or frames than allowed, or a crop outside of the image.'],
+  ['TimeOut', 'It took too long and was stopped.'],
+  ['ServerFileNotFound', 'No upload of this task has that name.'],
+  ['WrongPassword', 'A protected file without its password.'],
+  ['UnknownError', 'The work on this file broke; the others are not touched.'],
+] as const
