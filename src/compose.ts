@@ -5,8 +5,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
-import { createS3Blobs } from './adapters/blobs/s3.ts'
-import { openPostgres } from './adapters/database/postgres/open.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/pool.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
@@ -80,16 +78,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const log = options.log ?? pino({ level: config.LOG_LEVEL })
   const operator = await composeOperator(config, options.clock, true)
   const { store, keys, clock } = operator
-  const blobs = openBlobs(config)
+  const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
-  const welcome = createWelcome({
-    store,
-    clock,
-    keys,
-    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
-  })
+  const unseal = operator.sealer.unseal
+  const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
+  const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
 
   const deps: TaskDeps = {
     store,
@@ -126,7 +121,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
 
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
-  const openApi = tasksOpenApi(config.PUBLIC_URL)
+  const tasksDocument = tasksOpenApi(config.PUBLIC_URL)
   const app = await createApp({
     modules: [
       tasksApi({
@@ -141,12 +136,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,
       }),
-      homePages({
-        welcome,
-        version,
-        openApi,
-        ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }),
-      }),
+      homePages({ welcome, version, tasksDocument, ...publicUrl }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
@@ -187,15 +177,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
 }
 
-function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
-  return config.DATABASE_URL === undefined
-    ? openSqlite({ path: config.DATA_DIR, clock, exclusive })
-    : openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock })
+async function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
+  if (config.DATABASE_URL === undefined) return openSqlite({ path: config.DATA_DIR, clock, exclusive })
+  const { openPostgres } = await import('./adapters/database/postgres/open.ts')
+  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock })
 }
 
 /** Blobs where the configuration says; also for commands that look at them beside a server. */
-export function openBlobs(config: Config): BlobStore {
+export async function openBlobs(config: Config): Promise<BlobStore> {
   if (config.S3_ENDPOINT === undefined) return createDiskBlobs({ root: config.DATA_DIR })
+  // The SDK is large: an embedded start does without.
+  const { createS3Blobs } = await import('./adapters/blobs/s3.ts')
   return createS3Blobs({
     endpoint: config.S3_ENDPOINT,
     region: config.S3_REGION,

@@ -12,7 +12,7 @@ export async function reconcile(args: string[], config: Config): Promise<number>
   })
   let lost = 0
   await withOperator(config, async ({ store, clock }) => {
-    const blobs = openBlobs(config)
+    const blobs = await openBlobs(config)
     try {
       const { orphans, missing, checked } = await reconcileBlobs({ store, blobs, clock }, values['dry-run'])
       lost = missing.length

@@ -36,8 +36,8 @@ async function greet(composed: Composed, config: Config): Promise<void> {
   const reachable = host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host
   const url = config.PUBLIC_URL ?? `${scheme}://${reachable}:${address?.port}`
   process.stderr.write(`\nImagestead is ready at ${url}\n`)
-  const link = await composed.welcome.mintUnlessOpened(config.BOOTSTRAP_PROJECT)
-  if (link !== undefined) process.stderr.write(`Your first keys, once and for one browser: ${url}${link}\n`)
+  const token = await composed.welcome.offer(config.BOOTSTRAP_PROJECT)
+  if (token !== undefined) process.stderr.write(`Your first keys, once and for one browser: ${url}/?welcome=${token}\n`)
   process.stderr.write('\n')
 }
 

@@ -13,6 +13,7 @@ import { drainBody } from './drain.ts'
 import { fromFramework } from './framework-errors.ts'
 import { registerHealth } from './health.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { renderPlainError } from './plain-error.ts'
 import { collectRoutes, type RouteTable } from './route-table.ts'
 
 export interface AppOptions {
@@ -62,7 +63,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   function send(error: DomainError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     if (error.code === 'internal') request.log.error({ err: error.cause ?? error }, 'request failed')
     else request.log.debug({ code: error.code, param: error.param }, error.message)
-    const rendered = (moduleOf(request.raw.url ?? '/') ?? plain).renderError(error, request)
+    const rendered = (moduleOf(request.raw.url ?? '/')?.renderError ?? renderPlainError)(error, request)
     reply.raw.setHeader('X-Request-Id', request.id)
     if (error.code === 'method_not_allowed') reply.header('allow', (error.allow ?? []).join(', '))
     if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
@@ -149,24 +150,4 @@ function hasBody(request: FastifyRequest): boolean {
 
 function tlsOptions({ certFile, keyFile }: { certFile: string; keyFile: string }) {
   return { cert: readFileSync(certFile), key: readFileSync(keyFile), headersTimeout: 10_000 }
-}
-
-/** Words errors on paths that no module owns. */
-const plain: Pick<ApiModule, 'renderError'> = {
-  renderError: (error) => ({
-    status: plainStatus[error.code] ?? 500,
-    headers: { 'content-type': 'text/plain; charset=utf-8' },
-    body: `${error.message}\n`,
-  }),
-}
-const plainStatus: Partial<Record<DomainError['code'], number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  method_not_allowed: 405,
-  uri_too_long: 414,
-  headers_too_large: 431,
-  overloaded: 503,
-  unavailable: 503,
 }

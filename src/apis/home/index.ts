@@ -1,6 +1,8 @@
 /** The pages of the server itself: `/`, the docs under `/docs`, and the files they need. */
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FirstKeys, Welcome } from '../../core/welcome/welcome.ts'
+import type { ApiModule } from '../../http/api-module.ts'
+import { renderPlainError } from '../../http/plain-error.ts'
 import { sendPage } from '../../http/page/document.ts'
 import type { Html } from '../../http/page/html.ts'
 import { createFileAssets, readInlineAssets } from './assets.ts'
@@ -28,14 +30,21 @@ interface PageParts {
   interactive?: boolean
 }
 
-/** `app.register(homePages(deps))`; answers GET and HEAD only. */
-export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDeps): FastifyPluginCallback {
+/** Answers GET and HEAD only. */
+export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDeps): ApiModule {
   const inline = readInlineAssets()
   const files = createFileAssets(inline.logo)
   const documentPath = '/docs/tasks/openapi.json'
   const documentText = JSON.stringify(tasksDocument)
 
-  return (app, _options, done) => {
+  return {
+    name: 'home',
+    owns: (path) => /^\/($|docs(\/|$)|assets\/)/.test(path),
+    renderError: renderPlainError,
+    register,
+  }
+
+  function register(app: FastifyInstance): void {
     app.register(files.routes)
 
     app.get<{ Querystring: { welcome?: unknown } }>('/', async (request, reply) => {
@@ -85,7 +94,6 @@ export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDe
         })
         .send(documentText),
     )
-    done()
   }
 
   async function openLink(request: FastifyRequest, reply: FastifyReply, token: string) {
