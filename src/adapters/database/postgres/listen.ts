@@ -1,4 +1,5 @@
 /** Hears of jobs that any node committed: LISTEN on a connection of its own, which is made again when it breaks. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Lane } from '../../../core/jobs/records.ts'
 
@@ -14,6 +15,7 @@ const maxPauseMs = 5000
 /** How often a silent connection is asked whether it still lives, and how long it may take to answer. */
 const probeMs = 20_000
 const answerMs = 5000
+const closeMs = 1000
 
 /** Connects with the first listener. While it is down, workers find jobs by polling. */
 export function createJobsChannel(connectionString: string): JobsChannel {
@@ -91,7 +93,8 @@ export function createJobsChannel(connectionString: string): JobsChannel {
       clearTimeout(timer)
       const last = client
       client = undefined
-      await last?.end().catch(() => {})
+      // A server that has stopped says no goodbye.
+      await Promise.race([last?.end().catch(() => {}), sleep(closeMs, undefined, { ref: false })])
     },
   }
 }

@@ -115,6 +115,22 @@ describe('the PostgreSQL engine', () => {
     await store.close()
   })
 
+  it('gives up a connection whose server process does not answer, and goes on with others', async () => {
+    const url = await server.url()
+    const store = await openPostgres({ url, pool: 4, clock: createTestClock(), answerMs: 300 })
+    await store.migrate()
+    const stopped = await store.tx(({ meta }) => meta.set('a', 'b')).then(() => backends(url))
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP')
+    try {
+      await expect(store.tx(({ meta }) => meta.set('a', 'c'))).rejects.toMatchObject({ code: 'unavailable' })
+      await vi.waitFor(() => store.tx(({ meta }) => meta.set('other', 'row')), 10_000)
+      await vi.waitFor(async () => expect(await store.read.meta.get('a')).toBe('b'), 10_000)
+    } finally {
+      for (const pid of stopped) process.kill(pid, 'SIGCONT')
+    }
+    await store.close()
+  })
+
   it('refuses text that PostgreSQL cannot hold as the fault of the value', async () => {
     const store = await open()
     await expect(store.tx(({ meta }) => meta.set('zero', 'a\u0000b'))).rejects.toMatchObject({ code: 'invalid' })
@@ -159,4 +175,11 @@ async function terminate(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1)
   await server.admin('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
   await sleep(20)
+}
+
+/** The server processes of the connections to the database of the URL. */
+async function backends(url: string): Promise<number[]> {
+  const name = new URL(url).pathname.slice(1)
+  const rows = await server.admin('select pid from pg_stat_activity where datname = $1', [name])
+  return rows.map(({ pid }) => Number(pid))
 }
