@@ -52,7 +52,9 @@ export function createDriver({ acquire, begin, guarded }: DriverOptions): Driver
       try {
         await lease.query(begin, [])
       } catch (error) {
-        own(connection).broken = true
+        await lease.query('rollback', []).catch(() => {
+          own(connection).broken = true
+        })
         throw error
       }
       own(connection).state = 'open'

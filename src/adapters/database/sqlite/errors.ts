@@ -1,5 +1,6 @@
 /** SQLite's result codes as DomainErrors. */
 import { DomainError } from '../../../core/errors.ts'
+import { unavailable } from '../unavailable.ts'
 
 const uniqueViolations = new Set([1555, 2067, 2579])
 
@@ -38,11 +39,4 @@ export function fromSqlite(error: SqliteError, readOnly: boolean, now: number): 
     default:
       return new DomainError('internal', 'The database refused a statement.', { cause: error })
   }
-}
-
-export function unavailable(cause: unknown, now: number): DomainError {
-  return new DomainError('unavailable', 'The database does not answer. Try again in a moment.', {
-    retryAt: now + 1000,
-    cause,
-  })
 }

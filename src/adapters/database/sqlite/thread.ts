@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../core/ports.ts'
 import { built } from '../../../paths.ts'
 import type { StatementResult } from '../driver.ts'
-import { fromSqlite, SqliteError, unavailable } from './errors.ts'
+import { unavailable } from '../unavailable.ts'
+import { fromSqlite, SqliteError } from './errors.ts'
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './worker.ts'
 
 export interface Thread {
@@ -11,7 +12,7 @@ export interface Thread {
   query(sql: string, parameters: readonly unknown[]): Promise<StatementResult>
   /** Statements not answered yet. */
   waiting(): number
-  /** Counts the threads started; a transaction is lost when it changes. */
+  /** Counts the threads lost; when it changes, so is a transaction. */
   generation(): number
   /** Kills the thread; the next statement starts another. For connections in an unknown state. */
   discard(): void
@@ -27,7 +28,6 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   const pending = new Map<number, { resolve(result: StatementResult): void; reject(error: Error): void }>()
 
   function start(): Worker {
-    generation += 1
     const started = new Worker(built('adapters/database/sqlite/worker.js'), { workerData: options, execArgv: [] })
     started.on('message', (answer: ThreadAnswer) => {
       const waiter = pending.get(answer.id)
@@ -52,6 +52,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   /** Forgets the thread; everything it had not answered has an unknown outcome. */
   function lose(cause: unknown): void {
     worker = undefined
+    generation += 1
     const lost = [...pending.values()]
     pending.clear()
     for (const waiter of lost) waiter.reject(unavailable(cause, clock.now()))

@@ -1,6 +1,6 @@
 /** Turns at the one writer connection: first come first served, with a bounded wait. */
 import type { Clock } from '../../../core/ports.ts'
-import { unavailable } from './errors.ts'
+import { unavailable } from '../unavailable.ts'
 
 export interface Turns {
   /** Resolves when it is the caller's turn, with the function that ends it; `unavailable` after the bounded wait. */

@@ -5,6 +5,7 @@ import { readHeader } from './header.ts'
 import { checkSource } from './limits.ts'
 import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
 import { admit } from './steps/admit.ts'
+import { assemble } from './steps/assemble.ts'
 import { crop } from './steps/crop.ts'
 import { encode } from './steps/encode.ts'
 import { flatten } from './steps/flatten.ts'
@@ -13,6 +14,7 @@ import { orient } from './steps/orient.ts'
 import { resize } from './steps/resize.ts'
 import { rotate } from './steps/rotate.ts'
 import { turn } from './steps/turn.ts'
+import { watermark } from './steps/watermark.ts'
 
 type Step = (picture: Picture, context: Context) => Picture | Promise<Picture>
 
@@ -23,6 +25,8 @@ const steps: readonly { name: string; run: Step }[] = [
   { name: 'resize', run: resize },
   { name: 'admit', run: admit },
   { name: 'turn', run: turn },
+  { name: 'assemble', run: assemble },
+  { name: 'watermark', run: watermark },
   { name: 'flatten', run: flatten },
 ]
 

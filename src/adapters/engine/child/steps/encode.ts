@@ -62,13 +62,15 @@ function colours(picture: Picture, header: Header, level: CompressionLevel | und
   const exact = picture.format === 'jpg' || picture.format === 'png' || picture.format === 'tiff'
   const untouched = exact && picture.drawn !== true
   let image = picture.image
-  if (level === 'low' && header.profile && !header.cmyk && !header.deep) image = image.keepIccProfile()
-  if (untouched && header.deep && picture.format !== 'jpg' && level === undefined) {
+  if (header.deep) {
     // libvips works on 16-bit pictures with a profile in P3; they leave in sRGB like all others.
     if (header.profile) image = image.withIccProfile('srgb', { attach: false })
-    return image.toColourspace(header.grey ? 'grey16' : 'rgb16')
+    const keepsDepth = untouched && picture.format !== 'jpg' && level === undefined
+    return keepsDepth ? image.toColourspace(header.grey ? 'grey16' : 'rgb16') : image
   }
-  return untouched && header.grey && (!header.profile || level === 'low') ? image.toColourspace('b-w') : image
+  const keepsNumbers = level === 'low' && header.profile && !header.cmyk
+  if (keepsNumbers) image = image.keepIccProfile()
+  return untouched && header.grey && (!header.profile || keepsNumbers) ? image.toColourspace('b-w') : image
 }
 
 function jpegOptions(level: CompressionLevel | undefined, pixels: number, header: Header): JpegOptions {

@@ -39,9 +39,9 @@ export function outputFormat(header: Pick<Header, 'format'>, output: OutputSpec)
   return asked === 'svg' && output.compress === undefined ? 'png' : asked
 }
 
-/** Animations live in gif and webp, pages in tiff; every other output takes the first frame. */
+/** Animations live in gif and webp, pages in tiff (those that are upright); every other output takes the first frame. */
 function staysAnimated(header: Header, format: ImageFormat, output: OutputSpec): boolean {
   if (header.frames < 2 || output.animation !== undefined) return false
-  if (header.format === 'tiff') return format === 'tiff'
+  if (header.format === 'tiff') return format === 'tiff' && header.orientation === 1
   return format === 'gif' || format === 'webp'
 }

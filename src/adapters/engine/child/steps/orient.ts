@@ -2,8 +2,12 @@
 import type { Context, Header, Picture, Turn } from '../picture.ts'
 
 export function orient(picture: Picture, { sources }: Pick<Context, 'sources'>): Picture {
-  const turn = exifTurn(sources[0]?.orientation ?? 1)
-  return { ...picture, turn, ...turned(picture, turn) }
+  const [header] = sources
+  const turn = exifTurn(header?.orientation ?? 1)
+  const upright = turned(picture, turn)
+  // The orientation tag is part of TIFF itself and would be written again: there libvips turns the pixels and forgets it.
+  if (header?.format === 'tiff') return { ...picture, ...upright, image: picture.image.autoOrient() }
+  return { ...picture, ...upright, turn }
 }
 
 /** EXIF orientations 1..8 as a flop and clockwise quarters that make the picture upright. */
