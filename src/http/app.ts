@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { DomainError } from '../core/errors.ts'
 import { requestId } from '../core/ids.ts'
 import type { ApiModule } from './api-module.ts'
@@ -44,7 +44,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const fastify = Fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },

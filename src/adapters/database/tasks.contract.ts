@@ -22,7 +22,7 @@ export function tasksContract(store: () => MetadataStore): void {
           ignoreErrors: true,
           tryRepair: false,
           outputFilename: null,
-          packagedFilename: 'p',
+          packagedFilename: 'p', server: 'localhost',
           tool: { tool: 'rotateimage' },
         },
         customInt: -5,

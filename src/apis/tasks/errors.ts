@@ -47,11 +47,11 @@ export function renderError(error: DomainError, request: FastifyRequest | undefi
   const status =
     error.code === 'not_found' && type !== 'TaskNotFound' && type !== 'HTTP Error' ? 400 : statuses[error.code]
   const { message } = error
-  const param = error.param === undefined ? {} : { param: { [error.param]: [message] } }
+  const param = error.param === undefined || isUnknownPath(error) ? {} : { param: { [error.param]: [message] } }
   const body = { error: { type, message, code: String(status), ...(status >= 500 ? {} : param) } }
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...retryAfter(error) },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...retryAfter(error), ...libraryRequestId(error, request) },
     body: {
       ...topLevel(status, type, message),
       ...body,
@@ -69,6 +69,11 @@ function topLevel(status: number, type: ErrorType, message: string): Record<stri
 }
 
 const isUnknownPath = (error: DomainError) => error.code === 'not_found' && error.param === 'path'
+
+/** An unknown path may have been meant for the Library API, whose clients read the id under this name. */
+function libraryRequestId(error: DomainError, request: FastifyRequest | undefined): Record<string, string> {
+  return isUnknownPath(error) && request !== undefined ? { 'x-ik-requestId': request.id } : {}
+}
 
 /** The endpoint's type for what the endpoint refused; the transport's failures are always `HTTP Error`. */
 function typeOf(error: DomainError, path: string): ErrorType {
