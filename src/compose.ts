@@ -165,8 +165,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     welcome,
     log,
     async close() {
-      app.drain()
-      await app.fastify.close()
+      await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
       await engine.close()
       await fetcher.close()

@@ -40,7 +40,10 @@ export const embedded: Stack = {
 
 /** PostgreSQL and S3, both started on first use. */
 export function scaleOut(): Stack {
-  const services = { postgres: undefined as ReturnType<typeof startTestPostgres> | undefined, s3: undefined as ReturnType<typeof startTestS3> | undefined }
+  const services = {
+    postgres: undefined as ReturnType<typeof startTestPostgres> | undefined,
+    s3: undefined as ReturnType<typeof startTestS3> | undefined,
+  }
   return {
     name: 'PostgreSQL and S3',
     async start(settings = {}, clock) {
@@ -69,10 +72,21 @@ export function scaleOut(): Stack {
 
 async function startServer(settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'imagestead-test-'))
-  const defaults = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent', BOOTSTRAP_PUBLIC_KEY: publicKey, BOOTSTRAP_SECRET_KEY: secretKey }
-  const environment = Object.fromEntries(Object.entries({ ...defaults, ...settings }).map(([name, value]) => [`IMAGESTEAD_${name}`, value]))
+  const defaults = {
+    DATA_DIR: folder,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    BOOTSTRAP_PUBLIC_KEY: publicKey,
+    BOOTSTRAP_SECRET_KEY: secretKey,
+  }
+  const environment = Object.fromEntries(
+    Object.entries({ ...defaults, ...settings }).map(([name, value]) => [`IMAGESTEAD_${name}`, value]),
+  )
   const config = loadConfig(environment)
-  const composed = await compose(config, { log: pino({ level: config.LOG_LEVEL }), ...(clock === undefined ? {} : { clock }) })
+  const composed = await compose(config, {
+    log: pino({ level: config.LOG_LEVEL }),
+    ...(clock === undefined ? {} : { clock }),
+  })
   await composed.app.fastify.listen({ host: '127.0.0.1', port: config.PORT })
   const authority = `127.0.0.1:${listeningOn(composed.app)[0]?.port}`
   return {

@@ -22,10 +22,12 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
     await deps.store.tx((tx) => tx.jobs.complete(job))
     return
   }
+  const project = await deps.store.read.projects.find(task.project)
+  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
   const runs = planRuns(task.params).filter(({ positions }) => !positions.every((position) => done.has(position)))
-  await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, signal }, run))
+  await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, deadlineMs, signal }, run))
   await finishTask(deps, task, job)
 }
 
@@ -34,6 +36,7 @@ interface RunContext {
   task: Task
   job: Job
   files: Map<string, TaskFile>
+  deadlineMs: number
   signal: AbortSignal
 }
 
@@ -67,7 +70,7 @@ async function processRun(context: RunContext, run: PlannedRun): Promise<void> {
   }
 }
 
-async function make({ deps, task, files, signal }: RunContext, run: PlannedRun): Promise<Made> {
+async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: PlannedRun): Promise<Made> {
   const opened: LocalFile[] = []
   try {
     for (const name of run.sources) {
@@ -86,7 +89,7 @@ async function make({ deps, task, files, signal }: RunContext, run: PlannedRun):
       sink,
       {
         lane: task.params?.webhook === undefined ? 'interactive' : 'batch',
-        deadlineMs: deps.fileDeadlineMs,
+        deadlineMs,
         signal,
         sheds: false,
       },
