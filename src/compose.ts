@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
@@ -212,7 +211,7 @@ function openEngine(config: Config, log: Logger) {
       frames: config.MAX_FRAMES,
       framePixels: config.MAX_FRAME_PIXELS,
     },
-    workDir: join(config.DATA_DIR, 'engine'),
+    workDir: config.DATA_DIR,
     log,
   })
 }
