@@ -1,4 +1,5 @@
 /** PostgreSQL as the engine of several nodes: a pool for transactions, one for reads, a connection that hears of jobs. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver } from '../driver.ts'
@@ -20,6 +21,9 @@ export interface PostgresOptions {
   transactionMs?: number
 }
 
+const maxTries = 4
+const pauseMs = 500
+
 /**
  * Opens a store; connections are made when needed. Call `migrate` before use.
  * @throws DomainError `unavailable` when the server does not answer
@@ -27,13 +31,20 @@ export interface PostgresOptions {
 export async function openPostgres(options: PostgresOptions): Promise<MetadataStore> {
   const { clock, transactionMs = 5000 } = options
   const store = createStore(createEngine(options), { clock, transactionMs })
-  try {
-    await store.ping()
-  } catch (error) {
-    await store.close()
-    throw error
+  // The server may be starting just like us.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await store.ping()
+      return store
+    } catch (error) {
+      if (tries < maxTries) {
+        await sleep(pauseMs)
+        continue
+      }
+      await store.close()
+      throw error
+    }
   }
-  return store
 }
 
 function createEngine({ url, pool, clock, answerMs = 2500 }: PostgresOptions): Engine {
