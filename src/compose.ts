@@ -178,7 +178,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 async function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
   if (config.DATABASE_URL === undefined) return openSqlite({ path: config.DATA_DIR, clock, exclusive })
   const { openPostgres } = await import('./adapters/database/postgres/open.ts')
-  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock })
+  const soleNode = exclusive && config.S3_ENDPOINT === undefined && !config.DATABASE_SHARED_DISK
+  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock, soleNode })
 }
 
 /** Blobs where the configuration says; also for commands that look at them beside a server. */

@@ -8,6 +8,7 @@ import { createStore, type Engine } from '../store.ts'
 import { isCollision } from './errors.ts'
 import { createJobsChannel, jobsChannel } from './listen.ts'
 import { createPool } from './pool.ts'
+import { claimSoleNode } from './sole-node.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host/database` */
@@ -19,6 +20,8 @@ export interface PostgresOptions {
   answerMs?: number
   /** A transaction open for longer is rolled back. Default 5000. */
   transactionMs?: number
+  /** True: refuse when another node that says so too is there (its blobs lie on its own disk). Default false. */
+  soleNode?: boolean
 }
 
 const maxTries = 4
@@ -26,9 +29,21 @@ const pauseMs = 500
 
 /**
  * Opens a store; connections are made when needed. Call `migrate` before use.
- * @throws DomainError `unavailable` when the server does not answer
+ * @throws DomainError `unavailable` when the server does not answer, `conflict` when another sole node is there
  */
 export async function openPostgres(options: PostgresOptions): Promise<MetadataStore> {
+  const store = await connect(options)
+  if (options.soleNode !== true) return store
+  try {
+    const node = await claimSoleNode(options.url)
+    return { ...store, close: () => node.release().then(() => store.close()) }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function connect(options: PostgresOptions): Promise<MetadataStore> {
   const { clock, transactionMs = 5000 } = options
   const store = createStore(createEngine(options), { clock, transactionMs })
   // The server may be starting just like us.
