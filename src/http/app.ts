@@ -83,14 +83,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('X-Request-Id', request.id)
-    if (draining) {
-      reply.header('connection', 'close')
-      // Health checks go on answering: they say so themselves.
-      if (!isHealth(request)) {
-        throw new DomainError('overloaded', 'This server is shutting down; send the request again.', {
-          retryAt: Date.now() + 1000,
-        })
-      }
+    // Health checks go on answering: they say so themselves.
+    if (draining && !isHealth(request)) {
+      throw new DomainError('overloaded', 'This server is shutting down; send the request again.', {
+        retryAt: Date.now() + 1000,
+      })
     }
     if ((request.raw.url ?? '').length > maxUrlLength) {
       throw new DomainError(
@@ -101,6 +98,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (request.raw.rawHeaders.length > maxHeaders * 2) {
       throw new DomainError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
     }
+  })
+  fastify.addHook('onSend', async (_request, reply, payload) => {
+    if (draining) reply.header('connection', 'close')
+    return payload
   })
   fastify.addHook('onResponse', async (request, reply) => {
     const module = moduleOf(request.raw.url ?? '/')?.name ?? 'server'
