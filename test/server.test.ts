@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { packageRoot } from '../src/paths.ts'
-import { embedded, publicKey, type TestServer } from './support/stack.ts'
+import { embedded, type TestServer } from './support/stack.ts'
 import { TasksClient } from './support/tasks-client.ts'
 
 let server: TestServer | undefined
@@ -100,13 +100,11 @@ describe('TLS', () => {
 
 describe('behind a proxy', () => {
   const serverOf = async (url: string) => {
-    const token = (
-      await (
-        await fetch(`${url}/v1/auth`, { method: 'POST', body: new URLSearchParams({ public_key: publicKey }) })
-      ).json()
-    ).token
-    const headers = { authorization: `Bearer ${token}`, 'x-forwarded-host': 'images.example.com' }
-    return (await (await fetch(`${url}/v1/start/resize`, { headers })).json()).server
+    const client = await TasksClient.of({ url })
+    const started = await client.call('GET', '/v1/start/resize', {
+      headers: { 'x-forwarded-host': 'images.example.com' },
+    })
+    return started.json.server
   }
 
   it('believes X-Forwarded-Host only of a trusted proxy', async () => {
