@@ -1,0 +1,74 @@
+/** Rows of immutable bytes and their reference counts. */
+import type { BlobRepository } from '../../core/blobs/records.ts'
+import type { Scope } from './schema.ts'
+
+/** Keys named in one statement. */
+const batch = 500
+
+export function createBlobs({ db, engine }: Scope): BlobRepository {
+  /** Takes `count` references from each key; returns the keys that have none left. */
+  async function drop(keys: readonly string[], count: number): Promise<string[]> {
+    const rows = await db
+      .updateTable('blobs')
+      .set((row) => ({ refs: row('refs', '-', count) }))
+      .where('key', 'in', keys)
+      .returning(['key', 'refs'])
+      .execute()
+    return rows.filter((row) => row.refs <= 0).map((row) => row.key)
+  }
+
+  return {
+    async insert(blob) {
+      await db.insertInto('blobs').values(blob).execute()
+    },
+
+    find: (key) => db.selectFrom('blobs').selectAll().where('key', '=', key).executeTakeFirst(),
+
+    async retain(key) {
+      const result = await db
+        .updateTable('blobs')
+        .set((row) => ({ refs: row('refs', '+', 1) }))
+        .where('key', '=', key)
+        .executeTakeFirst()
+      return result.numUpdatedRows > 0n
+    },
+
+    async release(keys) {
+      const unreferenced: string[] = []
+      for (const part of batches([...new Set(keys)].sort())) {
+        // Always in key order, so that two releases of the same blobs do not wait for each other.
+        if (engine === 'postgres') {
+          await db.selectFrom('blobs').select('key').where('key', 'in', part).orderBy('key').forUpdate().execute()
+        }
+        for (const [count, counted] of byCount(part, keys)) unreferenced.push(...(await drop(counted, count)))
+      }
+      return unreferenced
+    },
+
+    async deleteUnreferenced(key) {
+      const result = await db.deleteFrom('blobs').where('key', '=', key).where('refs', '<=', 0).executeTakeFirst()
+      return result.numDeletedRows > 0n
+    },
+
+    page: (after, limit) =>
+      db.selectFrom('blobs').selectAll().where('key', '>', after).orderBy('key').limit(limit).execute(),
+  }
+}
+
+function batches(keys: readonly string[]): string[][] {
+  const parts: string[][] = []
+  for (let start = 0; start < keys.length; start += batch) parts.push(keys.slice(start, start + batch))
+  return parts
+}
+
+/** The distinct keys, grouped by how often they occur in `all`. */
+function byCount(distinct: readonly string[], all: readonly string[]): Map<number, string[]> {
+  const counts = new Map<string, number>()
+  for (const key of all) counts.set(key, (counts.get(key) ?? 0) + 1)
+  const groups = new Map<number, string[]>()
+  for (const key of distinct) {
+    const count = counts.get(key) ?? 0
+    groups.set(count, [...(groups.get(count) ?? []), key])
+  }
+  return groups
+}

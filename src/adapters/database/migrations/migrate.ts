@@ -1,0 +1,38 @@
+/** Brings a database to the latest schema: a static list of forward steps, run by Kysely's Migrator under its lock. */
+import { type Kysely, Migrator } from 'kysely'
+import type { EngineName } from '../schema.ts'
+import { up as foundation } from './0001-foundation.ts'
+
+type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
+
+/** In this order for ever; a released step is never changed. */
+const steps: Record<string, Step> = {
+  '0001-foundation': foundation,
+}
+
+/**
+ * Runs outstanding steps in one transaction.
+ * @param db over a connection without statement timeouts
+ */
+export async function migrateToLatest(db: Kysely<unknown>, engine: EngineName): Promise<void> {
+  const migrations = Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [
+      name,
+      { up: (transaction: Kysely<unknown>) => step(transaction, engine) },
+    ]),
+  )
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: 'migrations',
+    migrationLockTableName: 'migrations_lock',
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) {
+    throw new Error('The database was written by a newer version of Imagestead; install that version or a newer one.', {
+      cause: error,
+    })
+  }
+  throw error
+}

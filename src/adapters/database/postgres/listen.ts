@@ -1,0 +1,100 @@
+/** Hears of jobs that any node committed: LISTEN on a connection of its own, which is made again when it breaks. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { Lane } from '../../../core/jobs/records.ts'
+
+export const jobsChannel = 'imagestead_jobs'
+
+export interface JobsChannel {
+  onJobs(listener: (lane: Lane) => void): () => void
+  close(): Promise<void>
+}
+
+const lanes: readonly Lane[] = ['interactive', 'batch']
+const maxPauseMs = 5000
+/** How often a silent connection is asked whether it still lives, and how long it may take to answer. */
+const probeMs = 20_000
+const answerMs = 5000
+const closeMs = 1000
+
+/** Connects with the first listener. While it is down, workers find jobs by polling. */
+export function createJobsChannel(connectionString: string): JobsChannel {
+  const listeners = new Set<(lane: Lane) => void>()
+  let client: pg.Client | undefined
+  let timer: NodeJS.Timeout | undefined
+  let failures = 0
+  let closed = false
+
+  function tell(lane: Lane): void {
+    for (const listener of listeners) listener(lane)
+  }
+
+  function connect(): void {
+    const fresh = new pg.Client({
+      connectionString,
+      application_name: 'imagestead listener',
+      connectionTimeoutMillis: answerMs,
+      query_timeout: answerMs,
+      keepAlive: true,
+    })
+    client = fresh
+    // Both follow each other when a connection breaks; the first one counts.
+    fresh.on('error', () => lose(fresh))
+    fresh.on('end', () => lose(fresh))
+    fresh.on('notification', ({ payload }) => {
+      for (const lane of lanes) if (payload === lane) tell(lane)
+    })
+    fresh
+      .connect()
+      .then(() => fresh.query(`listen ${jobsChannel}`))
+      .then(() => {
+        if (client !== fresh) return
+        failures = 0
+        // Whatever was enqueued meanwhile was not heard of.
+        for (const lane of lanes) tell(lane)
+        probe(fresh)
+      })
+      .catch(() => lose(fresh))
+  }
+
+  function probe(current: pg.Client): void {
+    timer = setTimeout(() => {
+      current.query('select 1').then(
+        () => client === current && probe(current),
+        () => lose(current),
+      )
+    }, probeMs)
+    timer.unref()
+  }
+
+  function lose(lost: pg.Client): void {
+    if (client !== lost) return
+    client = undefined
+    clearTimeout(timer)
+    lost.end().catch(() => {})
+    if (closed) return
+    failures += 1
+    // Nodes that lost the same server come back at different moments.
+    const pause = Math.min(maxPauseMs, 100 * 2 ** failures) * (0.5 + Math.random() / 2)
+    timer = setTimeout(connect, pause)
+    timer.unref()
+  }
+
+  return {
+    onJobs(listener) {
+      const own = (lane: Lane) => listener(lane)
+      listeners.add(own)
+      if (client === undefined && failures === 0 && !closed) connect()
+      return () => listeners.delete(own)
+    },
+
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      const last = client
+      client = undefined
+      // A server that has stopped says no goodbye.
+      await Promise.race([last?.end().catch(() => {}), sleep(closeMs, undefined, { ref: false })])
+    },
+  }
+}

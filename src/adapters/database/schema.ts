@@ -1,0 +1,66 @@
+/**
+ * The tables as Kysely types, the same on both engines: times are integer milliseconds, JSON is text that the repository
+ * encodes. Names are the records' own; Kysely's CamelCasePlugin turns them into snake_case.
+ */
+import type { Kysely } from 'kysely'
+import type { Blob } from '../../core/blobs/records.ts'
+import type { Job, Lane } from '../../core/jobs/records.ts'
+import type { Key } from '../../core/keys/records.ts'
+import type { Clock } from '../../core/ports.ts'
+import type { Project, User } from '../../core/projects/records.ts'
+import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { WelcomeLink } from '../../core/welcome/records.ts'
+
+/** A record whose `Fields` are stored as JSON text. */
+type Encoded<Row, Fields extends keyof Row> = {
+  [Field in keyof Row]: Field extends Fields ? (null extends Row[Field] ? string | null : string) : Row[Field]
+}
+
+export type ProjectRow = Encoded<Project, 'settings'>
+export type TaskRow = Encoded<Task, 'params' | 'outputExtensions'>
+
+export interface JobRow extends Omit<Job, 'payload'> {
+  payload: string
+  /** When somebody may claim it: `runAt` while waiting, `leaseUntil` while running, null when failed. One index serves claims. */
+  dueAt: number | null
+  /** Kind and subject of an unfinished job made by enqueueOnce: two nodes cannot make it twice. */
+  uniqueKey: string | null
+}
+
+export interface CounterRow {
+  bucket: string
+  windowStart: number
+  windowMs: number
+  value: number
+  /** End of the window, for the sweep. */
+  ends: number
+}
+
+export interface Schema {
+  projects: ProjectRow
+  users: User
+  keys: Key
+  blobs: Blob
+  tasks: TaskRow
+  taskFiles: TaskFile
+  taskChunks: TaskChunk
+  taskResults: TaskResult
+  taskOutputs: TaskOutput
+  jobs: JobRow
+  counters: CounterRow
+  welcomeLinks: WelcomeLink
+  meta: { name: string; value: string }
+}
+
+export type EngineName = 'sqlite' | 'postgres'
+
+/** What every repository works with: one transaction, or the readers. */
+export interface Scope {
+  db: Kysely<Schema>
+  engine: EngineName
+  clock: Clock
+  /** False for `read`: row locks are refused there on both engines. */
+  writable: boolean
+  /** Notes that a due job was enqueued; listeners wake after the commit. */
+  wake(lane: Lane): void
+}

@@ -1,0 +1,141 @@
+/** The MetadataStore over an engine: transactions, readers, wake-ups. All that differs between engines is in Engine. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
+import { DomainError } from '../../core/errors.ts'
+import type { Lane } from '../../core/jobs/records.ts'
+import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
+import { createDriver, type Lease } from './driver.ts'
+import { createRepositories } from './repositories.ts'
+import type { EngineName, Schema, Scope } from './schema.ts'
+
+/** A database engine, opened. Its methods throw DomainErrors only. */
+export interface Engine {
+  name: EngineName
+  /** Adapter, introspector and query compiler; the driver is ours. */
+  dialect: Omit<Dialect, 'createDriver'>
+  /** A connection for one transaction, first come first served. */
+  writer(): Promise<Lease>
+  /** A connection that refuses to write, for one statement. */
+  reader(): Promise<Lease>
+  /** The statement that opens a transaction. */
+  begin: string
+  /** True for a failure that running the transaction again may cure. */
+  retryable(error: unknown): boolean
+  /** Last statement of a transaction that enqueued due jobs. */
+  announce?(db: Kysely<Schema>, lanes: ReadonlySet<Lane>): Promise<void>
+  /** Called with the lanes after such a transaction was committed by this process. */
+  committed?(lanes: ReadonlySet<Lane>): void
+  onJobs(listener: (lane: Lane) => void): () => void
+  migrate(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface StoreOptions {
+  clock: Clock
+  /** A transaction open for longer is rolled back. */
+  transactionMs: number
+}
+
+/** Runs of one transaction, the first included. */
+const maxRuns = 8
+const pingMs = 1000
+
+export function createStore(engine: Engine, { clock, transactionMs }: StoreOptions): MetadataStore {
+  /** Marks code that runs inside `fn` of a transaction. */
+  const inside = new AsyncLocalStorage<{ open: boolean }>()
+
+  function refuseInside(): void {
+    if (inside.getStore()?.open !== true) return
+    throw new DomainError(
+      'internal',
+      'The store was used inside its own transaction; use the repositories given there.',
+    )
+  }
+
+  function database(acquire: () => Promise<Lease>): Kysely<Schema> {
+    const driver = () =>
+      createDriver({
+        guarded: true,
+        begin: engine.begin,
+        async acquire() {
+          refuseInside()
+          return acquire()
+        },
+      })
+    return new Kysely<Schema>({
+      dialect: { ...engine.dialect, createDriver: driver },
+      plugins: [new CamelCasePlugin()],
+    })
+  }
+
+  const writers = database(engine.writer)
+  const readers = database(engine.reader)
+  const scope = (db: Kysely<Schema>, writable: boolean, wake: (lane: Lane) => void): Scope => ({
+    db,
+    engine: engine.name,
+    clock,
+    writable,
+    wake,
+  })
+
+  async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
+    const lanes = new Set<Lane>()
+    const value = await writers.transaction().execute(async (transaction) => {
+      const context = { open: true }
+      const repositories = createRepositories(scope(transaction, true, (lane) => lanes.add(lane)))
+      try {
+        const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
+        if (lanes.size > 0) await engine.announce?.(transaction, lanes)
+        return result
+      } finally {
+        context.open = false
+      }
+    })
+    if (lanes.size > 0) engine.committed?.(lanes)
+    return value
+  }
+
+  return {
+    read: createRepositories(scope(readers, false, () => {})),
+
+    async tx(fn) {
+      refuseInside()
+      for (let runs = 1; ; runs += 1) {
+        try {
+          return await run(fn)
+        } catch (error) {
+          if (runs >= maxRuns || !engine.retryable(error)) throw error
+          // Those who collided part: 5 to 10 ms at first, twice as much each time.
+          await new Promise((resolve) => setTimeout(resolve, 2.5 * 2 ** runs * (1 + Math.random())))
+        }
+      }
+    },
+
+    onJobs: engine.onJobs,
+    migrate: engine.migrate,
+
+    async ping() {
+      await within(pingMs, clock, async () => {
+        await readers.selectNoFrom((value) => value.lit(1).as('one')).execute()
+      })
+    },
+
+    close: engine.close,
+  }
+}
+
+/** Rejects with `unavailable` when the work takes longer. */
+async function within<T>(ms: number, clock: Clock, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const expiry = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const message = 'The database took too long to answer. Try again in a moment.'
+      reject(new DomainError('unavailable', message, { retryAt: clock.now() + 1000 }))
+    }, ms)
+  })
+  try {
+    return await Promise.race([work(), expiry])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Clock, MetadataStore } from '../../core/ports.ts'
+import { openPostgres } from '../database/postgres/open.ts'
+import { startTestPostgres, type TestPostgres } from '../database/postgres/test-server.ts'
+import { openSqlite } from '../database/sqlite/open.ts'
+import { createLimits } from './create.ts'
+import { createDatabaseLimits } from './database.ts'
+import { limitsContract } from './limits.contract.ts'
+import { createMemoryLimits } from './memory.ts'
+import { createWriteBehindLimits } from './write-behind.ts'
+
+const clock: Clock = { now: () => 0 }
+const folder = mkdtempSync(join(tmpdir(), 'imagestead-limits-'))
+let server: TestPostgres
+let sqlite: MetadataStore
+let nodes: MetadataStore[]
+
+beforeAll(async () => {
+  sqlite = await openSqlite({ path: folder, clock })
+  await sqlite.migrate()
+  server = await startTestPostgres()
+  const url = await server.url()
+  nodes = await Promise.all([1, 2].map(() => openPostgres({ url, pool: 6, clock })))
+  await nodes[0]?.migrate()
+})
+
+afterAll(async () => {
+  await Promise.all([sqlite, ...nodes].map((store) => store.close()))
+  await server.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('limits in memory', () => {
+  limitsContract((clock) => createMemoryLimits({ clock }), 1000)
+
+  it('keep a bounded number of counters, the newest', async () => {
+    const limits = createMemoryLimits({ clock, maxCounters: 10 })
+    const policy = { name: 'bounded', windowMs: 1000, max: 1 }
+    for (let bucket = 0; bucket < 100; bucket += 1) await limits.hit(`${bucket}`, policy)
+    expect((await limits.hit('99', policy)).allowed).toBe(false)
+    expect((await limits.hit('0', policy)).allowed).toBe(true)
+  })
+})
+
+describe('limits on SQLite', () => {
+  for (const windowMs of [1000, 60_000, 2_592_000_000]) {
+    limitsContract((clock) => createLimits({ store: sqlite, clock, exact: false }), windowMs)
+  }
+})
+
+describe('limits on PostgreSQL', () => {
+  let node = 0
+  const next = () => {
+    node += 1
+    const store = nodes[node % nodes.length]
+    if (store === undefined) throw new Error('no node')
+    return store
+  }
+  for (const windowMs of [1000, 60_000]) {
+    limitsContract((clock) => createLimits({ store: next(), clock, exact: true }), windowMs)
+  }
+
+  it('are exact over two nodes', async () => {
+    const both = [next(), next()].map((store) => createDatabaseLimits({ store, clock }))
+    const policy = { name: 'shared', windowMs: 1000, max: 11 }
+    const states = await Promise.all(Array.from({ length: 30 }, (_, hit) => both[hit % 2]?.hit('a', policy)))
+    expect(states.filter((state) => state?.allowed)).toHaveLength(11)
+  })
+})
+
+describe('a window of a minute on SQLite', () => {
+  const policy = { name: 'minute', windowMs: 60_000, max: 5 }
+
+  it('goes on after a restart, also without a clean end', async () => {
+    const crashed = createWriteBehindLimits({ store: sqlite, clock, flushMs: 10 })
+    await Promise.all([1, 2, 3].map(() => crashed.hit('restart', policy)))
+    await vi.waitFor(async () => expect(await sqlite.read.counters.read('minute:restart', 0, 60_000)).toBe(3))
+    const next = createWriteBehindLimits({ store: sqlite, clock })
+    const states = await Promise.all([1, 2, 3].map(() => next.hit('restart', policy)))
+    expect(states.map(({ allowed }) => allowed)).toEqual([true, true, false])
+    await next.close()
+    await crashed.close()
+    expect(await sqlite.read.counters.read('minute:restart', 0, 60_000)).toBe(5)
+  })
+})

@@ -1,0 +1,53 @@
+/** Counters in the memory of this process: for windows so short that a restart may forget them. */
+import type { Clock, LimitStore } from '../../core/ports.ts'
+import { stateOf, windowOf } from './window.ts'
+
+export interface MemoryLimitsOptions {
+  clock: Clock
+  /** Counters kept at most; beyond it ended windows go first, then the oldest. Default 100,000. */
+  maxCounters?: number
+}
+
+interface Counter {
+  start: number
+  ends: number
+  used: number
+}
+
+export function createMemoryLimits({ clock, maxCounters = 100_000 }: MemoryLimitsOptions): LimitStore {
+  /** By name and window length; oldest window first, as a new window is inserted anew. */
+  const counters = new Map<string, Counter>()
+
+  function makeRoom(now: number): void {
+    for (const [key, { ends }] of counters) if (ends <= now) counters.delete(key)
+    // Still full: a tenth goes at once, so that not every hit has to look.
+    let excess = counters.size - 0.9 * maxCounters
+    for (const key of counters.keys()) {
+      if (excess <= 0) break
+      counters.delete(key)
+      excess -= 1
+    }
+  }
+
+  return {
+    async hit(bucket, policy, cost = 1) {
+      const now = clock.now()
+      const window = windowOf(bucket, policy, now)
+      const key = `${policy.windowMs}:${window.name}`
+      let counter = counters.get(key)
+      if (counter?.start !== window.start) {
+        counters.delete(key)
+        if (counters.size >= maxCounters) makeRoom(now)
+        counter = { start: window.start, ends: window.ends, used: 0 }
+        counters.set(key, counter)
+      }
+      const allowed = counter.used + cost <= policy.max
+      if (allowed) counter.used += cost
+      return stateOf(policy, window, counter.used, allowed)
+    },
+
+    async close() {
+      counters.clear()
+    },
+  }
+}
