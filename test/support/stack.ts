@@ -11,6 +11,7 @@ import { startTestPostgres } from '../../src/adapters/database/postgres/test-ser
 import { type Composed, compose, listeningOn } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/ports.ts'
+import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
 
 export const publicKey = 'project_public_0123456789abcdef0123456789abcdef_test'
 export const secretKey = 'secret_key_fedcba9876543210fedcba9876543210_test'
@@ -32,6 +33,19 @@ export interface Stack {
   stop(): Promise<void>
 }
 
+/** A further project with a key pair of its own. */
+export async function addProject(
+  { composed }: TestServer,
+  id: string,
+): Promise<{ publicKey: string; secretKey: string }> {
+  const settings = projectSettingsSchema.parse({})
+  return composed.store.tx(async (tx) => {
+    await tx.projects.insert({ id, name: id, status: 'active', settings, created: composed.clock.now() })
+    const { key, secretKey: secret } = await composed.keys.createPair(tx, { project: id, label: 'test' })
+    return { publicKey: key.publicKey ?? '', secretKey: secret }
+  })
+}
+
 export const embedded: Stack = {
   name: 'SQLite and disk',
   start: (settings = {}, clock) => startServer(settings, clock),
@@ -40,7 +54,10 @@ export const embedded: Stack = {
 
 /** PostgreSQL and S3, both started on first use. */
 export function scaleOut(): Stack {
-  const services = { postgres: undefined as ReturnType<typeof startTestPostgres> | undefined, s3: undefined as ReturnType<typeof startTestS3> | undefined }
+  const services = {
+    postgres: undefined as ReturnType<typeof startTestPostgres> | undefined,
+    s3: undefined as ReturnType<typeof startTestS3> | undefined,
+  }
   return {
     name: 'PostgreSQL and S3',
     async start(settings = {}, clock) {
@@ -69,10 +86,21 @@ export function scaleOut(): Stack {
 
 async function startServer(settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'imagestead-test-'))
-  const defaults = { DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent', BOOTSTRAP_PUBLIC_KEY: publicKey, BOOTSTRAP_SECRET_KEY: secretKey }
-  const environment = Object.fromEntries(Object.entries({ ...defaults, ...settings }).map(([name, value]) => [`IMAGESTEAD_${name}`, value]))
+  const defaults = {
+    DATA_DIR: folder,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    BOOTSTRAP_PUBLIC_KEY: publicKey,
+    BOOTSTRAP_SECRET_KEY: secretKey,
+  }
+  const environment = Object.fromEntries(
+    Object.entries({ ...defaults, ...settings }).map(([name, value]) => [`IMAGESTEAD_${name}`, value]),
+  )
   const config = loadConfig(environment)
-  const composed = await compose(config, { log: pino({ level: config.LOG_LEVEL }), ...(clock === undefined ? {} : { clock }) })
+  const composed = await compose(config, {
+    log: pino({ level: config.LOG_LEVEL }),
+    ...(clock === undefined ? {} : { clock }),
+  })
   await composed.app.fastify.listen({ host: '127.0.0.1', port: config.PORT })
   const authority = `127.0.0.1:${listeningOn(composed.app)[0]?.port}`
   return {

@@ -12,7 +12,9 @@ export interface Answer {
 
 export async function signToken(claims: Record<string, unknown> = {}, secret = secretKey): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ iat: now, exp: now + 3600, jti: publicKey, ...claims }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+  return new SignJWT({ iat: now, exp: now + 3600, jti: publicKey, ...claims })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new TextEncoder().encode(secret))
 }
 
 export class TasksClient {
@@ -24,11 +26,20 @@ export class TasksClient {
     this.token = token
   }
 
-  static async of(server: Pick<TestServer, 'url'>): Promise<TasksClient> {
-    return new TasksClient(server, await signToken())
+  static async of(server: Pick<TestServer, 'url'>, pair = { publicKey, secretKey }): Promise<TasksClient> {
+    return new TasksClient(server, await signToken({ jti: pair.publicKey }, pair.secretKey))
   }
 
-  async call(method: string, path: string, options: { json?: unknown; form?: Record<string, string>; body?: RequestInit['body']; headers?: Record<string, string> } = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    options: {
+      json?: unknown
+      form?: Record<string, string>
+      body?: RequestInit['body']
+      headers?: Record<string, string>
+    } = {},
+  ): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${this.token}`, ...options.headers }
     let { body } = options
     if (options.json !== undefined) {
@@ -37,10 +48,20 @@ export class TasksClient {
     } else if (options.form !== undefined) {
       body = new URLSearchParams(options.form)
     }
-    const response = await fetch(`${this.server.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }), redirect: 'manual' })
+    const response = await fetch(`${this.server.url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      redirect: 'manual',
+    })
     const bytes = Buffer.from(await response.arrayBuffer())
     const type = response.headers.get('content-type') ?? ''
-    return { status: response.status, headers: response.headers, bytes, json: type.includes('json') ? JSON.parse(bytes.toString()) : undefined }
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      json: type.includes('json') ? JSON.parse(bytes.toString()) : undefined,
+    }
   }
 
   async start(tool: string): Promise<string> {
@@ -64,7 +85,13 @@ export class TasksClient {
   }
 
   /** start -> upload -> process for one file; answers the process answer and the task. */
-  async run(tool: string, bytes: Uint8Array, filename: string, params: Record<string, unknown> = {}, file: Record<string, unknown> = {}) {
+  async run(
+    tool: string,
+    bytes: Uint8Array,
+    filename: string,
+    params: Record<string, unknown> = {},
+    file: Record<string, unknown> = {},
+  ) {
     const task = await this.start(tool)
     const uploaded = await this.upload(task, bytes, filename)
     const name: string = uploaded.json.server_filename
