@@ -11,6 +11,7 @@ import { startTestPostgres } from '../../src/adapters/database/postgres/test-ser
 import { type Composed, type ComposeOptions, compose, listeningOn } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/ports.ts'
+import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
 
 export const publicKey = 'project_public_0123456789abcdef0123456789abcdef_test'
 export const secretKey = 'secret_key_fedcba9876543210fedcba9876543210_test'
@@ -30,6 +31,19 @@ export interface Stack {
   start(settings?: Record<string, string>, clock?: Clock): Promise<TestServer>
   /** Ends what the stack itself started. */
   stop(): Promise<void>
+}
+
+/** A further project with a key pair of its own. */
+export async function addProject(
+  { composed }: TestServer,
+  id: string,
+): Promise<{ publicKey: string; secretKey: string }> {
+  const settings = projectSettingsSchema.parse({})
+  return composed.store.tx(async (tx) => {
+    await tx.projects.insert({ id, name: id, status: 'active', settings, created: composed.clock.now() })
+    const { key, secretKey: secret } = await composed.keys.createPair(tx, { project: id, label: 'test' })
+    return { publicKey: key.publicKey ?? '', secretKey: secret }
+  })
 }
 
 export const embedded: Stack = {

@@ -26,8 +26,8 @@ export class TasksClient {
     this.token = token
   }
 
-  static async of(server: Pick<TestServer, 'url'>): Promise<TasksClient> {
-    return new TasksClient(server, await signToken())
+  static async of(server: Pick<TestServer, 'url'>, pair = { publicKey, secretKey }): Promise<TasksClient> {
+    return new TasksClient(server, await signToken({ jti: pair.publicKey }, pair.secretKey))
   }
 
   async call(

@@ -41,6 +41,7 @@ async function upload(context: EndpointContext) {
     const body = await readBody(request.raw, api.bodyLimits, (part) => receive(context, received, part))
     const params = parse(uploadSchema, { ...context.params, ...body })
     if (params.task === undefined) throw invalid('task', 'task cannot be blank; give the id that /v1/start answered.')
+    checkChunk(params)
     if (params.chunks !== undefined && params.chunks > 1) return await uploadChunk(context, params, received)
     if (received.length > 0) return await uploadFiles(context, params, received)
     if (params.cloud_file !== undefined) return uploadResource(await fromUrl(context, params))
@@ -52,6 +53,14 @@ async function upload(context: EndpointContext) {
     await Promise.all(received.map(({ stored }) => discardBytes(api.deps, stored)))
     if (caller.signal.aborted) request.raw.destroy()
   }
+}
+
+/** "chunk >= chunks … -> 400" (section 4.2); both absent or 0 of 1 is a plain upload. */
+function checkChunk({ chunk, chunks = 1 }: UploadParams): void {
+  if (chunk === undefined && chunks > 1)
+    throw invalid('chunk', 'chunk cannot be blank when chunks is given; it counts from 0.')
+  if (chunk !== undefined && chunk >= chunks)
+    throw invalid('chunk', `chunk must be below chunks (${chunks}); it counts from 0.`)
 }
 
 async function receive({ api, caller }: EndpointContext, received: ReceivedFile[], part: FilePart): Promise<void> {
@@ -84,9 +93,7 @@ async function uploadFiles({ api, caller }: EndpointContext, params: UploadParam
 }
 
 async function uploadChunk({ api, caller }: EndpointContext, params: UploadParams, received: ReceivedFile[]) {
-  const { chunk: index, chunks: total = 1 } = params
-  if (index === undefined) throw invalid('chunk', 'chunk cannot be blank when chunks is given; it counts from 0.')
-  if (index >= total) throw invalid('chunk', `chunk must be below chunks (${total}); it counts from 0.`)
+  const { chunk: index = 0, chunks: total = 1 } = params
   const part = received.shift()
   if (part === undefined)
     throw invalid('file', 'file cannot be blank; send the bytes of this chunk as multipart/form-data.')

@@ -1,0 +1,22 @@
+/** Every suite of the Tasks API's contract; each runs on both stacks. */
+import { describe } from 'vitest'
+import type { Stack } from '../support/stack.ts'
+import { authenticationSuite } from './authentication.contract.ts'
+import { chunkSuite } from './chunks.contract.ts'
+import { protocolSuite } from './protocol.contract.ts'
+import { startSuite } from './start.contract.ts'
+import { uploadSuite } from './upload.contract.ts'
+
+const all: Record<string, (stack: Stack) => void> = {
+  protocol: protocolSuite,
+  authentication: authenticationSuite,
+  start: startSuite,
+  upload: uploadSuite,
+  chunks: chunkSuite,
+}
+
+export const suites = Object.entries(all).map(
+  ([name, suite]) =>
+    (stack: Stack) =>
+      describe(name, () => suite(stack)),
+)
