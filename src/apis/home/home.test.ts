@@ -14,17 +14,16 @@ afterEach(async () => {
 function pages({ publicUrl, open }: { publicUrl?: string; open?: Welcome['open'] } = {}) {
   const app = Fastify()
   apps.push(app)
-  app.register(
-    homePages({
-      version: '9.8.7',
-      tasksDocument: { openapi: '3.1.0' },
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-      welcome: {
-        open: open ?? (async (token) => (token === 'good' ? { cookie: 'mine' } : 'used')),
-        keysFor: async (cookie) => (cookie === 'mine' ? { project: 'default', publicKey, secretKey } : undefined),
-      },
-    }),
-  )
+  const module = homePages({
+    version: '9.8.7',
+    tasksDocument: { openapi: '3.1.0' },
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    welcome: {
+      open: open ?? (async (token) => (token === 'good' ? { cookie: 'mine' } : 'used')),
+      keysFor: async (cookie) => (cookie === 'mine' ? { project: 'default', publicKey, secretKey } : undefined),
+    },
+  })
+  module.register(app)
   return app
 }
 
@@ -59,13 +58,12 @@ test('a welcome link leaves the address bar, sets a strict cookie and then shows
 test('the cookie is Secure when the request came by TLS', async () => {
   const app = Fastify({ trustProxy: true })
   apps.push(app)
-  app.register(
-    homePages({
-      version: '1',
-      tasksDocument: {},
-      welcome: { open: async () => ({ cookie: 'c' }), keysFor: async () => undefined },
-    }),
-  )
+  const module = homePages({
+    version: '1',
+    tasksDocument: {},
+    welcome: { open: async () => ({ cookie: 'c' }), keysFor: async () => undefined },
+  })
+  module.register(app)
   const { headers } = await app.inject({ url: '/?welcome=t', headers: { 'x-forwarded-proto': 'https' } })
   expect(headers['set-cookie']).toMatch(/; Secure$/)
 })
