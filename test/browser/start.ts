@@ -3,6 +3,7 @@
  * the composed server; until then it is the pages alone beside a Tasks API that only answers.
  */
 import Fastify from 'fastify'
+import sharp from 'sharp'
 import { homePages } from '../../src/apis/home/index.ts'
 import { version } from '../../src/paths.ts'
 
@@ -52,7 +53,10 @@ export async function start(): Promise<Started> {
   )
   app.post('/v1/upload', () => ({ server_filename: 'aa.jpg', filename: 'photo.jpg' }))
   app.post('/v1/process', () => ({ status: 'TaskSuccess', filesize: 170_828, output_filesize: 40_000 }))
-  app.get('/v1/download/:task', (_request, reply) => reply.type('image/jpeg').send(Buffer.from('the result')))
+  app.get('/v1/download/:task', (_request, reply) => reply.type('image/jpeg').send(result))
+  const result = await sharp({ create: { width: 800, height: 533, channels: 3, background: '#0b6b57' } })
+    .jpeg()
+    .toBuffer()
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   return { url, welcomeLink: `${url}/?welcome=good`, publicKey, secretKey, stop: () => app.close() }
 }
