@@ -101,6 +101,9 @@ describe('encode', () => {
   it('gives nothing when compressing gains nothing', async () => {
     const file = await noise(100, 100).jpeg({ quality: 20, mozjpeg: true }).toBuffer()
     expect((await reencoded(file, 'same', 'recommended')).bytes).toBeUndefined()
+    const context = await contextOf([file], {}, { format: 'same', compress: 'recommended' })
+    const repaired = { ...context, tolerant: true }
+    expect((await encode(load(repaired), repaired)).bytes).toBeDefined()
   })
 
   it.each([
