@@ -17,7 +17,7 @@ export function sizedSvg(svg: Buffer): Buffer | undefined {
   const box = /\sviewBox\s*=\s*["'][^"']*?([\d.]+)[\s,]+([\d.]+)\s*["']/.exec(attributes)
   const side = (name: 'width' | 'height', boxSide: string | undefined) => {
     const value = Number.parseFloat(
-      new RegExp(`\\s${name}\\s*=\\s*["']\\s*([\\d.]+)(?!\\s*%)`).exec(attributes)?.[1] ?? boxSide ?? '',
+      new RegExp(`\\s${name}\\s*=\\s*["']\\s*([\\d.]+)(?![\\d.]|\\s*%)`).exec(attributes)?.[1] ?? boxSide ?? '',
     )
     return value > 0 ? Math.max(1, value) : fallback[name]
   }
