@@ -20,8 +20,11 @@ export function planRuns(params: TaskJobParams): PlannedRun[] {
       {
         positions: files.map((_, position) => position),
         sources: files.map((file) => file.serverFilename),
-        operations: {},
-        output: { format: 'gif', animation: { delayMs: tool.delayMs, loop: tool.loop } },
+        operations: turnOf(files[0]),
+        output: {
+          format: 'gif',
+          animation: { delayMs: tool.delayMs, loop: tool.loop, turns: files.map((file) => file.rotate) },
+        },
       },
     ]
   }
@@ -29,7 +32,7 @@ export function planRuns(params: TaskJobParams): PlannedRun[] {
 }
 
 function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun, 'positions'> {
-  const rotate: Operations = file.rotate === 0 ? {} : { rotate: file.rotate }
+  const rotate = turnOf(file)
   const sources = [file.serverFilename]
   const output: OutputSpec = { format: 'same' }
   switch (tool.tool) {
@@ -48,6 +51,10 @@ function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun
       return { sources, operations: { ...rotate, watermark: stamps }, output }
     }
   }
+}
+
+function turnOf(file: TaskInput | undefined): Operations {
+  return file === undefined || file.rotate === 0 ? {} : { rotate: file.rotate }
 }
 
 /** Adds the stamp's picture to `sources`, once however often it is stamped. */

@@ -6,8 +6,8 @@ import { openSource } from './load.ts'
 import { stackFrames } from './turn.ts'
 
 export async function assemble(picture: Picture, context: Context): Promise<Picture> {
-  const { output, operations } = context.order
-  if (output.animation === undefined) return picture
+  const { animation } = context.order.output
+  if (animation === undefined) return picture
   const { width, height } = picture
   const frames = context.sources.length
   checkSize('The animation', { width, height, frames }, context.limits)
@@ -15,10 +15,10 @@ export async function assemble(picture: Picture, context: Context): Promise<Pict
   // After an opaque frame some decoders show a palette colour where the next one is transparent; so there it is white.
   const background = { r: 255, g: 255, b: 255, alpha: isOpaque(first) ? 1 : 0 }
   const pixels = [first]
-  for (const header of context.sources.slice(1)) {
+  for (const [index, header] of context.sources.slice(1).entries()) {
     const upright = openSource(header, context, false)
       .autoOrient()
-      .rotate(operations.rotate ?? 0)
+      .rotate(animation.turns[index + 1] ?? 0)
     const fitted = upright.resize(width, height, { fit: 'contain', background })
     const frame = background.alpha === 1 ? fitted.flatten({ background }) : fitted
     pixels.push((await toPixels(frame)).data)
@@ -27,8 +27,8 @@ export async function assemble(picture: Picture, context: Context): Promise<Pict
     ...picture,
     image: frames === 1 ? picture.image : stackFrames(pixels, picture),
     frames,
-    delay: pixels.map(() => output.animation?.delayMs ?? 0),
-    loop: output.animation.loop,
+    delay: pixels.map(() => animation.delayMs),
+    loop: animation.loop,
     alpha: true,
     edited: true,
     drawn: true,
