@@ -1,0 +1,65 @@
+/** One request to one checked address: a connection of its own, pinned, and gone with the answer. */
+import type { LookupFunction } from 'node:net'
+import { buildConnector, Client, type Dispatcher } from 'undici'
+import { parseAddress } from './addresses.ts'
+import type { ResolvedAddress } from './guard.ts'
+import { refusedAddress } from './refusals.ts'
+
+export interface HopRequest {
+  url: URL
+  /** The only addresses that are connected to; the URL's host stays in the Host header and in TLS. */
+  addresses: ResolvedAddress[]
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body: string | undefined
+}
+
+export interface Hop {
+  answer: Promise<Dispatcher.ResponseData>
+  /** Ends the connection, in whatever state it is. */
+  end(reason?: Error): void
+}
+
+const connectMs = 10_000
+/** Silence before or between the bytes of an answer. */
+const idleMs = 15_000
+const maxHeaderBytes = 16 * 1024
+
+export function startHop({ url, addresses, method, headers, body }: HopRequest): Hop {
+  const client = new Client(url.origin, {
+    connect: pinned(addresses),
+    headersTimeout: idleMs,
+    bodyTimeout: idleMs,
+    maxHeaderSize: maxHeaderBytes,
+    pipelining: 0,
+    allowH2: false,
+  })
+  return {
+    answer: client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null }),
+    end: (reason) => {
+      client.destroy(reason ?? null).catch(() => {})
+    },
+  }
+}
+
+/** Connects to the checked addresses whatever the name may mean by now, and makes sure afterwards. */
+function pinned(addresses: ResolvedAddress[]): buildConnector.connector {
+  const [first] = addresses
+  const lookup: LookupFunction = (_hostname, options, callback) => {
+    if (options.all) callback(null, addresses)
+    else if (first === undefined) callback(new Error('no address'), '', 0)
+    else callback(null, first.address, first.family)
+  }
+  const connect = buildConnector({ lookup, timeout: connectMs, maxCachedSessions: 0 })
+  const known = new Set(addresses.map(({ address }) => normal(address)))
+  return (options, callback) =>
+    connect(options, (...result) => {
+      const [, socket] = result
+      if (socket === null || known.has(normal(socket.remoteAddress ?? ''))) return callback(...result)
+      socket.destroy()
+      callback(refusedAddress(), null)
+    })
+}
+
+/** One spelling per address, without its zone. */
+const normal = (address: string) => parseAddress(address.replace(/%.*$/, ''))?.toString()
