@@ -8,8 +8,8 @@ import { parseAllowList } from './allow-list.ts'
 import { capped } from './body.ts'
 import { createGuard, type Guard, type Resolver } from './guard.ts'
 import { type Hop, startHop } from './hop.ts'
+import { createSystemResolver } from './lookups.ts'
 import { badRedirect, cancelled, tooLarge, tooManyRedirects, tooSlow, transportError } from './refusals.ts'
-import { createSystemResolver } from './system-resolver.ts'
 
 export interface FetcherOptions {
   /** IMAGESTEAD_FETCH_ALLOW: hosts, `*.` wildcards, addresses and CIDRs that may be reached although private. */
