@@ -24,8 +24,10 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
   }
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
+  const project = await deps.store.read.projects.find(task.project)
+  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
   const runs = planRuns(task.params).filter(({ positions }) => !positions.every((position) => done.has(position)))
-  await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, signal }, run))
+  await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, deadlineMs, signal }, run))
   await finishTask(deps, task, job)
 }
 
@@ -34,6 +36,8 @@ interface RunContext {
   task: Task
   job: Job
   files: Map<string, TaskFile>
+  /** For one file; a run over several has as many times that. */
+  deadlineMs: number
   signal: AbortSignal
 }
 
@@ -67,7 +71,7 @@ async function processRun(context: RunContext, run: PlannedRun): Promise<void> {
   }
 }
 
-async function make({ deps, task, files, signal }: RunContext, run: PlannedRun): Promise<Made> {
+async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: PlannedRun): Promise<Made> {
   const opened: LocalFile[] = []
   try {
     for (const name of run.sources) {
@@ -86,7 +90,7 @@ async function make({ deps, task, files, signal }: RunContext, run: PlannedRun):
       sink,
       {
         lane: task.params?.webhook === undefined ? 'interactive' : 'batch',
-        deadlineMs: deps.fileDeadlineMs,
+        deadlineMs: deadlineMs * run.positions.length,
         signal,
         sheds: false,
       },
@@ -107,7 +111,7 @@ async function recordSuccess(
   made: Made,
   ms: number,
 ): Promise<void> {
-  const { deps, task, files } = context
+  const { deps, task } = context
   const { result, blob } = made
   const position = run.positions[0] ?? 0
   const input = task.params?.files[position]
@@ -135,7 +139,7 @@ async function recordSuccess(
     {
       date: dateOf(deps.clock.now()),
       n: position + 1,
-      filename: files.get(input.serverFilename)?.filename ?? input.filename,
+      filename: input.filename,
       tool: task.tool,
     },
     result.format,
@@ -168,7 +172,7 @@ function resultOf({ task, files }: RunContext, position: number, outcome: Outcom
     task: task.id,
     position,
     serverFilename: input?.serverFilename ?? '',
-    filename: file?.filename ?? input?.filename ?? '',
+    filename: input?.filename ?? '',
     filesize: file?.size ?? 0,
     ...outcome,
   }
