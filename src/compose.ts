@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
@@ -165,8 +164,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     welcome,
     log,
     async close() {
-      app.drain()
-      await app.fastify.close()
+      await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
       await engine.close()
       await fetcher.close()
@@ -180,7 +178,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 async function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
   if (config.DATABASE_URL === undefined) return openSqlite({ path: config.DATA_DIR, clock, exclusive })
   const { openPostgres } = await import('./adapters/database/postgres/open.ts')
-  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock })
+  const soleNode = exclusive && config.S3_ENDPOINT === undefined && !config.DATABASE_SHARED_DISK
+  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock, soleNode })
 }
 
 /** Blobs where the configuration says; also for commands that look at them beside a server. */
@@ -213,7 +212,7 @@ function openEngine(config: Config, log: Logger) {
       frames: config.MAX_FRAMES,
       framePixels: config.MAX_FRAME_PIXELS,
     },
-    workDir: join(config.DATA_DIR, 'engine'),
+    workDir: config.DATA_DIR,
     log,
   })
 }

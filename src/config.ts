@@ -17,7 +17,8 @@ export class ConfigError extends Error {
 const flag = z
   .enum(['on', 'off', 'true', 'false', '1', '0'])
   .transform((text) => text === 'on' || text === 'true' || text === '1')
-const count = (min = 0) => z.coerce.number().int().min(min)
+const count = (min = 0) =>
+  z.coerce.number('must be a number').int('must be a whole number').min(min, `must be at least ${min}`)
 /** A JSON array of strings, or the same separated by commas. */
 const list = z.string().transform((text, context) => {
   if (!text.trim().startsWith('[')) return text.split(',').flatMap((part) => part.trim() || [])
@@ -49,7 +50,7 @@ const setting = <T extends z.ZodType>(schema: T, doc: string, shown?: string): S
 export const settings = {
   server: {
     HOST: setting(z.string().default('127.0.0.1'), 'Address to listen on; `0.0.0.0` or `::` for all.'),
-    PORT: setting(count().max(65535).default(8080), 'Port to listen on; 0 takes a free one.'),
+    PORT: setting(count().max(65535, 'must be at most 65535').default(8080), 'Port to listen on; 0 takes a free one.'),
     PUBLIC_URL: setting(
       z.url({ protocol: /^https?$/ }).optional(),
       'The address programs and people reach this server by, e.g. `https://images.example.com`. Its authority is the `server` value of the Tasks API. Unset: the Host header of each request.',
@@ -150,7 +151,10 @@ export const settings = {
       'Largest upload, in bytes; the chunks of one file count together. 0: no limit.',
     ),
     MAX_PIXELS: setting(count(1).default(120_000_000), 'Largest image, in pixels (width × height of one frame).'),
-    MAX_SIDE: setting(count(1).max(65_535).default(65_535), 'Longest side of an image, in pixels.'),
+    MAX_SIDE: setting(
+      count(1).max(65_535, 'must be at most 65535').default(65_535),
+      'Longest side of an image, in pixels.',
+    ),
     MAX_FRAMES: setting(count(1).default(1000), 'Most frames or pages of one image.'),
     MAX_FRAME_PIXELS: setting(count(1).default(500_000_000), 'Most pixels over all frames of one image.'),
     FETCH_ALLOW: setting(

@@ -4,7 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import cors from '@fastify/cors'
-import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { DomainError } from '../core/errors.ts'
 import { requestId } from '../core/ids.ts'
 import type { ApiModule } from './api-module.ts'
@@ -30,8 +36,8 @@ export interface AppOptions {
 export interface App {
   fastify: FastifyInstance
   routes: RouteTable
-  /** From now on /readyz says no and answers close their connection. */
-  drain(): void
+  /** From now on /readyz says no and new requests get 503; waits for those in progress, at most `graceMs`. */
+  close(graceMs: number): Promise<void>
 }
 
 const maxUrlLength = 8192
@@ -53,6 +59,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     requestTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
+    // Answered in the API's own words by the hook below.
+    return503OnClosing: false,
     frameworkErrors: (error, request, reply) => send(fromFramework(error), request, reply),
     clientErrorHandler: answerBrokenRequest,
     ...(options.tls === undefined ? { http: { headersTimeout: 10_000 } } : { https: tlsOptions(options.tls) }),
@@ -75,7 +83,12 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   fastify.addHook('onRequest', async (request, reply) => {
     reply.raw.setHeader('X-Request-Id', request.id)
-    if (draining) reply.header('connection', 'close')
+    // Health checks go on answering: they say so themselves.
+    if (draining && !isHealth(request)) {
+      throw new DomainError('overloaded', 'This server is shutting down; send the request again.', {
+        retryAt: Date.now() + 1000,
+      })
+    }
     if ((request.raw.url ?? '').length > maxUrlLength) {
       throw new DomainError(
         'uri_too_long',
@@ -85,6 +98,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (request.raw.rawHeaders.length > maxHeaders * 2) {
       throw new DomainError('headers_too_large', `The request has more than ${maxHeaders} headers.`)
     }
+  })
+  fastify.addHook('onSend', async (_request, reply, payload) => {
+    if (draining) reply.header('connection', 'close')
+    return payload
   })
   fastify.addHook('onResponse', async (request, reply) => {
     const module = moduleOf(request.raw.url ?? '/')?.name ?? 'server'
@@ -132,8 +149,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   return {
     fastify,
     routes,
-    drain: () => {
+    async close(graceMs) {
       draining = true
+      const cut = setTimeout(() => fastify.server.closeAllConnections(), graceMs)
+      await fastify.close()
+      clearTimeout(cut)
     },
   }
 }
@@ -143,6 +163,8 @@ export function pathOf(target: string): string {
   const end = target.search(/[?#]/)
   return end === -1 ? target : target.slice(0, end)
 }
+
+const isHealth = ({ raw }: FastifyRequest) => raw.url === '/livez' || raw.url === '/readyz' || raw.url === '/metrics'
 
 function hasBody(request: FastifyRequest): boolean {
   return request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { startTestS3 } from '../../src/adapters/blobs/test-s3.ts'
 import { startTestPostgres } from '../../src/adapters/database/postgres/test-server.ts'
-import { type Composed, compose, listeningOn } from '../../src/compose.ts'
+import { type Composed, type ComposeOptions, compose, listeningOn } from '../../src/compose.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/core/ports.ts'
 import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
@@ -52,39 +52,48 @@ export const embedded: Stack = {
   stop: async () => undefined,
 }
 
+/** A Stack whose servers may also share one database and bucket: nodes of one installation. */
+export interface ScaleOut extends Stack {
+  /** Settings of a fresh installation, for any number of `startServer` calls. */
+  installation(): Promise<Record<string, string>>
+}
+
 /** PostgreSQL and S3, both started on first use. */
-export function scaleOut(): Stack {
-  const services = {
-    postgres: undefined as ReturnType<typeof startTestPostgres> | undefined,
-    s3: undefined as ReturnType<typeof startTestS3> | undefined,
+export function scaleOut(): ScaleOut {
+  let postgres: ReturnType<typeof startTestPostgres> | undefined
+  let s3: ReturnType<typeof startTestS3> | undefined
+
+  async function installation(): Promise<Record<string, string>> {
+    postgres ??= startTestPostgres()
+    s3 ??= startTestS3()
+    const [database, store] = await Promise.all([postgres, s3])
+    return {
+      DATABASE_URL: await database.url(),
+      MASTER_KEY: 'a master key for tests, of more than 32 characters',
+      S3_ENDPOINT: store.endpoint,
+      S3_BUCKET: await store.bucket(),
+      S3_ACCESS_KEY_ID: store.accessKeyId,
+      S3_SECRET_ACCESS_KEY: store.secretAccessKey,
+    }
   }
+
   return {
     name: 'PostgreSQL and S3',
-    async start(settings = {}, clock) {
-      services.postgres ??= startTestPostgres()
-      services.s3 ??= startTestS3()
-      const [postgres, s3] = await Promise.all([services.postgres, services.s3])
-      return startServer(
-        {
-          DATABASE_URL: await postgres.url(),
-          MASTER_KEY: 'a master key for tests, of more than 32 characters',
-          S3_ENDPOINT: s3.endpoint,
-          S3_BUCKET: await s3.bucket(),
-          S3_ACCESS_KEY_ID: s3.accessKeyId,
-          S3_SECRET_ACCESS_KEY: s3.secretAccessKey,
-          ...settings,
-        },
-        clock,
-      )
-    },
+    installation,
+    start: async (settings = {}, clock) => startServer({ ...(await installation()), ...settings }, clock),
     async stop() {
-      await (await services.postgres)?.stop()
-      await (await services.s3)?.stop()
+      await (await postgres)?.stop()
+      await (await s3)?.stop()
     },
   }
 }
 
-async function startServer(settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
+/** One node in this process; `settings` are IMAGESTEAD_ names without prefix. */
+export async function startServer(
+  settings: Record<string, string>,
+  clock?: Clock,
+  options: Pick<ComposeOptions, 'pollsForJobs'> = {},
+): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), 'imagestead-test-'))
   const defaults = {
     DATA_DIR: folder,
@@ -99,6 +108,7 @@ async function startServer(settings: Record<string, string>, clock: Clock | unde
   const config = loadConfig(environment)
   const composed = await compose(config, {
     log: pino({ level: config.LOG_LEVEL }),
+    ...options,
     ...(clock === undefined ? {} : { clock }),
   })
   await composed.app.fastify.listen({ host: '127.0.0.1', port: config.PORT })

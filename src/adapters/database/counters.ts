@@ -8,7 +8,9 @@ const sweepStatements = 25
 
 export function createCounters({ db }: Scope): CounterRepository {
   return {
-    async add(bucket, windowStart, windowMs, cost, max) {
+    async add(bucket, windowStart, windowMs, cost, limit) {
+      // Unlimited is as much as a counter can hold.
+      const max = Math.min(limit, Number.MAX_SAFE_INTEGER)
       // The condition below guards existing rows only.
       if (cost > max) return undefined
       const row = await db

@@ -206,19 +206,23 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
   })
 
   describe('wake-ups', () => {
+    /** A listener on another connection needs a moment to begin. */
+    async function listening(listener: (lane: Lane) => void): Promise<() => void> {
+      const heard = vi.fn(listener)
+      const stop = store.onJobs(heard)
+      await vi.waitFor(async () => {
+        heard.mockClear()
+        await enqueue({ lane: 'interactive' })
+        await vi.waitFor(() => expect(heard).toHaveBeenLastCalledWith('interactive'), { timeout: 500 })
+      }, 10_000)
+      return stop
+    }
+
     it('come after the commit, with the lane, when a job is due', async () => {
-      const heard: Lane[] = []
       let due: Promise<number | undefined> = Promise.resolve(undefined)
-      const stop = store.onJobs((lane) => {
-        heard.push(lane)
+      const stop = await listening(() => {
         due = store.read.jobs.nextDue('interactive', [kind])
       })
-      // A listener on another connection needs a moment to begin.
-      await vi.waitFor(async () => {
-        await enqueue({ lane: 'interactive' })
-        await vi.waitFor(() => expect(heard.length).toBeGreaterThan(0), { timeout: 500 })
-      }, 10_000)
-      expect(heard[0]).toBe('interactive')
       expect(await due).toBe(clock.now())
       stop()
     })
@@ -226,8 +230,9 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
     it('do not come for jobs of the future, claimed jobs, rollbacks, or after unsubscribing', async () => {
       const heard = vi.fn()
       const gone = vi.fn()
-      const stop = store.onJobs(heard)
+      const stop = await listening(heard)
       store.onJobs(gone)()
+      heard.mockClear()
       await enqueue({ runAt: clock.now() + 5000 })
       await enqueue({ claimedBy: { worker: 'me', leaseMs } })
       await store

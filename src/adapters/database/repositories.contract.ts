@@ -149,6 +149,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
       expect(await add(2, 5)).toBe(5)
       expect(await add(0, 5)).toBe(5)
       expect(await add(1, 5)).toBeUndefined()
+      expect(await add(0, Number.POSITIVE_INFINITY)).toBe(5)
       expect(await read().counters.read(bucket, 0, 1000)).toBe(5)
       expect(await read().counters.read(bucket, 1000, 1000)).toBe(0)
       expect(await tx(({ counters }) => counters.add(fresh('bucket'), 0, 1000, 6, 5))).toBeUndefined()

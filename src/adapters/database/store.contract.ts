@@ -1,6 +1,6 @@
 /** What every MetadataStore does: transactions, reads, errors, and repositories under parallel writers. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Clock, MetadataStore } from '../../core/ports.ts'
 import { repositoriesContract } from './repositories.contract.ts'
 import { aBlob, aKey, aProject, aTask, createTestClock, fresh } from './test-records.ts'
@@ -86,20 +86,20 @@ export function storeContract(open: (clock: Clock, transactionMs: number) => Pro
     })
 
     it('that stay open for too long are rolled back, and their later statements fail', async () => {
-      const impatient = await open(createTestClock(), 200)
+      const impatient = await open(createTestClock(), 300)
       try {
         const marker = fresh('meta')
         let late: Promise<unknown> = Promise.resolve()
         const stuck = impatient.tx(async ({ meta }) => {
           await meta.set(marker, 'x')
-          await sleep(400)
+          await sleep(500)
           late = meta.set(marker, 'y')
           late.catch(() => {})
           await late
         })
         await expect(stuck).rejects.toMatchObject({ code: 'unavailable' })
-        await impatient.tx(({ meta }) => meta.set('next', 'works'))
-        await sleep(400)
+        await vi.waitFor(() => impatient.tx(({ meta }) => meta.set('next', 'works')), 10_000)
+        await sleep(500)
         await expect(late).rejects.toThrow(/over|already/)
         expect(await impatient.read.meta.get(marker)).toBeUndefined()
       } finally {

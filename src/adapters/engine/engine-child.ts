@@ -1,6 +1,5 @@
 /** The parent's side of one engine child: starts it, feeds it one job at a time, notices its end. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { EngineResult, ImageFacts } from '../../core/ports.ts'
@@ -167,7 +166,7 @@ export function startChild(options: ChildOptions): EngineChild {
             if (running !== job) return
             const piece = bytes.subarray(at, at + frameBytes)
             sources.write(frameHeader(job.id, index, piece.length))
-            if (!sources.write(piece)) await Promise.race([once(sources, 'drain'), ended])
+            if (!sources.write(piece)) await drained(sources)
           }
         }
         if (running !== job) return
@@ -195,17 +194,6 @@ export function startChild(options: ChildOptions): EngineChild {
       if (bytes === undefined) target.pouredDone()
       else await pour(bytes, target.hooks.sink).catch((error: unknown) => abandon(target, error))
     }
-  }
-
-  /** Resolves when the stream takes more; rejects when it will not. */
-  async function pour(bytes: Buffer, stream: NodeJS.WritableStream): Promise<void> {
-    if (!stream.writable) throw new DomainError('cancelled', 'The receiver of the image is gone.')
-    if (stream.write(bytes)) return
-    const closed = once(stream, 'close').then(() => {
-      throw new DomainError('cancelled', 'The receiver of the image is gone.')
-    })
-    await Promise.race([once(stream, 'drain'), closed, ended])
-    closed.catch(() => undefined)
   }
 
   return {
@@ -241,6 +229,24 @@ export function startChild(options: ChildOptions): EngineChild {
     killed = true
     child.kill('SIGKILL')
   }
+}
+
+/** Writes to a sink and resolves when it takes more; rejects when it will not. */
+async function pour(bytes: Buffer, stream: NodeJS.WritableStream): Promise<void> {
+  if (stream.writable && !stream.write(bytes)) await drained(stream)
+  if (!stream.writable) throw new DomainError('cancelled', 'The receiver of the image is gone.')
+}
+
+/** Resolves when the stream takes more, or never will. */
+function drained(stream: NodeJS.WritableStream): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['drain', 'close', 'error']
+    const done = () => {
+      for (const event of events) stream.off(event, done)
+      resolve()
+    }
+    for (const event of events) stream.on(event, done)
+  })
 }
 
 function toError({ code, message, param, detail }: Failure): DomainError {

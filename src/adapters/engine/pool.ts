@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { DomainError } from '../../core/errors.ts'
+import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
 import type { EngineOptions, EngineSource, ImageEngine } from '../../core/ports.ts'
 import { createBudget, createLanes } from './admission.ts'
@@ -122,11 +122,15 @@ export function createEngine(options: PoolOptions): ImageEngine {
     if (signal?.aborted) return Promise.reject(cancelled(signal))
     if (closed || (sheds !== false && full(lane))) return Promise.reject(overloaded())
     return new Promise<Answer>((resolve, reject) => {
-      const onAbort = () => {
-        const error = cancelled(signal)
+      const stop = (error: DomainError) => {
         if (lanes.remove(lane, ticket)) ticket.reject(error)
         else ticket.stop?.(error)
       }
+      const onAbort = () => stop(cancelled(signal))
+      // From now on, not from the first byte: an error without a listener would end the server.
+      const onStreamError = (error: unknown) => stop(toDomainError(error))
+      const watched = sink === undefined ? [...streams.values()] : [...streams.values(), sink]
+      const settled = () => signal?.removeEventListener('abort', onAbort)
       const ticket: Ticket = {
         order,
         streams,
@@ -134,16 +138,17 @@ export function createEngine(options: PoolOptions): ImageEngine {
         options: engineOptions,
         attempts: 0,
         resolve: (answer) => {
-          signal?.removeEventListener('abort', onAbort)
+          settled()
           resolve(answer)
         },
         reject: (error) => {
-          signal?.removeEventListener('abort', onAbort)
+          settled()
           reject(error)
         },
         stop: undefined,
       }
       signal?.addEventListener('abort', onAbort, { once: true })
+      for (const stream of watched) stream.on('error', onStreamError)
       lanes.add(lane, ticket)
       pump()
     })

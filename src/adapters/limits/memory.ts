@@ -21,8 +21,12 @@ export function createMemoryLimits({ clock, maxCounters = 100_000 }: MemoryLimit
   function makeRoom(now: number): void {
     for (const [key, { ends }] of counters) if (ends <= now) counters.delete(key)
     // Still full: a tenth goes at once, so that not every hit has to look.
-    const [excess, keys] = [counters.size - 0.9 * maxCounters, counters.keys()]
-    for (let gone = 0; gone < excess; gone += 1) counters.delete(keys.next().value ?? '')
+    let excess = counters.size - 0.9 * maxCounters
+    for (const key of counters.keys()) {
+      if (excess <= 0) break
+      counters.delete(key)
+      excess -= 1
+    }
   }
 
   return {

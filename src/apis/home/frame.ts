@@ -67,10 +67,13 @@ export function codeBlock(label: string, code: string): Html {
   return html`<div class="sample" role="group" aria-label="${label}"><pre tabindex="0"><code>${lines}</code></pre></div>`
 }
 
+/** On a phone the rows become blocks: the roles keep them a table, the heads stand before the cells. */
 export function table(head: readonly string[], rows: readonly (readonly (Html | string)[])[]): Html {
-  return html`<div class="table" tabindex="0" role="region" aria-label="${head.join(', ')}"><table>
-<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
+  const cell = (content: Html | string, column: number) =>
+    html`<td role="cell" data-head="${head[column]}">${content}</td>`
+  return html`<div class="table" tabindex="0" role="region" aria-label="${head.join(', ')}"><table role="table">
+<thead role="rowgroup"><tr role="row">${head.map((title) => html`<th role="columnheader" scope="col">${title}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${row.map(cell)}</tr>\n`)}</tbody>
 </table></div>`
 }
 

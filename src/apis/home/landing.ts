@@ -28,7 +28,9 @@ ${picture}
 <section aria-labelledby="runs">
 <h2 id="runs">What this server does</h2>
 <ul class="cards">
-${apis.map(card)}
+${apis.map(card)}<li class="card later"><h3>Console <span class="badge">Coming</span></h3>
+<p>The web application for people: the library, batches of photos with before and after, keys and usage.</p>
+<p class="more">For your browser</p></li>
 </ul>
 </section>
 

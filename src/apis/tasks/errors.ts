@@ -51,7 +51,11 @@ export function renderError(error: DomainError, request: FastifyRequest | undefi
   const body = { error: { type, message, code: String(status), ...(status >= 500 ? {} : param) } }
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...retryAfter(error), ...libraryRequestId(error, request) },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      ...retryAfter(error),
+      ...libraryRequestId(error, request),
+    },
     body: {
       ...topLevel(status, type, message),
       ...body,

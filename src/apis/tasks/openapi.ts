@@ -75,18 +75,38 @@ function paths(): Json {
     '/v1/start/{tool}': { get: start },
     '/v1/upload': { post: upload, delete: removeUpload('Delete an upload (ids in the body)') },
     '/v1/upload/{task}/{server_filename}': {
-      delete: { ...removeUpload('Delete an upload'), parameters: [task, path('server_filename', 'Name that the upload answered')], requestBody: undefined },
+      delete: {
+        ...removeUpload('Delete an upload'),
+        parameters: [task, path('server_filename', 'Name that the upload answered')],
+        requestBody: undefined,
+      },
     },
     '/v1/upload/delete': { post: removeUpload('Delete an upload (for clients without DELETE)') },
     '/v1/process': { post: process },
     '/v1/download/{task}': { get: { ...download, parameters: [task] } },
     '/v1/task/{task}': {
-      get: { tags: ['Tasks'], summary: 'Status of a task', parameters: [task], responses: { ...answer('The task with its files', taskExample), '404': unknown } },
-      delete: { tags: ['Tasks'], summary: 'Delete a task with all its files', parameters: [task], responses: { ...answer('The task as it was', { ...taskExample, status: 'TaskDeleted' }), '404': unknown } },
+      get: {
+        tags: ['Tasks'],
+        summary: 'Status of a task',
+        parameters: [task],
+        responses: { ...answer('The task with its files', taskExample), '404': unknown },
+      },
+      delete: {
+        tags: ['Tasks'],
+        summary: 'Delete a task with all its files',
+        parameters: [task],
+        responses: { ...answer('The task as it was', { ...taskExample, status: 'TaskDeleted' }), '404': unknown },
+      },
     },
     '/v1/task': { post: list },
     '/v1/task/next': { post: next },
-    '/v1/info': { get: { tags: ['Account'], summary: 'What is left of the month', responses: answer('Remaining files', { remaining_files: 1_000_000, remaining_credits: 10_000_000 }) } },
+    '/v1/info': {
+      get: {
+        tags: ['Account'],
+        summary: 'What is left of the month',
+        responses: answer('Remaining files', { remaining_files: 1_000_000, remaining_credits: 10_000_000 }),
+      },
+    },
   }
 }
 
@@ -109,7 +129,10 @@ const auth = {
   tags: ['Account'],
   summary: 'A token for a public key, valid for two hours',
   security: [],
-  requestBody: { required: true, content: inForms({ type: 'object', required: ['public_key'], properties: { public_key: { type: 'string' } } }) },
+  requestBody: {
+    required: true,
+    content: inForms({ type: 'object', required: ['public_key'], properties: { public_key: { type: 'string' } } }),
+  },
   responses: answer('The token', { token: 'eyJhbGciOiJIUzI1NiJ9.…' }),
 }
 
@@ -138,7 +161,13 @@ const upload = {
     },
   },
   responses: {
-    ...answer('The stored file', { server_filename: '9f2c1c0f7d5e4b6a8c3d2e1f0a9b8c7d.jpg', filename: 'beach.jpg', filesize: 184_220, width: 1600, height: 1067 }),
+    ...answer('The stored file', {
+      server_filename: '9f2c1c0f7d5e4b6a8c3d2e1f0a9b8c7d.jpg',
+      filename: 'beach.jpg',
+      filesize: 184_220,
+      width: 1600,
+      height: 1067,
+    }),
     '413': { $ref: '#/components/responses/Refused' },
   },
 }
@@ -155,7 +184,13 @@ const removeUpload = (summary: string) => ({
   responses: answer('Deleted', { success: true }),
 })
 
-const toolSchemas = { resizeimage: resizeSchema, cropimage: cropSchema, compressimage: compressSchema, convertimage: convertSchema, watermarkimage: watermarkSchema }
+const toolSchemas = {
+  resizeimage: resizeSchema,
+  cropimage: cropSchema,
+  compressimage: compressSchema,
+  convertimage: convertSchema,
+  watermarkimage: watermarkSchema,
+}
 
 const process = {
   tags: ['Tasks'],
@@ -165,8 +200,18 @@ const process = {
     content: inForms({
       allOf: [
         { ...schemaOf(processSchema), required: ['task', 'files'] },
-        { type: 'object', properties: { webhook: { type: 'string', description: 'A URL to be told at; empty: in the background, poll the task' } } },
-        { anyOf: [...Object.entries(toolSchemas).map(([tool, schema]) => ({ title: tool, ...schemaOf(schema) })), { title: 'rotateimage', type: 'object' }] },
+        {
+          type: 'object',
+          properties: {
+            webhook: { type: 'string', description: 'A URL to be told at; empty: in the background, poll the task' },
+          },
+        },
+        {
+          anyOf: [
+            ...Object.entries(toolSchemas).map(([tool, schema]) => ({ title: tool, ...schemaOf(schema) })),
+            { title: 'rotateimage', type: 'object' },
+          ],
+        },
       ],
     }),
   },
@@ -178,7 +223,13 @@ const download = {
   summary: 'The result: one file as itself, several as a ZIP; ranges and HEAD work',
   responses: {
     ...answer('', {}),
-    '200': { description: 'The bytes', content: { 'image/*': { schema: { type: 'string', format: 'binary' } }, 'application/zip': { schema: { type: 'string', format: 'binary' } } } },
+    '200': {
+      description: 'The bytes',
+      content: {
+        'image/*': { schema: { type: 'string', format: 'binary' } },
+        'application/zip': { schema: { type: 'string', format: 'binary' } },
+      },
+    },
   },
 }
 
@@ -204,17 +255,42 @@ const next = {
 const unknown = { $ref: '#/components/responses/Unknown' }
 
 const securitySchemes = {
-  token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'HS256 by the secret key with jti = public key, or the token of /v1/auth' },
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'HS256 by the secret key with jti = public key, or the token of /v1/auth',
+  },
 }
 
 const errorBody = (type: string, message: string, code: string, more: Json = {}): Json => ({
-  content: { 'application/json': { schema: { type: 'object' }, example: { ...more, error: { type, message, code, param: { files: [message] } } } } },
+  content: {
+    'application/json': {
+      schema: { type: 'object' },
+      example: { ...more, error: { type, message, code, param: { files: [message] } } },
+    },
+  },
 })
 
 const responses = {
-  Refused: { description: 'A parameter is missing or wrong, or a file failed; `error.param` names it', ...errorBody('ProcessingError', 'files cannot be blank; name at least one uploaded file.', '400') },
-  Unauthorized: { description: 'No, a wrong or an expired token', ...errorBody('HTTP Error', 'The token has expired; make a new one.', '401', { name: 'Unauthorized', status: 401 }) },
-  Unknown: { description: 'No such task in this project', ...errorBody('TaskNotFound', 'No task has this id.', '404', { status: 'TaskNotFound' }) },
-  Limited: { description: 'Too many requests; `Retry-After` says when', ...errorBody('HTTP Error', 'More than 100 requests per second.', '429') },
-  Busy: { description: 'Overloaded or draining; `Retry-After` says when', ...errorBody('HTTP Error', 'The server is busy.', '503') },
+  Refused: {
+    description: 'A parameter is missing or wrong, or a file failed; `error.param` names it',
+    ...errorBody('ProcessingError', 'files cannot be blank; name at least one uploaded file.', '400'),
+  },
+  Unauthorized: {
+    description: 'No, a wrong or an expired token',
+    ...errorBody('HTTP Error', 'The token has expired; make a new one.', '401', { name: 'Unauthorized', status: 401 }),
+  },
+  Unknown: {
+    description: 'No such task in this project',
+    ...errorBody('TaskNotFound', 'No task has this id.', '404', { status: 'TaskNotFound' }),
+  },
+  Limited: {
+    description: 'Too many requests; `Retry-After` says when',
+    ...errorBody('HTTP Error', 'More than 100 requests per second.', '429'),
+  },
+  Busy: {
+    description: 'Overloaded or draining; `Retry-After` says when',
+    ...errorBody('HTTP Error', 'The server is busy.', '503'),
+  },
 }

@@ -66,7 +66,12 @@ function checkChunk({ chunk, chunks = 1 }: UploadParams): void {
 async function receive({ api, caller }: EndpointContext, received: ReceivedFile[], part: FilePart): Promise<void> {
   if (received.length >= maxFiles)
     throw invalid(part.field, `More than ${maxFiles} files in one request; send the rest in another.`)
-  const stored = await storeBytes(api.deps, caller, part.stream)
+  const stored = await storeBytes(api.deps, caller, part.stream).catch((error: unknown) => {
+    // The blob store knows no parameter names.
+    if (error instanceof DomainError && error.code === 'too_large')
+      throw new DomainError('too_large', error.message, { param: part.field, cause: error })
+    throw error
+  })
   const unnamed = part.filename === undefined || part.filename === ''
   // An empty, unnamed part is a form field that was left blank.
   if (unnamed && stored.size === 0) await discardBytes(api.deps, stored)

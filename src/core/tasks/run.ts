@@ -22,10 +22,10 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
     await deps.store.tx((tx) => tx.jobs.complete(job))
     return
   }
-  const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
-  const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
   const project = await deps.store.read.projects.find(task.project)
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
+  const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
+  const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
   const runs = planRuns(task.params).filter(({ positions }) => !positions.every((position) => done.has(position)))
   await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, deadlineMs, signal }, run))
   await finishTask(deps, task, job)

@@ -1,5 +1,134 @@
-import { expect, test } from 'vitest'
-import { isOwnHost } from './welcome.ts'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSqlite } from '../../adapters/database/sqlite/open.ts'
+import { aKey, aProject, createTestClock, fresh } from '../../adapters/database/test-records.ts'
+import type { MetadataStore } from '../ports.ts'
+import { createWelcome, isOwnHost, type Welcome } from './welcome.ts'
+
+const day = 24 * 3600 * 1000
+const clock = createTestClock()
+let folder = ''
+let store: MetadataStore
+let welcome: Welcome
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imagestead-welcome-'))
+  store = await openSqlite({ path: folder, clock })
+  await store.migrate()
+  const unseal = (sealed: string) => sealed.replace('sealed:', '')
+  welcome = createWelcome({ store, clock, unseal, publicUrl: 'https://images.example.com' })
+})
+afterAll(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A fresh project with one pair. */
+async function projectWithPair(): Promise<{ project: string; publicKey: string }> {
+  const project = aProject()
+  const key = aKey({ project: project.id, publicKey: fresh('public'), secretSealed: 'sealed:secret' })
+  await store.tx(async ({ projects, keys }) => {
+    await projects.insert(project)
+    await keys.insert(key)
+  })
+  return { project: project.id, publicKey: key.publicKey ?? '' }
+}
+
+async function openedCookie(token: string): Promise<string> {
+  const opened = await welcome.open(token, '127.0.0.1:8080')
+  if (typeof opened === 'string') throw new Error(opened)
+  return opened.cookie
+}
+
+test('the one browser that opens the link sees the keys, for the day the link lasts', async () => {
+  const { project, publicKey } = await projectWithPair()
+  const cookie = await openedCookie(await welcome.mint(project))
+  expect(await welcome.keysFor(cookie)).toEqual({ project, publicKey, secretKey: 'secret' })
+  expect(await welcome.keysFor(`${cookie}x`)).toBeUndefined()
+  clock.advance(day)
+  expect(await welcome.keysFor(cookie)).toBeUndefined()
+})
+
+test('a second browser is refused, the first may come again with its cookie', async () => {
+  const { project } = await projectWithPair()
+  const token = await welcome.mint(project)
+  const cookie = await openedCookie(token)
+  expect(await welcome.open(token, 'localhost')).toBe('used')
+  expect(await welcome.open(token, 'localhost', 'a cookie of another link')).toBe('used')
+  expect(await welcome.open(token, 'localhost', cookie)).toEqual({ cookie })
+})
+
+test('of many browsers at once exactly one wins', async () => {
+  const { project } = await projectWithPair()
+  const token = await welcome.mint(project)
+  const all = await Promise.all(Array.from({ length: 8 }, () => welcome.open(token, '127.0.0.1')))
+  expect(all.filter((result) => typeof result === 'object')).toHaveLength(1)
+})
+
+test('a foreign host opens nothing and does not use the link up', async () => {
+  const { project } = await projectWithPair()
+  const token = await welcome.mint(project)
+  expect(await welcome.open(token, 'evil.example')).toBe('foreign-host')
+  expect(await welcome.open(token, 'images.example.com')).toHaveProperty('cookie')
+})
+
+test('a link that was not opened in a day has expired', async () => {
+  const { project } = await projectWithPair()
+  const token = await welcome.mint(project)
+  clock.advance(day)
+  expect(await welcome.open(token, '127.0.0.1')).toBe('expired')
+})
+
+test('a newer link replaces the older one and takes the keys from its browser', async () => {
+  const { project } = await projectWithPair()
+  const first = await welcome.mint(project)
+  const cookie = await openedCookie(first)
+  const second = await welcome.mint(project)
+  expect(await welcome.keysFor(cookie)).toBeUndefined()
+  expect(await welcome.open(first, '127.0.0.1')).toBe('used')
+  expect(await welcome.open(second, '127.0.0.1')).toHaveProperty('cookie')
+})
+
+test('a start offers a link until one has been opened', async () => {
+  const { project } = await projectWithPair()
+  const first = await welcome.offer(project)
+  const second = await welcome.offer(project)
+  expect(await welcome.open(String(first), '127.0.0.1')).toBe('used')
+  await openedCookie(String(second))
+  expect(await welcome.offer(project)).toBeUndefined()
+})
+
+test('a token that was never made, or is no token at all, opens nothing', async () => {
+  for (const token of ['', 'x', `${(clock.now() + day).toString(36)}-forged`, '\u0000', 'é'.repeat(5000)]) {
+    expect(typeof (await welcome.open(token, '127.0.0.1')), token).toBe('string')
+  }
+})
+
+test('a disabled or expired pair is not shown', async () => {
+  const { project, publicKey } = await projectWithPair()
+  const [pair] = await store.read.keys.list(project)
+  const cookie = await openedCookie(await welcome.mint(project))
+  await store.tx(({ keys }) => keys.update(pair?.id ?? '', { expires: clock.now() }))
+  expect(await welcome.keysFor(cookie)).toBeUndefined()
+  await store.tx(({ keys }) => keys.update(pair?.id ?? '', { expires: null }))
+  expect(await welcome.keysFor(cookie)).toMatchObject({ publicKey })
+  await store.tx(({ keys }) => keys.update(pair?.id ?? '', { status: 'disabled' }))
+  expect(await welcome.keysFor(cookie)).toBeUndefined()
+})
+
+test('the database holds neither token nor cookie', async () => {
+  const { project } = await projectWithPair()
+  const token = await welcome.mint(project)
+  const cookie = await openedCookie(token)
+
+  for (const name of (await readdir(folder)).filter((file) => file.startsWith('imagestead.db'))) {
+    const bytes = await readFile(join(folder, name))
+    expect(bytes.includes(token)).toBe(false)
+    expect(bytes.includes(cookie)).toBe(false)
+  }
+})
 
 test('loopback and the public authority are own hosts, everything else is foreign', () => {
   for (const host of ['localhost', 'localhost:8080', '127.0.0.1:8080', '127.1.2.3', '[::1]:8080', 'app.localhost']) {

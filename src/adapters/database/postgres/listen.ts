@@ -49,9 +49,9 @@ export function createJobsChannel(connectionString: string): JobsChannel {
       .then(() => fresh.query(`listen ${jobsChannel}`))
       .then(() => {
         if (client !== fresh) return
-        // Whatever was enqueued meanwhile was not heard of.
-        if (failures > 0) for (const lane of lanes) tell(lane)
         failures = 0
+        // Whatever was enqueued meanwhile was not heard of.
+        for (const lane of lanes) tell(lane)
         probe(fresh)
       })
       .catch(() => lose(fresh))

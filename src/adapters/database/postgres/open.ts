@@ -1,4 +1,5 @@
 /** PostgreSQL as the engine of several nodes: a pool for transactions, one for reads, a connection that hears of jobs. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver } from '../driver.ts'
@@ -7,6 +8,7 @@ import { createStore, type Engine } from '../store.ts'
 import { isCollision } from './errors.ts'
 import { createJobsChannel, jobsChannel } from './listen.ts'
 import { createPool } from './pool.ts'
+import { claimSoleNode } from './sole-node.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host/database` */
@@ -18,22 +20,46 @@ export interface PostgresOptions {
   answerMs?: number
   /** A transaction open for longer is rolled back. Default 5000. */
   transactionMs?: number
+  /** True: refuse when another node that says so too is there (its blobs lie on its own disk). Default false. */
+  soleNode?: boolean
 }
+
+const maxTries = 4
+const pauseMs = 500
 
 /**
  * Opens a store; connections are made when needed. Call `migrate` before use.
- * @throws DomainError `unavailable` when the server does not answer
+ * @throws DomainError `unavailable` when the server does not answer, `conflict` when another sole node is there
  */
 export async function openPostgres(options: PostgresOptions): Promise<MetadataStore> {
-  const { clock, transactionMs = 5000 } = options
-  const store = createStore(createEngine(options), { clock, transactionMs })
+  const store = await connect(options)
+  if (options.soleNode !== true) return store
   try {
-    await store.ping()
+    const node = await claimSoleNode(options.url)
+    return { ...store, close: () => node.release().then(() => store.close()) }
   } catch (error) {
     await store.close()
     throw error
   }
-  return store
+}
+
+async function connect(options: PostgresOptions): Promise<MetadataStore> {
+  const { clock, transactionMs = 5000 } = options
+  const store = createStore(createEngine(options), { clock, transactionMs })
+  // The server may be starting just like us.
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await store.ping()
+      return store
+    } catch (error) {
+      if (tries < maxTries) {
+        await sleep(pauseMs)
+        continue
+      }
+      await store.close()
+      throw error
+    }
+  }
 }
 
 function createEngine({ url, pool, clock, answerMs = 2500 }: PostgresOptions): Engine {

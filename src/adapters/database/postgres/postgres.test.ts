@@ -102,24 +102,25 @@ describe('the PostgreSQL engine', () => {
 
   it('answers `unavailable` soon when a row stays locked, and the transaction can be repeated', async () => {
     const url = await server.url()
-    const store = await openPostgres({ url, pool: 4, clock: createTestClock(), answerMs: 300 })
+    const store = await openPostgres({ url, pool: 4, clock: createTestClock(), answerMs: 600 })
     await store.migrate()
-    await store.tx(({ meta }) => meta.set('row', 'x'))
+    await vi.waitFor(() => store.tx(({ meta }) => meta.set('row', 'x')), 10_000)
     const other = new pg.Client(url)
     await other.connect()
     await other.query('begin')
     await other.query(`update meta set value = 'y' where name = 'row'`)
     await expect(store.tx(({ meta }) => meta.set('row', 'z'))).rejects.toMatchObject({ code: 'unavailable' })
     await other.end()
-    await store.tx(({ meta }) => meta.set('row', 'z'))
+    await vi.waitFor(() => store.tx(({ meta }) => meta.set('row', 'z')), 10_000)
     await store.close()
   })
 
   it('gives up a connection whose server process does not answer, and goes on with others', async () => {
     const url = await server.url()
-    const store = await openPostgres({ url, pool: 4, clock: createTestClock(), answerMs: 300 })
+    const store = await openPostgres({ url, pool: 4, clock: createTestClock(), answerMs: 600 })
     await store.migrate()
-    const stopped = await store.tx(({ meta }) => meta.set('a', 'b')).then(() => backends(url))
+    await vi.waitFor(() => store.tx(({ meta }) => meta.set('a', 'b')), 10_000)
+    const stopped = await backends(url)
     for (const pid of stopped) process.kill(pid, 'SIGSTOP')
     try {
       await expect(store.tx(({ meta }) => meta.set('a', 'c'))).rejects.toMatchObject({ code: 'unavailable' })

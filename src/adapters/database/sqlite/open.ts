@@ -102,7 +102,8 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
     retryable: () => false,
 
     committed(lanes) {
-      for (const lane of lanes) for (const listener of listeners) listener(lane)
+      // Apart from the caller: what a listener does is no business of a transaction that is committed.
+      for (const lane of lanes) for (const listener of listeners) queueMicrotask(() => listener(lane))
     },
 
     onJobs(listener) {

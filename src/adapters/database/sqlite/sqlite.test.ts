@@ -108,6 +108,27 @@ describe('the SQLite engine', () => {
     await store.close()
   })
 
+  it('keeps every commit that was answered before the process was killed, and nothing of an open transaction', async () => {
+    const path = folder()
+    const answered = await run(
+      path,
+      `
+      await store.migrate()
+      for (let number = 1; ; number += 1) {
+        await store.tx(({ meta }) => meta.set('last', String(number)))
+        if (number < 20) continue
+        process.stdout.write(String(number))
+        await store.tx(async ({ meta }) => {
+          await meta.set('last', 'half')
+          process.kill(process.pid, 'SIGKILL')
+        })
+      }`,
+    )
+    const store = await open(createTestClock(), 5000, path)
+    expect(await store.read.meta.get('last')).toBe(answered)
+    await store.close()
+  })
+
   it('keeps what was committed', async () => {
     const path = folder()
     const project = aProject()
@@ -137,14 +158,22 @@ describe('a data folder', () => {
   })
 })
 
-/** Opens the folder in a process that then kills itself; returns `opened` or the error's message. */
-async function openElsewhere(path: string): Promise<string> {
-  const script = `
+/** Opens the folder in another process and kills that; returns `opened` or the error's message. */
+function openElsewhere(path: string): Promise<string> {
+  return run(path, `process.stdout.write('opened', () => process.kill(process.pid, 'SIGKILL'))`)
+}
+
+/** Runs a script in another process that opened the folder as `store`; returns what it wrote, or why it could not open. */
+async function run(path: string, script: string): Promise<string> {
+  const whole = `
     const { openSqlite } = await import(process.argv[1])
-    const outcome = await openSqlite({ path: process.argv[2], clock: Date }).then(() => 'opened', (error) => error.message)
-    process.stdout.write(outcome, () => process.kill(process.pid, 'SIGKILL'))`
+    const store = await openSqlite({ path: process.argv[2], clock: Date }).catch((error) => {
+      process.stdout.write(error.message, () => process.exit())
+      return new Promise(() => {})
+    })
+    ${script}`
   const module = built('adapters/database/sqlite/open.js')
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, module, path])
-  const { stdout } = await run.catch((error: { stdout: string }) => error)
+  const finished = promisify(execFile)(process.execPath, ['--input-type=module', '-e', whole, module, path])
+  const { stdout } = await finished.catch((error: { stdout: string }) => error)
   return stdout
 }

@@ -86,7 +86,8 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
       const closing = worker
       if (closing === undefined) return
       const gone = new Promise<void>((resolve) => closing.once('exit', () => resolve()))
-      await send({ close: true })
+      // A thread that dies meanwhile is closed as well.
+      await send({ close: true }).catch(() => {})
       await gone
     },
   }

@@ -36,7 +36,8 @@ let database: Database | undefined
 
 parentPort?.on('message', (request: ThreadRequest) => {
   parentPort?.postMessage(answer(request))
-  if ('close' in request) process.exit(0)
+  // Nothing else keeps the thread alive.
+  if ('close' in request) parentPort?.close()
 })
 
 function answer(request: ThreadRequest): ThreadAnswer {

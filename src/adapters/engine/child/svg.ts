@@ -6,21 +6,25 @@ const fallback = { width: 300, height: 150 }
 const rootTag = /<((?:[\w-]+:)?svg)(\s[^>]*?)?(\/?)>/
 
 /**
- * The SVG with usable sides on its root element: its own where they are numbers (at least 1 px), else 300x150.
- * Undefined when no root element can be found.
+ * The SVG with usable sides on its root element (its own where they are numbers, of the viewBox, or 300x150; at least
+ * 1 px) and without comments before it, which may hide it from the renderer. Undefined when there is no root element.
  */
 export function sizedSvg(svg: Buffer): Buffer | undefined {
   const text = svg.toString('utf8')
   const root = rootTag.exec(text)
   if (root === null) return undefined
   const attributes = root[2] ?? ''
-  const side = (name: 'width' | 'height') => {
-    const value = Number.parseFloat(new RegExp(`\\s${name}\\s*=\\s*["']\\s*([\\d.]+)`).exec(attributes)?.[1] ?? '')
+  const box = /\sviewBox\s*=\s*["'][^"']*?([\d.]+)[\s,]+([\d.]+)\s*["']/.exec(attributes)
+  const side = (name: 'width' | 'height', boxSide: string | undefined) => {
+    const value = Number.parseFloat(
+      new RegExp(`\\s${name}\\s*=\\s*["']\\s*([\\d.]+)(?![\\d.]|\\s*%)`).exec(attributes)?.[1] ?? boxSide ?? '',
+    )
     return value > 0 ? Math.max(1, value) : fallback[name]
   }
   const kept = attributes.replace(/\s(?:width|height)\s*=\s*(?:"[^"]*"|'[^']*')/g, '')
-  const tag = `<${root[1]}${kept} width="${side('width')}" height="${side('height')}"${root[3]}>`
-  return Buffer.from(text.slice(0, root.index) + tag + text.slice(root.index + root[0].length))
+  const tag = `<${root[1]}${kept} width="${side('width', box?.[1])}" height="${side('height', box?.[2])}"${root[3]}>`
+  const prologue = text.slice(0, root.index).replace(/<!--[\s\S]*?-->/g, '')
+  return Buffer.from(prologue + tag + text.slice(root.index + root[0].length))
 }
 
 /**

@@ -11,13 +11,17 @@ export async function assemble(picture: Picture, context: Context): Promise<Pict
   const { width, height } = picture
   const frames = context.sources.length
   checkSize('The animation', { width, height, frames }, context.limits)
-  const pixels = [(await toPixels(picture.image)).data]
+  const first = (await toPixels(picture.image)).data
+  // After an opaque frame some decoders show a palette colour where the next one is transparent; so there it is white.
+  const background = { r: 255, g: 255, b: 255, alpha: isOpaque(first) ? 1 : 0 }
+  const pixels = [first]
   for (const header of context.sources.slice(1)) {
     const upright = openSource(header, context, false)
       .autoOrient()
       .rotate(operations.rotate ?? 0)
-    const fitted = upright.resize(width, height, { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } })
-    pixels.push((await toPixels(fitted)).data)
+    const fitted = upright.resize(width, height, { fit: 'contain', background })
+    const frame = background.alpha === 1 ? fitted.flatten({ background }) : fitted
+    pixels.push((await toPixels(frame)).data)
   }
   return {
     ...picture,
@@ -29,4 +33,9 @@ export async function assemble(picture: Picture, context: Context): Promise<Pict
     edited: true,
     drawn: true,
   }
+}
+
+function isOpaque(data: Buffer): boolean {
+  for (let at = 3; at < data.length; at += 4) if ((data[at] ?? 0) < 255) return false
+  return true
 }

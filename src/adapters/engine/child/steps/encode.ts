@@ -21,14 +21,16 @@ const slowPixels = 4_000_000
 
 export async function encode(
   picture: Picture,
-  { sources, order }: Pick<Context, 'sources' | 'order'>,
+  { sources, order, tolerant }: Pick<Context, 'sources' | 'order' | 'tolerant'>,
 ): Promise<Encoded> {
   const header = sources[0]
   if (header === undefined) throw new Error('a job without a source')
   const { format, width, height, frames } = picture
   const compress = order.output.compress
   const bytes = format === 'svg' ? await svg(header) : await write(picture, header, compress).toBuffer()
-  const worse = compress !== undefined && !picture.edited && format === header.format && bytes.length >= header.size
+  // What was repaired is better than the damaged source, however large.
+  const comparable = compress !== undefined && !picture.edited && !tolerant
+  const worse = comparable && format === header.format && bytes.length >= header.size
   return { bytes: worse ? undefined : bytes, format, width, height, frames }
 }
 

@@ -1,12 +1,13 @@
 /** Opens the first source for the steps: decides the output's format and whether an animation stays one. Nothing is decoded. */
 import sharp, { type Sharp } from 'sharp'
+import { DomainError } from '../../../../core/errors.ts'
 import type { ImageFormat, OutputSpec } from '../../../../core/processing/operations.ts'
 import type { Context, Header, Picture } from '../picture.ts'
 
 export function load(context: Context): Picture {
   const header = context.sources[0]
   if (header === undefined) throw new Error('a job without a source')
-  const format = outputFormat(header, context.order.output)
+  const format = outputFormat(header, context.order)
   const animated = staysAnimated(header, format, context.order.output)
   return {
     image: openSource(header, context, animated),
@@ -32,11 +33,17 @@ export function openSource(header: Header, context: Pick<Context, 'limits' | 'to
   })
 }
 
-/** `same` keeps the input's format; an SVG stays one in compress only and becomes png otherwise. */
-export function outputFormat(header: Pick<Header, 'format'>, output: OutputSpec): ImageFormat {
+/**
+ * `same` keeps the input's format; an SVG stays one when it is only compressed and becomes png otherwise.
+ * @throws DomainError unsupported_format: other images cannot become SVG
+ */
+export function outputFormat(header: Pick<Header, 'format'>, { output, operations }: Context['order']): ImageFormat {
   if (output.animation !== undefined) return 'gif'
   const asked = output.format === 'same' ? header.format : output.format
-  return asked === 'svg' && output.compress === undefined ? 'png' : asked
+  if (asked !== 'svg') return asked
+  if (header.format !== 'svg') throw new DomainError('unsupported_format', 'Only an SVG can be written as SVG.')
+  const touched = Object.values(operations).some((operation) => operation !== undefined)
+  return output.compress === undefined || touched ? 'png' : 'svg'
 }
 
 /** Animations live in gif and webp, pages in tiff (those that are upright); every other output takes the first frame. */

@@ -1,0 +1,115 @@
+/** The operator's commands as a person types them: output on stdout, talk on stderr, stable exit codes. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { packageRoot, version } from '../src/paths.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'imagestead-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Outcome {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+function imagestead(args: string[], input = '', environment: Record<string, string> = {}): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(packageRoot, 'bin/imagestead.js'), ...args], {
+      env: { PATH: process.env.PATH, IMAGESTEAD_DATA_DIR: join(folder, 'data'), ...environment },
+    })
+    const outcome: Outcome = { code: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      outcome.stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      outcome.stderr += text
+    })
+    child.stdin.end(input)
+    child.once('close', (code) => resolve({ ...outcome, code }))
+  })
+}
+
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+describe('imagestead', () => {
+  it('tells its version and its commands', async () => {
+    expect(await imagestead(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` })
+    expect((await imagestead(['help'])).stdout).toContain('imagestead serve')
+    expect(await imagestead(['nonsense'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no command "nonsense"'),
+    })
+  })
+
+  it('names each wrong setting', async () => {
+    const outcome = await imagestead(['migrate'], '', {
+      IMAGESTEAD_PORT: 'abc',
+      IMAGESTEAD_BOOTSTRAP_PUBLIC_KEY: 'only_half_a_pair',
+    })
+    expect(outcome.code).toBe(2)
+    expect(outcome.stderr).toContain('IMAGESTEAD_PORT must be a number')
+    expect(outcome.stderr).not.toContain('    at ')
+    const half = await imagestead(['migrate'], '', { IMAGESTEAD_BOOTSTRAP_PUBLIC_KEY: 'only_half_a_pair' })
+    expect(half.stderr).toContain('IMAGESTEAD_BOOTSTRAP_PUBLIC_KEY is set without IMAGESTEAD_BOOTSTRAP_SECRET_KEY')
+  })
+
+  it('makes projects, users and keys', async () => {
+    expect(await imagestead(['projects', 'create', 'shop', '--name', 'The Shop'])).toMatchObject({
+      code: 0,
+      stdout: '',
+    })
+    expect(await imagestead(['projects', 'create', 'Shop!'])).toMatchObject({ code: 2 })
+    expect(await imagestead(['projects', 'create', 'shop'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('already'),
+    })
+    expect(
+      await imagestead(['users', 'create', 'ann', '--project', 'shop', '--password-stdin'], 'short\n'),
+    ).toMatchObject({ code: 2 })
+    expect(
+      await imagestead(['users', 'create', 'ann', '--project', 'shop', '--password-stdin'], 'long enough\n'),
+    ).toMatchObject({ code: 0 })
+    const users = lines((await imagestead(['users', 'list', '--json'])).stdout)
+    expect(users.find(({ username }) => username === 'ann')).toMatchObject({ project: 'shop', password: 'set' })
+
+    const [pair] = lines((await imagestead(['keys', 'create', '--project', 'shop', '--json'])).stdout)
+    expect(pair.public_key).toMatch(/^project_public_[0-9a-f]{32}_\w+$/)
+    expect(pair.secret_key).toMatch(/^secret_key_[0-9a-f]{32}_\w+$/)
+    const listed = await imagestead(['keys', 'list', '--project', 'shop', '--json'])
+    expect(listed.stdout).not.toContain(pair.secret_key)
+    expect((await imagestead(['keys', 'list', '--project', 'shop', '--reveal'])).stdout).toContain(pair.secret_key)
+
+    const [rolled] = lines((await imagestead(['keys', 'roll', pair.id, '--grace', '2h', '--json'])).stdout)
+    expect(rolled.public_key).not.toBe(pair.public_key)
+    const keys = lines((await imagestead(['keys', 'list', '--project', 'shop', '--json'])).stdout)
+    expect(keys.find(({ id }) => id === pair.id).expires).not.toBeNull()
+    expect(await imagestead(['keys', 'disable', rolled.id])).toMatchObject({ code: 0 })
+    expect(await imagestead(['keys', 'disable', 'none'])).toMatchObject({ code: 4 })
+    expect(await imagestead(['projects', 'set', 'shop', '--auth', 'off', '--json'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"auth":"off"'),
+    })
+  })
+
+  it('keeps the master key private and refuses another one', async () => {
+    expect(statSync(join(folder, 'data', 'master.key')).mode & 0o777).toBe(0o600)
+    const outcome = await imagestead(['keys', 'list'], '', {
+      IMAGESTEAD_MASTER_KEY: 'another key of more than 32 characters',
+    })
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('IMAGESTEAD_MASTER_KEY') })
+  })
+
+  it('reads a setting from a file', async () => {
+    const path = join(folder, 'level')
+    writeFileSync(path, 'nonsense\n')
+    const outcome = await imagestead(['migrate'], '', { IMAGESTEAD_LOG_LEVEL_FILE: path })
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('IMAGESTEAD_LOG_LEVEL') })
+  })
+})
