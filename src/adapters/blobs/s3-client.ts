@@ -1,5 +1,5 @@
 /** The connection to an S3-compatible store: the SDK is loaded at first use, and its errors become DomainErrors. */
-import type { S3Client } from '@aws-sdk/client-s3'
+import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { cancelled } from './drain.ts'
 import { noBlob, storageFull, unavailable } from './store-errors.ts'
@@ -25,8 +25,11 @@ export interface S3 {
   sdk: Sdk
 }
 
-/** Each call in all; the SDK waits a little longer before each. */
+/** Tries of each call in all. */
 const maxAttempts = 3
+/** Before the second try; twice that before the third. A store that asks us to slow down gets more time. */
+const firstDelayMs = 100
+const firstSlowDownMs = 500
 /** A paused download holds its connection, so there must be far more than the SDK's 50. */
 const agent = { keepAlive: true, maxSockets: 1024 }
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
@@ -43,7 +46,7 @@ export async function openS3(options: S3Options): Promise<S3> {
         forcePathStyle: true,
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
-        maxAttempts,
+        retryStrategy: retries,
         requestHandler: {
           connectionTimeout: connectMs,
           socketTimeout: idleMs,
@@ -61,6 +64,22 @@ export async function openS3(options: S3Options): Promise<S3> {
   )
   return { bucket: options.bucket, client, sdk }
 }
+
+/** Three tries, always. The SDK's own strategy shares one allowance among all calls: after an outage nothing is retried. */
+const retries: Exclude<S3ClientConfig['retryStrategy'], undefined> = {
+  acquireInitialRetryToken: async () => retryToken(0, 0),
+  async refreshRetryTokenForRetry(token, { error, errorType }) {
+    const count = token.getRetryCount() + 1
+    if (count >= maxAttempts || errorType === 'CLIENT_ERROR') throw error
+    const first = errorType === 'THROTTLING' ? firstSlowDownMs : firstDelayMs
+    return retryToken(count, first * 2 ** (count - 1) * (0.5 + Math.random() / 2))
+  },
+  recordSuccess() {},
+}
+const retryToken = (count: number, delayMs: number) => ({
+  getRetryCount: () => count,
+  getRetryDelay: () => delayMs,
+})
 
 /** The SDK announces at start which Node it will need some day; that is our business, not the operator's. */
 function withoutVersionNotice<T>(make: () => T): T {

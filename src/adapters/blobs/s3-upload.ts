@@ -4,9 +4,9 @@
  */
 import type { Readable } from 'node:stream'
 import type { BlobFacts } from '../../core/blobs/records.ts'
-import { DomainError } from '../../core/errors.ts'
 import { drain } from './drain.ts'
 import { type S3, s3Error } from './s3-client.ts'
+import { unavailable } from './store-errors.ts'
 
 /** S3's least size of a part; two of them are in memory per upload, 10,000 of them are the largest blob (50 GB). */
 export const partBytes = 5 * 1024 * 1024
@@ -41,15 +41,26 @@ function openParts({ bucket, client, sdk }: S3, key: string, signal: AbortSignal
   const shortly = () => ({ abortSignal: AbortSignal.timeout(afterwardsMs) })
   const done: { PartNumber: number; ETag: string | undefined }[] = []
   let uploadId: string | undefined
+  /** The store may have started an upload without our getting its id. */
+  let strays = false
   /** The only batch of a small blob: held back until everything is known to be in order. */
   let small: Buffer | undefined
   let visible = false
 
   async function start(): Promise<string> {
     // Not aborted with the upload: without the answer nobody could remove it.
-    const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(target))
-    if (UploadId === undefined) throw new DomainError('unavailable', 'The file storage gave no upload id. Try again.')
+    strays = true
+    const { UploadId, $metadata } = await client.send(new sdk.CreateMultipartUploadCommand(target))
+    if (UploadId === undefined) throw unavailable('the answer has no upload id')
+    strays = $metadata.attempts !== 1
     return UploadId
+  }
+  async function removeUploads(): Promise<void> {
+    const command = new sdk.ListMultipartUploadsCommand({ Bucket: bucket, Prefix: key })
+    const { Uploads = [] } = await client.send(command, shortly())
+    for (const { UploadId } of Uploads) {
+      await client.send(new sdk.AbortMultipartUploadCommand({ ...target, UploadId }), shortly()).catch(() => {})
+    }
   }
   /** An error may come after success: a store that has the bytes has answered. Keys are never used twice. */
   async function confirm(size: number, error: unknown): Promise<void> {
@@ -88,6 +99,7 @@ function openParts({ bucket, client, sdk }: S3, key: string, signal: AbortSignal
               abortable,
             )
       await sent.catch((error: unknown) => confirm(size, error))
+      if (strays) await removeUploads().catch(() => {})
     },
 
     /** Best effort: what the store does not let us remove now, the daily sweep and `reconcile` find. */
@@ -97,6 +109,7 @@ function openParts({ bucket, client, sdk }: S3, key: string, signal: AbortSignal
         const abort = new sdk.AbortMultipartUploadCommand({ ...target, UploadId: uploadId })
         removals.push(client.send(abort, shortly()))
       }
+      if (strays) removals.push(removeUploads())
       if (visible) removals.push(client.send(new sdk.DeleteObjectCommand(target), shortly()))
       await Promise.allSettled(removals)
     },

@@ -133,7 +133,9 @@ function missingCall(
   const folder = store.getResourcePath(bucket, undefined, 'uploads')
   const uploadId = searchParams.get('uploadId')
   if (method === 'DELETE' && uploadId !== null) return (response) => abortUpload(response, join(folder, uploadId))
-  if (method === 'GET' && searchParams.has('uploads')) return (response) => listUploads(response, folder)
+  if (method === 'GET' && searchParams.has('uploads')) {
+    return (response) => listUploads(response, folder, searchParams.get('prefix') ?? '')
+  }
   if (method === 'GET' && searchParams.has('list-type')) {
     return async (response) => {
       const { objects } = await store.listObjects(bucket, { prefix: searchParams.get('prefix') ?? '' })
@@ -156,10 +158,11 @@ async function abortUpload(response: ServerResponse, folder: string): Promise<vo
   response.writeHead(found ? 204 : 404).end()
 }
 
-async function listUploads(response: ServerResponse, folder: string): Promise<void> {
+async function listUploads(response: ServerResponse, folder: string, prefix: string): Promise<void> {
   const uploads: string[] = []
   for (const id of await readdir(folder).catch(() => [])) {
     const [key, { mtime }] = await Promise.all([readFile(join(folder, id, 'key'), 'utf8'), stat(join(folder, id))])
+    if (!key.startsWith(prefix)) continue
     const initiated = `<Initiated>${mtime.toISOString()}</Initiated>`
     uploads.push(`<Upload><Key>${key}</Key><UploadId>${id}</UploadId>${initiated}</Upload>`)
   }
