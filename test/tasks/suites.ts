@@ -3,6 +3,8 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
+import { cloudFileSuite } from './cloud-file.contract.ts'
+import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
@@ -13,6 +15,8 @@ const all: Record<string, (stack: Stack) => void> = {
   start: startSuite,
   upload: uploadSuite,
   chunks: chunkSuite,
+  'cloud files': cloudFileSuite,
+  process: processSuite,
 }
 
 export const suites = Object.entries(all).map(

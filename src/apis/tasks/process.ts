@@ -57,7 +57,7 @@ async function processTask(context: EndpointContext) {
     files: params.files.map(({ server_filename: name, filename, rotate }, index) => {
       if (name === undefined)
         throw invalid(`files[${index}].server_filename`, `files[${index}].server_filename cannot be blank.`)
-      return { serverFilename: name, filename: filename ?? name, rotate }
+      return { serverFilename: name, filename: filename ?? '', rotate }
     }),
     ignoreErrors: params.ignore_errors,
     tryRepair: repairWanted(body),

@@ -64,14 +64,7 @@ export function taskFiles({ files, results, task }: TaskDetail) {
     const result = byPosition.get(position)
     if (result === undefined) {
       const upload = uploads.get(input.serverFilename)
-      return fileResource(
-        input.serverFilename,
-        'FileWaiting',
-        upload?.filename ?? input.filename,
-        0,
-        upload?.size ?? 0,
-        0,
-      )
+      return fileResource(input.serverFilename, 'FileWaiting', input.filename, 0, upload?.size ?? 0, 0)
     }
     const { serverFilename, status, filename, timerMs, filesize, outputFilesize, message } = result
     return {

@@ -29,11 +29,17 @@ export const compressSchema = z.object({
 const targets = ['jpg', 'png', 'gif', 'gif_animation', 'webp', 'avif', 'heic'] as const
 const targetAliases = { jpeg: 'jpg', gif_animated: 'gif_animation', heif: 'heic' } as const
 
+/** "0/false = plays once; true or any integer >= 1 = endless". */
+const loop = z.preprocess(
+  (value) => (/^\d+$/.test(String(value).trim()) ? Number(value) > 0 : value),
+  flag(true).describe('true or a number above 0: endless; false or 0: plays once'),
+)
+
 export const convertSchema = z.object({
   to: oneOf(targets, targetAliases),
   convert_to: oneOf(targets, targetAliases),
   gif_time: integer(1, 65_535),
-  gif_loop: z.union([flag(true), integer(0, 65_535)]),
+  gif_loop: loop,
 })
 
 /** Validates the parameters of one tool. @throws DomainError `invalid` naming the parameter */
@@ -85,8 +91,7 @@ function convert(params: z.output<typeof convertSchema>): ToolParams {
       },
     )
   }
-  const endless = params.gif_loop !== false && params.gif_loop !== 0
-  return { tool: 'convertimage', to, delayMs: (params.gif_time ?? 50) * 10, loop: endless ? 0 : 1 }
+  return { tool: 'convertimage', to, delayMs: (params.gif_time ?? 50) * 10, loop: params.gif_loop ? 0 : 1 }
 }
 
 export const filenameField = text(1000)

@@ -20,6 +20,8 @@ const elementSchema = z.object({
   horizontal_adjustment: integer(-100_000, 100_000),
   width_percent: integer(0, 100),
   height_percent: integer(0, 100),
+  x_pos_percent: integer(0, 100),
+  y_pos_percent: integer(0, 100),
   rotation: integer(0, 360),
   font_family: oneOf(fontFamilies),
   font_style: oneOf(['Regular', 'Bold', 'Italic', 'Bold Italic'], { 'italic bold': 'Bold Italic', normal: 'Regular' }),
@@ -64,9 +66,7 @@ function toElement(element: Element, param: string): WatermarkElement {
   return {
     type,
     ...(type === 'text' ? { text: element.text ?? '' } : { image: image ?? '' }),
-    gravity: element.gravity ?? 'Center',
-    verticalPercent: element.vertical_adjustment_percent ?? 0,
-    horizontalPercent: element.horizontal_adjustment_percent ?? 0,
+    ...position(element),
     verticalPixels: element.vertical_adjustment ?? 0,
     horizontalPixels: element.horizontal_adjustment ?? 0,
     ...scale(element, type),
@@ -78,6 +78,18 @@ function toElement(element: Element, param: string): WatermarkElement {
     italic: style.includes('Italic'),
     fontSize: element.font_size ?? 14,
     color: longColor(element.font_color ?? '#000000'),
+  }
+}
+
+/** `x_pos_percent` and `y_pos_percent` count from the left and upper edge, whatever the gravity; "0 means unused". */
+function position({ gravity = 'Center', ...element }: Element) {
+  const { x_pos_percent: x = 0, y_pos_percent: y = 0 } = element
+  const vertical = y > 0 ? 'North' : (/^(North|South)/.exec(gravity)?.[0] ?? '')
+  const horizontal = x > 0 ? 'West' : (/(West|East)$/.exec(gravity)?.[0] ?? '')
+  return {
+    gravity: gravities.find((name) => name === vertical + horizontal) ?? 'Center',
+    verticalPercent: (element.vertical_adjustment_percent ?? 0) + y,
+    horizontalPercent: (element.horizontal_adjustment_percent ?? 0) + x,
   }
 }
 

@@ -11,7 +11,7 @@ import type {
 
 export interface TaskInput {
   serverFilename: string
-  /** Base of the output name. */
+  /** Base of the output name; empty until it is submitted: the name at upload. */
   filename: string
   /** Clockwise, applied before the tool. */
   rotate: 0 | QuarterTurn

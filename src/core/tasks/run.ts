@@ -36,6 +36,7 @@ interface RunContext {
   task: Task
   job: Job
   files: Map<string, TaskFile>
+  /** For one file; a run over several has as many times that. */
   deadlineMs: number
   signal: AbortSignal
 }
@@ -89,7 +90,7 @@ async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: 
       sink,
       {
         lane: task.params?.webhook === undefined ? 'interactive' : 'batch',
-        deadlineMs,
+        deadlineMs: deadlineMs * run.positions.length,
         signal,
         sheds: false,
       },
@@ -110,7 +111,7 @@ async function recordSuccess(
   made: Made,
   ms: number,
 ): Promise<void> {
-  const { deps, task, files } = context
+  const { deps, task } = context
   const { result, blob } = made
   const position = run.positions[0] ?? 0
   const input = task.params?.files[position]
@@ -138,7 +139,7 @@ async function recordSuccess(
     {
       date: dateOf(deps.clock.now()),
       n: position + 1,
-      filename: files.get(input.serverFilename)?.filename ?? input.filename,
+      filename: input.filename,
       tool: task.tool,
     },
     result.format,
@@ -171,7 +172,7 @@ function resultOf({ task, files }: RunContext, position: number, outcome: Outcom
     task: task.id,
     position,
     serverFilename: input?.serverFilename ?? '',
-    filename: file?.filename ?? input?.filename ?? '',
+    filename: input?.filename ?? '',
     filesize: file?.size ?? 0,
     ...outcome,
   }

@@ -7,7 +7,8 @@ import { invalid } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
 import { lockWaitingTask } from './find.ts'
-import type { TaskJobParams } from './params.ts'
+import { cleanName } from './naming.ts'
+import type { TaskInput, TaskJobParams } from './params.ts'
 import type { Task, TaskFile } from './records.ts'
 
 export interface Submission {
@@ -29,11 +30,12 @@ export async function submitTask(
     const files = await tx.tasks.files(id)
     const known = new Map(files.map((file) => [file.serverFilename, file]))
     checkStamps(params, known)
+    const named = { ...params, files: params.files.map((file) => withName(file, known)) }
     const now = deps.clock.now()
     const task = await tx.tasks.transition(id, ['TaskWaiting'], {
       ...custom,
       status: 'TaskProcessing',
-      params,
+      params: named,
       processStart: now,
       fileNumber: params.files.length,
       filesize: params.files.reduce((sum, { serverFilename }) => sum + (known.get(serverFilename)?.size ?? 0), 0),
@@ -50,6 +52,12 @@ export async function submitTask(
     })
     return { task, job }
   })
+}
+
+/** The request's name for a file, else the one it was uploaded under. */
+function withName(file: TaskInput, known: Map<string, TaskFile>): TaskInput {
+  const uploaded = known.get(file.serverFilename)?.filename ?? file.serverFilename
+  return { ...file, filename: cleanName(file.filename, uploaded) }
 }
 
 /** A stamp must be there before work begins; a missing input is that file's own failure (ServerFileNotFound). */

@@ -17,35 +17,30 @@ interface UrlUpload {
 const unlimited = 1024 ** 4
 
 export async function addUploadFromUrl(deps: TaskDeps, caller: Caller, upload: UrlUpload): Promise<TaskFile> {
+  // The live service's words (section 4.1).
+  if (!URL.canParse(upload.url)) throw refused('Cloud File is not a valid URL.')
   deps.fetcher.check(upload.url)
-  if (deps.isOwnUrl(upload.url)) {
-    throw new DomainError(
-      'fetch_failed',
-      'This URL is an address of this server itself; give the address of an image elsewhere, or upload the file.',
-      {
-        param: 'cloud_file',
-      },
-    )
-  }
+  if (deps.isOwnUrl(upload.url)) throw ownUrl()
   const answer = await deps.fetcher.fetch(upload.url, {
     maxBytes: deps.maxUploadBytes || unlimited,
     timeoutMs: deps.fetchTimeoutMs,
     signal: caller.signal,
     headers: upload.token === undefined ? {} : { authorization: `Bearer ${upload.token}` },
   })
-  if (answer.status < 200 || answer.status > 299) {
-    answer.body.destroy()
-    throw new DomainError(
-      'fetch_failed',
-      `The URL answered with status ${answer.status}; it must give the image with 200.`,
-      {
-        param: 'cloud_file',
-      },
-    )
+  const redirectedHere = deps.isOwnUrl(answer.url)
+  if (redirectedHere || answer.status < 200 || answer.status > 299) {
+    answer.body.on('error', () => undefined).destroy()
+    if (redirectedHere) throw ownUrl()
+    throw refused(`The URL answered with status ${answer.status}; it must give the image with 200.`)
   }
   const stored = await storeBytes(deps, caller, answer.body)
   return addUpload(deps, caller, upload.task, stored, upload.filename ?? nameOf(answer.url))
 }
+
+const refused = (message: string) => new DomainError('fetch_failed', message, { param: 'cloud_file' })
+
+const ownUrl = () =>
+  refused('This URL is an address of this server itself; give the address of an image elsewhere, or upload the file.')
 
 /** Last path segment of a URL. */
 function nameOf(url: string): string {
