@@ -1,4 +1,4 @@
-/** A picture made by code, the same on every machine: fractal value noise with grain. */
+/** Noise made by code, the same on every machine: a whole picture (fractal value noise with grain), or grain for one. */
 import sharp, { type Sharp } from 'sharp'
 
 export function noise(width: number, height: number): Sharp {
@@ -14,6 +14,18 @@ export function noise(width: number, height: number): Sharp {
     pixels[at * 3 + 2] = clamp(235 - light * 0.8 + grain)
   }
   return sharp(pixels, { raw: { width, height, channels: 3 } })
+}
+
+/**
+ * Adds the grain of a camera's sensor to interleaved 8-bit RGB, in place: a smooth picture compresses several times better
+ * than a photograph as it comes, and decodes that much faster.
+ */
+export function addGrain(pixels: Buffer, strength: number): void {
+  const random = generator(20_260_802)
+  for (let at = 0; at < pixels.length; at += 3) {
+    const grain = (random() + random() - 1) * strength
+    for (let channel = at; channel < at + 3; channel += 1) pixels[channel] = clamp((pixels[channel] ?? 0) + grain)
+  }
 }
 
 const clamp = (value: number) => Math.max(0, Math.min(255, Math.round(value)))

@@ -1,6 +1,5 @@
 /** Reference of G6: a bare node:http server that pipes the request's body to a file and syncs it. No hash, no parser. */
 import { createWriteStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,13 +10,7 @@ let count = 0
 
 const server = createServer((request, response) => {
   const path = join(process.env.RAW_UPLOAD_FOLDER ?? tmpdir(), `upload-${count++}`)
-  const store = async () => {
-    const file = await open(path, 'wx')
-    await pipeline(request, createWriteStream(path, { fd: file, autoClose: false }))
-    await file.sync()
-    await file.close()
-  }
-  store().then(
+  pipeline(request, createWriteStream(path, { flags: 'wx', flush: true })).then(
     () => response.end(),
     (error: Error) => response.writeHead(500).end(error.message),
   )
