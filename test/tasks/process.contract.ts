@@ -261,6 +261,7 @@ export function processSuite(stack: Stack): void {
       ['rotateimage', { custom_int: 'x' }, 'custom_int'],
       ['rotateimage', { custom_int: 3_000_000_000 }, 'custom_int'],
       ['rotateimage', { custom_string: { a: 1 } }, 'custom_string'],
+      ['rotateimage', { custom_string: 'a\u0000b' }, 'custom_string'],
       ['rotateimage', { tool: 'resizeimage' }, 'tool'],
       ['rotateimage', { tool: 'nothing' }, 'tool'],
       ['rotateimage', { webhook: 7 }, 'webhook'],
@@ -525,7 +526,7 @@ export function processSuite(stack: Stack): void {
       try {
         const by = await TasksClient.of(small)
         const slow = await by.start('convertimage')
-        const file = (await by.upload(slow, await photo(3000, 2000), 'slow.jpg')).json.server_filename
+        const file = (await by.upload(slow, await photo(2000, 1500), 'slow.jpg')).json.server_filename
         const other = await by.start('rotateimage')
         const waiting = (await by.upload(other, picture, 'a.png')).json.server_filename
         const running = by.process(slow, 'convertimage', [{ server_filename: file }], { to: 'avif' })

@@ -7,6 +7,7 @@ import { cloudFileSuite } from './cloud-file.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { startSuite } from './start.contract.ts'
+import { toolSuite } from './tools.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
 
 const all: Record<string, (stack: Stack) => void> = {
@@ -17,6 +18,7 @@ const all: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   'cloud files': cloudFileSuite,
   process: processSuite,
+  tools: toolSuite,
 }
 
 export const suites = Object.entries(all).map(

@@ -57,7 +57,12 @@ export const size = z.preprocess((value) => {
 export const text = (maxLength: number) =>
   z.preprocess(
     (value) => (typeof value === 'number' ? String(value) : given(value)),
-    z.string('must be a text').max(maxLength, `must have at most ${maxLength} characters`).optional(),
+    z
+      .string('must be a text')
+      .max(maxLength, `must have at most ${maxLength} characters`)
+      // Databases keep none.
+      .refine((value) => !value.includes('\0'), 'must not contain a zero byte')
+      .optional(),
   )
 
 /** One of a list, found whatever the letter case and blanks around; `aliases` maps lower-case spellings to values. */

@@ -63,6 +63,12 @@ export function tasksApi(api: TasksApi): ApiModule {
 async function run(api: TasksApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { caller, encryptionKey } = await identify(api, request, reply)
   await limit(api, caller, reply)
-  const params = { ...(request.query as Record<string, unknown>), ...(request.params as Record<string, unknown>) }
+  const params = { ...(request.query as Record<string, unknown>), ...pathParams(request) }
   return endpoint.handle({ api, request, reply, caller, encryptionKey, params })
+}
+
+/** Path parameters; one with a zero byte, which no database looks up, becomes an id that nothing has. */
+function pathParams(request: FastifyRequest): Record<string, string> {
+  const params = Object.entries(request.params as Record<string, string>)
+  return Object.fromEntries(params.map(([name, value]) => [name, value.replaceAll('\0', '\ufffd')]))
 }

@@ -65,6 +65,8 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
     },
 
     async findPair(publicKey) {
+      // No key holds a zero byte, and PostgreSQL refuses to look for one.
+      if (publicKey.includes('\0')) return undefined
       const key = await store.read.keys.findByPublicKey(publicKey)
       if (key === undefined || key.kind !== 'pair' || key.status !== 'active') return undefined
       if (key.expires !== null && key.expires <= clock.now()) return undefined
