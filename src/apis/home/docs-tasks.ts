@@ -122,7 +122,7 @@ refused and changes nothing: ask <code>GET /v1/task/{task}</code> what became of
 
 <h2 id="limits">Limits</h2>
 <ul>
-<li>100 MB per file (the chunks of one file together), 120 megapixels per image, 1,000 frames per animation.</li>
+<li>100 MiB per file (the chunks of one file together), 120 megapixels per image, 1,000 frames per animation.</li>
 <li>60 s per file; then the file fails with <code>TimeOut</code>.</li>
 <li>100 requests a second and 3,000 a minute per project, shown by <code>X-Rate-Limit-Limit</code>, <code>-Remaining</code>,
 <code>-Reset</code>.</li>
