@@ -2,10 +2,18 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configurationFile, configurationPage } from '../scripts/docs.ts'
+import { curlSteps, nodeClientSample, placeholders } from '../src/apis/home/samples.ts'
 import { packageRoot } from '../src/paths.ts'
 
 test('docs/configuration.md says what src/config.ts says; otherwise: npm run docs', () => {
   expect(readFileSync(configurationFile, 'utf8')).toBe(configurationPage())
+})
+
+test('the README shows the samples that are tested', () => {
+  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
+  const server = 'http://127.0.0.1:8080'
+  for (const { code } of curlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
+  expect(readme).toContain(nodeClientSample(server, placeholders))
 })
 
 test('every link between the files of the documentation leads somewhere', () => {
