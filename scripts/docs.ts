@@ -39,11 +39,21 @@ type Group = Record<string, { schema: { safeParse(value: unknown): { data?: unkn
 
 function chapter([name, group]: [keyof typeof settings, Group]): string {
   const [title, text] = chapters[name]
-  const rows = Object.entries(group).map(
-    ([setting, { schema, doc, shown }]) =>
-      `| \`IMAGESTEAD_${setting}\` | ${shown ?? standard(setting, schema.safeParse(undefined).data)} | ${cell(doc)} |`,
-  )
-  return [`## ${title}`, '', text, '', '| Name | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n')
+  const rows = Object.entries(group).map(([setting, { schema, doc, shown }]) => [
+    `\`IMAGESTEAD_${setting}\``,
+    shown ?? standard(setting, schema.safeParse(undefined).data),
+    cell(doc),
+  ])
+  return `## ${title}\n\n${text}\n\n${table(['Name', 'Default', 'Meaning'], rows)}`
+}
+
+/** Columns of equal width, as the formatter writes them. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const rule = widths.map((width) => '-'.repeat(width))
+  const line = (row: readonly string[]) =>
+    `| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  return [head, rule, ...rows].map(line).join('\n')
 }
 
 /** The default, with its size or time in words a person reads faster. */
