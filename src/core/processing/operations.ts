@@ -126,5 +126,7 @@ export interface OutputSpec {
     delayMs: number
     /** 0: endless; n: plays n times. */
     loop: number
+    /** Quarter turns of each source; absent: `operations.rotate` for all. */
+    turns?: readonly (0 | QuarterTurn)[]
   }
 }
