@@ -148,7 +148,7 @@ export interface EngineResult extends BlobFacts {
   repaired: boolean
 }
 
-/** Errors: damaged_image, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
+/** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
 export interface ImageEngine {
   inspect(source: EngineSource, options: EngineOptions): Promise<ImageFacts>
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>

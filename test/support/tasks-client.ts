@@ -60,7 +60,7 @@ export class TasksClient {
       status: response.status,
       headers: response.headers,
       bytes,
-      json: type.includes('json') ? JSON.parse(bytes.toString()) : undefined,
+      json: type.includes('json') && bytes.length > 0 ? JSON.parse(bytes.toString()) : undefined,
     }
   }
 

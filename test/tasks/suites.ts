@@ -4,9 +4,11 @@ import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
+import { downloadSuite } from './download.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { startSuite } from './start.contract.ts'
+import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
 
@@ -19,6 +21,8 @@ const all: Record<string, (stack: Stack) => void> = {
   'cloud files': cloudFileSuite,
   process: processSuite,
   tools: toolSuite,
+  download: downloadSuite,
+  tasks: taskSuite,
 }
 
 export const suites = Object.entries(all).map(

@@ -24,7 +24,7 @@ async function download(context: EndpointContext) {
   const detail = await findTask(api.deps, caller, String(params.task))
   checkReady(detail)
   const body = openDownload(context, detail)
-  const range = parseRange(request.headers.range, header(request.headers['if-range']), body.etag, body.size)
+  const range = askedRange(context, body)
   const length = range === undefined ? body.size : range.end - range.start + 1
 
   reply.code(range === undefined ? 200 : 206).headers(storedBytesHeaders)
@@ -37,6 +37,16 @@ async function download(context: EndpointContext) {
   // Clients look for these letters exactly (section 0, rule 11).
   reply.raw.setHeader('Content-Disposition', attachment(detail.task.downloadFilename))
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : await body.open(range))
+}
+
+/** @throws DomainError range_not_satisfiable, with the header that tells the size */
+function askedRange({ request, reply }: EndpointContext, { etag, size }: Download): ByteRange | undefined {
+  try {
+    return parseRange(request.headers.range, header(request.headers['if-range']), etag, size)
+  } catch (error) {
+    reply.header('content-range', `bytes */${size}`)
+    throw error
+  }
 }
 
 function checkReady({ task }: TaskDetail): void {

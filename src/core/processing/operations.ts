@@ -126,7 +126,7 @@ export interface OutputSpec {
     delayMs: number
     /** 0: endless; n: plays n times. */
     loop: number
-    /** Clockwise turn of each source before it is fitted; the first one's is `rotate` of the operations. */
-    turns: readonly (0 | QuarterTurn)[]
+    /** Quarter turns of each source; absent: `operations.rotate` for all. */
+    turns?: readonly (0 | QuarterTurn)[]
   }
 }

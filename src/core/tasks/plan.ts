@@ -20,19 +20,40 @@ export function planRuns(params: TaskJobParams): PlannedRun[] {
       {
         positions: files.map((_, position) => position),
         sources: files.map((file) => file.serverFilename),
-        operations: turnOf(files[0]),
-        output: {
-          format: 'gif',
-          animation: { delayMs: tool.delayMs, loop: tool.loop, turns: files.map((file) => file.rotate) },
-        },
+        ...animate(
+          files.map((file) => file.rotate),
+          tool,
+        ),
       },
     ]
   }
   return files.map((file, position) => ({ positions: [position], ...planFile(file, tool) }))
 }
 
+/** The first file's turn also decides the sides of the canvas. */
+function animate(turns: readonly TaskInput['rotate'][], { delayMs, loop }: { delayMs: number; loop: number }) {
+  const [first = 0] = turns
+  const operations: Operations = first === 0 ? {} : { rotate: first }
+  return { operations, output: { format: 'gif', animation: { delayMs, loop, turns } } satisfies OutputSpec }
+}
+
+/** The same run without some of its places, for an animation that goes on without a broken frame. Undefined: none is left. */
+export function withoutPositions(run: PlannedRun, gone: ReadonlySet<number>): PlannedRun | undefined {
+  const positions = run.positions.filter((position) => !gone.has(position))
+  if (positions.length === run.positions.length) return run
+  if (positions.length === 0) return undefined
+  const keeps = (_: unknown, index: number) => positions.includes(run.positions[index] ?? -1)
+  const { animation } = run.output
+  const turns = (animation?.turns ?? []).filter(keeps)
+  return {
+    positions,
+    sources: run.sources.filter(keeps),
+    ...(animation === undefined ? run : animate(turns, animation)),
+  }
+}
+
 function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun, 'positions'> {
-  const rotate = turnOf(file)
+  const rotate: Operations = file.rotate === 0 ? {} : { rotate: file.rotate }
   const sources = [file.serverFilename]
   const output: OutputSpec = { format: 'same' }
   switch (tool.tool) {
@@ -51,10 +72,6 @@ function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun
       return { sources, operations: { ...rotate, watermark: stamps }, output }
     }
   }
-}
-
-function turnOf(file: TaskInput | undefined): Operations {
-  return file === undefined || file.rotate === 0 ? {} : { rotate: file.rotate }
 }
 
 /** Adds the stamp's picture to `sources`, once however often it is stamped. */

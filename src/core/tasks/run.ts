@@ -12,7 +12,7 @@ import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
 import { finishTask } from './finish.ts'
 import { outputName } from './naming.ts'
-import { type PlannedRun, planRuns } from './plan.ts'
+import { type PlannedRun, planRuns, withoutPositions } from './plan.ts'
 import type { FileStatus, Task, TaskFile, TaskResult } from './records.ts'
 
 /** @throws DomainError fenced, cancelled; unavailable and storage_full when a retry later may help */
@@ -26,7 +26,7 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
-  const runs = planRuns(task.params).filter(({ positions }) => !positions.every((position) => done.has(position)))
+  const runs = planRuns(task.params).flatMap((run) => withoutPositions(run, done) ?? [])
   await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, deadlineMs, signal }, run))
   await finishTask(deps, task, job)
 }
@@ -47,36 +47,52 @@ interface Made {
   blob: string
 }
 
-async function processRun(context: RunContext, run: PlannedRun): Promise<void> {
+/** One run to its end. A run over several files that fails by one of them goes on without it. */
+async function processRun(context: RunContext, planned: PlannedRun): Promise<void> {
   const { deps, job } = context
-  const started = performance.now()
-  try {
-    const made = await make(context, run)
-    await deps.store.tx(async (tx) => {
-      await fence(tx, job)
-      await recordSuccess(context, tx, run, made, performance.now() - started)
-    })
-  } catch (error) {
-    const status = fileStatus(toDomainError(error))
-    if (status === undefined) throw error
-    await deps.store.tx(async (tx) => {
-      await fence(tx, job)
-      for (const position of run.positions) {
-        const timerMs = Math.round(performance.now() - started)
-        await tx.tasks.putResult(
-          resultOf(context, position, { status, message: toDomainError(error).message, timerMs, outputFilesize: 0 }),
-        )
-      }
-    })
+  for (let run: PlannedRun | undefined = planned; run !== undefined; ) {
+    const started = performance.now()
+    try {
+      const [current, made] = [run, await make(context, run)]
+      await deps.store.tx(async (tx) => {
+        await fence(tx, job)
+        await recordSuccess(context, tx, current, made, performance.now() - started)
+      })
+      return
+    } catch (error) {
+      const failure = toDomainError(error)
+      const status = fileStatus(failure)
+      if (status === undefined) throw error
+      const faulty = faultyPositions(run, failure)
+      const timerMs = Math.round(performance.now() - started)
+      await deps.store.tx(async (tx) => {
+        await fence(tx, job)
+        for (const position of faulty) {
+          const outcome = { status, message: failure.message, timerMs, outputFilesize: 0 }
+          await tx.tasks.putResult(resultOf(context, position, outcome))
+        }
+      })
+      run = withoutPositions(run, new Set(faulty))
+    }
   }
+}
+
+/** The places whose source is at fault; all of the run when that is not known. */
+function faultyPositions({ positions }: PlannedRun, { param }: DomainError): number[] {
+  const index = /^sources\[(\d+)\]$/.exec(param ?? '')?.[1]
+  const position = positions.length > 1 && index !== undefined ? positions[Number(index)] : undefined
+  return position === undefined ? positions : [position]
 }
 
 async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: PlannedRun): Promise<Made> {
   const opened: LocalFile[] = []
   try {
-    for (const name of run.sources) {
+    for (const [index, name] of run.sources.entries()) {
       const file = files.get(name)
-      if (file === undefined) throw new DomainError('not_found', `The task has no file named ${name}; upload it first.`)
+      if (file === undefined) {
+        const message = `The task has no file named ${name}; upload it first.`
+        throw new DomainError('not_found', message, { param: `sources[${index}]` })
+      }
       opened.push(await deps.blobs.localFile(file.blob, signal))
     }
     const sink = { path: deps.blobs.workFile() }

@@ -4,6 +4,7 @@ import { decodeFailure } from './failures.ts'
 import { readHeader } from './header.ts'
 import { checkSource } from './limits.ts'
 import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
+import { ofSource } from './sources.ts'
 import { admit } from './steps/admit.ts'
 import { assemble } from './steps/assemble.ts'
 import { crop } from './steps/crop.ts'
@@ -40,10 +41,13 @@ export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & { inputs: read
 export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean }> {
   const { inputs, tolerant, ...rest } = job
   const sources: Header[] = []
-  for (const input of inputs) {
-    const header = await readHeader(input)
-    checkSource(header, job.limits)
-    sources.push(header)
+  for (const [index, input] of inputs.entries()) {
+    const read = async () => {
+      const header = await readHeader(input)
+      checkSource(header, job.limits)
+      return header
+    }
+    sources.push(await ofSource(index, read))
   }
   const attempt = (lenient: boolean) => process({ ...rest, sources, tolerant: lenient })
   try {
