@@ -1,4 +1,5 @@
 /** G6: an upload of 100 MB as multipart with hash, size check and type sniffing, beside a raw body piped to disk. */
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
@@ -138,9 +139,12 @@ async function uploadAll(api: TasksApi, pieces: Buffer[], atOnce: number): Promi
   await Promise.all(Array.from({ length: atOnce }, () => uploadOnce(api, pieces)))
 }
 
-/** A real JPEG, padded behind its end: it is sniffed and its header read like any other. */
+/**
+ * A real JPEG, padded behind its end: it is sniffed and its header read like any other. The padding has no pattern, as
+ * compressed pictures have none: the parser's search for the boundary depends on it.
+ */
 function bigJpeg(start: Buffer): Buffer[] {
-  const filler = Buffer.alloc(pieceBytes, 'imagestead ')
+  const filler = randomBytes(pieceBytes)
   const pieces = [start]
   for (let bytes = start.length; bytes < fileBytes; bytes += pieceBytes) {
     pieces.push(filler.subarray(0, Math.min(pieceBytes, fileBytes - bytes)))
