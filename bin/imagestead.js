@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The executable. In a source checkout it builds first when a source is newer than dist/, then hands over to dist/main.js.
+// The executable. In a source checkout it builds first when a source is newer than dist/, then hands over to the bundle.
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`imagestead needs Node 20.19 or newer; this is ${process.versions.node}.\n`)
@@ -7,5 +7,5 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 const { buildIfStale } = await import('../scripts/build.js')
 await buildIfStale()
-const { main } = await import('../dist/main.js')
+const { main } = await import('../dist/imagestead.js')
 process.exitCode = await main(process.argv.slice(2))

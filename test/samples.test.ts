@@ -18,7 +18,7 @@ let server: Started
 let folder = ''
 
 beforeAll(async () => {
-  server = await start()
+  server = await start({ FETCH_ALLOW: '127.0.0.1' })
   folder = await mkdtemp(join(tmpdir(), 'imagestead-samples-'))
   await symlink(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
   await copyFile(samplePhoto, join(folder, 'photo.jpg'))

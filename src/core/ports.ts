@@ -74,7 +74,10 @@ export interface LocalFile {
 }
 
 export interface BlobStore {
-  /** Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. */
+  /**
+   * Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. On
+   * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once.
+   */
   put(key: string, source: Readable, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<BlobFacts>
   /** `not_found` when the key has no bytes. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
@@ -86,7 +89,7 @@ export interface BlobStore {
   localFile(key: string, signal?: AbortSignal): Promise<LocalFile>
   /** A fresh path in the work folder, on the same file system as the blobs: for engine children to write to. */
   workFile(): string
-  /** Takes over a finished work file (it is moved or uploaded and then gone); resolves when durable. */
+  /** Takes over a finished work file (moved or uploaded; gone afterwards, also on failure); resolves when durable. */
   adopt(path: string, key: string, facts: BlobFacts): Promise<void>
   /** Throws `unavailable` when the store does not answer. */
   ping(): Promise<void>

@@ -11,8 +11,9 @@ export interface Started {
   stop(): Promise<void>
 }
 
-export async function start(): Promise<Started> {
-  const { url, composed, stop } = await embedded.start()
+/** `settings`: IMAGESTEAD_ names without prefix. */
+export async function start(settings: Record<string, string> = {}): Promise<Started> {
+  const { url, composed, stop } = await embedded.start(settings)
   const token = await composed.welcome.mint('default')
   return { url, welcomeLink: `${url}/?welcome=${token}`, publicKey, secretKey, stop }
 }

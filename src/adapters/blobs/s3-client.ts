@@ -15,6 +15,8 @@ export interface S3Options {
   connectMs?: number
   /** A connection on which nothing moves for this long is given up; default 20 s. */
   idleMs?: number
+  /** Pause before the second try of a call, and twice that before the third; default 100 ms. */
+  retryMs?: number
 }
 
 type Sdk = typeof import('@aws-sdk/client-s3')
@@ -27,9 +29,8 @@ export interface S3 {
 
 /** Tries of each call in all. */
 const maxAttempts = 3
-/** Before the second try; twice that before the third. A store that asks us to slow down gets more time. */
-const firstDelayMs = 100
-const firstSlowDownMs = 500
+/** A store that asks us to slow down gets that much more time. */
+const slowDownFactor = 5
 /** A paused download holds its connection, so there must be far more than the SDK's 50. */
 const agent = { keepAlive: true, maxSockets: 1024 }
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
@@ -37,7 +38,7 @@ const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
 /** Loads the SDK and makes a client; connects to nothing yet. */
 export async function openS3(options: S3Options): Promise<S3> {
   const sdk = await import('@aws-sdk/client-s3')
-  const { accessKeyId, secretAccessKey, idleMs = 20_000, connectMs = 3000 } = options
+  const { accessKeyId, secretAccessKey, idleMs = 20_000, connectMs = 3000, retryMs = 100 } = options
   const client = withoutVersionNotice(
     () =>
       new sdk.S3Client({
@@ -46,7 +47,7 @@ export async function openS3(options: S3Options): Promise<S3> {
         forcePathStyle: true,
         requestChecksumCalculation: 'WHEN_REQUIRED',
         responseChecksumValidation: 'WHEN_REQUIRED',
-        retryStrategy: retries,
+        retryStrategy: retries(retryMs),
         requestHandler: {
           connectionTimeout: connectMs,
           socketTimeout: idleMs,
@@ -66,15 +67,17 @@ export async function openS3(options: S3Options): Promise<S3> {
 }
 
 /** Three tries, always. The SDK's own strategy shares one allowance among all calls: after an outage nothing is retried. */
-const retries: Exclude<S3ClientConfig['retryStrategy'], undefined> = {
-  acquireInitialRetryToken: async () => retryToken(0, 0),
-  async refreshRetryTokenForRetry(token, { error, errorType }) {
-    const count = token.getRetryCount() + 1
-    if (count >= maxAttempts || errorType === 'CLIENT_ERROR') throw error
-    const first = errorType === 'THROTTLING' ? firstSlowDownMs : firstDelayMs
-    return retryToken(count, first * 2 ** (count - 1) * (0.5 + Math.random() / 2))
-  },
-  recordSuccess() {},
+function retries(retryMs: number): Exclude<S3ClientConfig['retryStrategy'], undefined> {
+  return {
+    acquireInitialRetryToken: async () => retryToken(0, 0),
+    async refreshRetryTokenForRetry(token, { error, errorType }) {
+      const count = token.getRetryCount() + 1
+      if (count >= maxAttempts || errorType === 'CLIENT_ERROR') throw error
+      const first = errorType === 'THROTTLING' ? retryMs * slowDownFactor : retryMs
+      return retryToken(count, first * 2 ** (count - 1) * (0.5 + Math.random() / 2))
+    },
+    recordSuccess() {},
+  }
 }
 const retryToken = (count: number, delayMs: number) => ({
   getRetryCount: () => count,

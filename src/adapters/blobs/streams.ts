@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { cancelled } from './drain.ts'
 
 /** Large chunks: an HTTP answer then costs few events and few reads. */
-export const readChunkBytes = 256 * 1024
+export const readChunkBytes = 1024 * 1024
 
 /**
  * @param chunks is asked for one chunk at a time

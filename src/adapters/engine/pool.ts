@@ -3,6 +3,7 @@
  * fails one job. Children start on demand, run one job at a time and end when idle.
  */
 import { mkdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
@@ -84,7 +85,11 @@ export function createEngine(options: PoolOptions): ImageEngine {
       const { paths, streams } = split(job.sources)
       const stream = 'stream' in sink ? sink.stream : undefined
       const order = { operations, output, tolerant, sources: paths, sink: 'path' in sink ? sink.path : null }
-      const answer = await submit({ type: 'run', order }, streams, stream, engineOptions)
+      const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
+        // A child that was killed may have begun to write.
+        if ('path' in sink) await rm(sink.path, { force: true })
+        throw error
+      })
       if ('facts' in answer) throw new DomainError('internal', 'The engine gave the wrong answer.')
       // An unchanged result wrote nothing: the stream stays open, for the caller to decide.
       if (!answer.result.unchanged) stream?.end()

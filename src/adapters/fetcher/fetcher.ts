@@ -1,193 +1,172 @@
 /**
- * The guarded fetcher: the only way out of the server for a URL that came from outside. Scheme, address, redirects, size
- * and time are checked here; every connection goes to an address that was checked (reliability.md section E).
+ * The guarded download of every URL that came from outside. Each hop of a redirect chain is read, resolved, checked and
+ * connected to anew; size, time and encoding are bounded to the last byte.
  */
-import { Readable } from 'node:stream'
-import { Agent, type Dispatcher, request } from 'undici'
 import { DomainError } from '../../core/errors.ts'
 import type { Fetched, Fetcher, FetchOptions } from '../../core/ports.ts'
-import { createAddressRules } from './address.ts'
-import { guardedConnector, type Resolver } from './connect.ts'
-import { readTarget } from './target.ts'
+import { parseAllowList } from './allow-list.ts'
+import { capped } from './body.ts'
+import { createGuard, type Guard, type Resolver } from './guard.ts'
+import { type Hop, startHop } from './hop.ts'
+import { createSystemResolver } from './lookups.ts'
+import { badRedirect, cancelled, tooLarge, tooManyRedirects, tooSlow, transportError } from './refusals.ts'
 
 export interface FetcherOptions {
-  /** Hosts and CIDRs that may be reached although they are private. */
+  /** IMAGESTEAD_FETCH_ALLOW: hosts, `*.` wildcards, addresses and CIDRs that may be reached although private. */
   allow: readonly string[]
   userAgent: string
   /** Default: the system's. */
   resolver?: Resolver
 }
 
-const maxHeaderBytes = 16 * 1024
 const defaultRedirects = 3
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
+/** What a request may carry to a host it was not meant for. */
+const harmless = new Set(['accept', 'accept-language', 'content-type', 'user-agent'])
+/** Set by us or by the connection. */
+const reserved = new Set(['host', 'accept-encoding', 'connection', 'content-length', 'transfer-encoding', 'expect'])
 
-export function createFetcher({ allow, userAgent, resolver }: FetcherOptions): Fetcher {
-  const rules = createAddressRules(allow)
-  const agent = new Agent({
-    connect: guardedConnector(rules, resolver),
-    maxHeaderSize: maxHeaderBytes,
-    keepAliveTimeout: 1000,
-    keepAliveMaxTimeout: 1000,
-    connections: 16,
-  })
+interface Message {
+  url: URL
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body: string | undefined
+}
 
-  async function fetch(text: string, options: FetchOptions): Promise<Fetched> {
-    const deadline = startDeadline(options)
-    try {
-      let url = readTarget(text, rules)
-      let headers: Record<string, string> = {
-        'user-agent': userAgent,
-        accept: '*/*',
-        'accept-encoding': 'identity',
-        ...options.headers,
-      }
-      for (let left = options.redirects ?? defaultRedirects; ; left -= 1) {
-        const answer = await send(url, headers, options, deadline.signal)
-        const location = redirectOf(answer, options)
-        if (location === undefined) return finish(url, answer, options, deadline)
-        answer.body.on('error', () => undefined).destroy()
-        if (left === 0)
-          throw new DomainError('fetch_failed', 'The URL redirects too often; give the address that it leads to.')
-        const next = readTarget(resolveLocation(location, url), rules)
-        if (next.origin !== url.origin) headers = withoutCredentials(headers)
-        url = next
-      }
-    } catch (error) {
-      deadline.end()
-      throw asFetchError(error, deadline)
+/** @throws invalid for a bad entry in `allow` */
+export function createFetcher(options: FetcherOptions): Fetcher {
+  const guard = createGuard(parseAllowList(options.allow), options.resolver ?? createSystemResolver())
+  const running = new Set<AbortController>()
+
+  async function fetch(text: string, wanted: FetchOptions): Promise<Fetched> {
+    const { maxBytes, timeoutMs, signal, redirects = defaultRedirects } = wanted
+    const url = guard.parse(text)
+    if (signal?.aborted) throw cancelled(signal.reason)
+    const stop = new AbortController()
+    const onAbort = () => stop.abort(cancelled(signal?.reason))
+    const deadline = setTimeout(() => stop.abort(tooSlow(timeoutMs)), timeoutMs)
+    signal?.addEventListener('abort', onAbort)
+    running.add(stop)
+    const finish = () => {
+      clearTimeout(deadline)
+      signal?.removeEventListener('abort', onAbort)
+      running.delete(stop)
     }
-  }
-
-  function send(url: URL, headers: Record<string, string>, options: FetchOptions, signal: AbortSignal) {
-    return request(url, {
-      dispatcher: agent,
-      method: options.method ?? 'GET',
-      headers,
-      signal,
-      headersTimeout: options.timeoutMs,
-      bodyTimeout: options.timeoutMs,
-      ...(options.body === undefined ? {} : { body: options.body }),
-    })
+    try {
+      const message: Message = {
+        url,
+        method: wanted.method ?? 'GET',
+        headers: requestHeaders(wanted.headers, options.userAgent),
+        body: wanted.body,
+      }
+      return await follow(guard, message, { maxBytes, redirects, stop: stop.signal, finish })
+    } catch (error) {
+      finish()
+      throw error
+    }
   }
 
   return {
     fetch,
     check(url) {
-      readTarget(url, rules)
+      guard.parse(url)
     },
-    close: () => agent.destroy(),
-  }
-}
-
-interface Deadline {
-  signal: AbortSignal
-  /** The time is up. */
-  over(): boolean
-  /** The caller gave up. */
-  cancelled(): boolean
-  end(): void
-}
-
-/** One clock from the call to the last byte, joined with the caller's own signal. */
-function startDeadline({ timeoutMs, signal }: FetchOptions): Deadline {
-  const abort = new AbortController()
-  let over = false
-  const timer = setTimeout(() => {
-    over = true
-    abort.abort()
-  }, timeoutMs)
-  const cancel = () => abort.abort()
-  signal?.addEventListener('abort', cancel, { once: true })
-  if (signal?.aborted) cancel()
-  return {
-    signal: abort.signal,
-    over: () => over,
-    cancelled: () => signal?.aborted ?? false,
-    end() {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', cancel)
+    async close() {
+      for (const stop of running) stop.abort(new DomainError('cancelled', 'The server is stopping.'))
     },
   }
 }
 
-type Answer = Dispatcher.ResponseData
-
-/** Where a GET is sent on to. A webhook's redirect is its answer: it is not followed. */
-function redirectOf({ statusCode, headers }: Answer, { method = 'GET', redirects }: FetchOptions): string | undefined {
-  if (!redirectStatuses.has(statusCode) || method !== 'GET' || redirects === 0) return undefined
-  const { location } = headers
-  if (typeof location === 'string' && location !== '') return location
-  throw new DomainError('fetch_failed', `The URL answered with status ${statusCode} and without a usable Location.`)
+interface Bounds {
+  maxBytes: number
+  redirects: number
+  stop: AbortSignal
+  /** Called when the body has closed. */
+  finish(): void
 }
 
-function resolveLocation(location: string, base: URL): string {
-  return URL.canParse(location, base.href) ? new URL(location, base).href : location
-}
-
-function withoutCredentials(headers: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name]) => !/^(authorization|cookie|proxy-authorization)$/i.test(name))
-  return Object.fromEntries(kept)
-}
-
-function finish(url: URL, answer: Answer, options: FetchOptions, deadline: Deadline): Fetched {
-  const encoding = answer.headers['content-encoding']
-  const length = Number(answer.headers['content-length'] ?? 0)
-  const refuse = (error: DomainError): never => {
-    answer.body.on('error', () => undefined).destroy()
-    throw error
-  }
-  if (encoding !== undefined && encoding !== 'identity') {
-    refuse(
-      new DomainError('fetch_failed', `The URL answers with Content-Encoding ${encoding} although none was asked for.`),
-    )
-  }
-  if (length > options.maxBytes) refuse(tooLarge(options.maxBytes))
-  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]))
-  return { status: answer.statusCode, headers, url: url.href, body: capped(answer, options.maxBytes, deadline) }
-}
-
-/** The body under the caps of size and time; destroying it ends the connection. */
-function capped({ body }: Answer, maxBytes: number, deadline: Deadline): Readable {
-  async function* bytes() {
-    let size = 0
+async function follow(guard: Guard, first: Message, bounds: Bounds): Promise<Fetched> {
+  let message = first
+  for (let followed = 0; ; followed += 1) {
+    const addresses = await unlessStopped(guard.addresses(message.url), bounds.stop)
+    const hop = startHop({ ...message, addresses })
     try {
-      for await (const chunk of body) {
-        size += (chunk as Buffer).length
-        if (size > maxBytes) throw tooLarge(maxBytes)
-        yield chunk as Buffer
+      const answer = await unlessStopped(hop.answer, bounds.stop)
+      if (bounds.redirects === 0 || !redirectStatuses.has(answer.statusCode)) {
+        return deliver(hop, answer, message.url, bounds)
       }
+      if (followed === bounds.redirects) throw tooManyRedirects(bounds.redirects)
+      message = redirected(guard, message, answer.statusCode, answer.headers.location)
+      answer.body.on('error', () => {})
+      hop.end()
     } catch (error) {
-      throw asFetchError(error, deadline)
-    } finally {
-      deadline.end()
-      body.on('error', () => undefined).destroy()
+      hop.answer.then(
+        (late) => late.body.on('error', () => {}),
+        () => {},
+      )
+      hop.end()
+      throw transportError(error)
     }
   }
-  const stream = Readable.from(bytes(), { objectMode: false, highWaterMark: 256 * 1024 })
-  // A body nobody began to read is not ended by the generator.
-  stream.once('close', () => {
-    deadline.end()
-    body.on('error', () => undefined).destroy()
-  })
-  return stream
 }
 
-const tooLarge = (maxBytes: number) =>
-  new DomainError('too_large', `The URL gives more than the ${maxBytes} bytes allowed; give a smaller file.`)
+/** Hands the answer over; the connection ends with its body. */
+function deliver(hop: Hop, answer: Awaited<Hop['answer']>, url: URL, { maxBytes, stop, finish }: Bounds): Fetched {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  const encoding = headers['content-encoding']
+  // A promise only: what counts is what comes.
+  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
+  const body = capped(answer.body, encoding, maxBytes)
+  if (encoding !== undefined) {
+    delete headers['content-encoding']
+    delete headers['content-length']
+  }
+  const onStop = () => body.destroy(stop.reason)
+  stop.addEventListener('abort', onStop)
+  body.once('close', () => {
+    stop.removeEventListener('abort', onStop)
+    hop.end()
+    finish()
+  })
+  return { status: answer.statusCode, headers, url: url.href, body }
+}
 
-function asFetchError(error: unknown, deadline: Deadline): DomainError {
-  if (error instanceof DomainError) return error
-  if (deadline.over())
-    return new DomainError('fetch_failed', 'The URL took too long to answer; the time allowed is over.', {
-      cause: error,
-    })
-  if (deadline.cancelled()) return new DomainError('cancelled', 'The request was cancelled.', { cause: error })
-  return new DomainError(
-    'fetch_failed',
-    'No complete answer could be had from the address of this URL; check that it serves the file.',
-    {
-      cause: error,
-    },
-  )
+/** The next request of a chain. To another origin goes nothing that could be a credential. */
+function redirected(guard: Guard, message: Message, status: number, location: unknown): Message {
+  if (typeof location !== 'string' || location === '') throw badRedirect()
+  const url = guard.parse(location, message.url)
+  const keepsMethod = status === 307 || status === 308 || message.method === 'GET'
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (url.origin !== message.url.origin && !harmless.has(name) && name !== 'accept-encoding') continue
+    if (!keepsMethod && name === 'content-type') continue
+    headers[name] = value
+  }
+  return { url, headers, method: keepsMethod ? message.method : 'GET', body: keepsMethod ? message.body : undefined }
+}
+
+function requestHeaders(wanted: Record<string, string> = {}, userAgent: string): Record<string, string> {
+  const headers: Record<string, string> = { 'user-agent': userAgent, accept: '*/*' }
+  for (const [name, value] of Object.entries(wanted)) {
+    if (!reserved.has(name.toLowerCase())) headers[name.toLowerCase()] = value
+  }
+  return { ...headers, 'accept-encoding': 'identity' }
+}
+
+/** The promise, or the signal's reason as soon as it is aborted. */
+async function unlessStopped<T>(promise: Promise<T>, stop: AbortSignal): Promise<T> {
+  let onStop = () => {}
+  const stopped = new Promise<never>((_, reject) => {
+    onStop = () => reject(stop.reason)
+  })
+  if (stop.aborted) onStop()
+  else stop.addEventListener('abort', onStop)
+  try {
+    return await Promise.race([promise, stopped])
+  } finally {
+    stop.removeEventListener('abort', onStop)
+  }
 }

@@ -5,10 +5,11 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FastifyPluginCallback } from 'fastify'
+import { built } from '../../paths.ts'
 
-const own = (name: string) => readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8').trim()
+const assetPath = (name: string) => built(`apis/home/assets/${name}`)
+const own = (name: string) => readFileSync(assetPath(name), 'utf8').trim()
 
 /** Texts that stand inline in the pages. */
 export interface InlineAssets {
@@ -47,7 +48,7 @@ export function createFileAssets(logo: string): FileAssets {
       year,
     ),
     file(swagger('swagger-ui.css'), join(folder, 'static', 'swagger-ui.css'), 'text/css; charset=utf-8', year),
-    file('/assets/sample.jpg', fileURLToPath(new URL('./assets/sample.jpg', import.meta.url)), 'image/jpeg', 3600),
+    file('/assets/sample.jpg', assetPath('sample.jpg'), 'image/jpeg', 3600),
   ] as const
 
   return {

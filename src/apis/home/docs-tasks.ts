@@ -63,8 +63,8 @@ ${codeBlock('Node with fetch', nodeFetchSample(server, shown))}
 <h2 id="tokens">Tokens</h2>
 <p>Every call but <code>POST /v1/auth</code> carries <code>Authorization: Bearer …</code>. The token is a JWT (HS256) signed with the
 secret key, with the public key as <code>jti</code>. Libraries make it themselves; <code>/v1/auth</code> makes one for the public key
-alone, good for two hours. Since the public key is then all one needs, a project can switch <code>/v1/auth</code> off or accept
-only certain addresses and web domains: <code>imagestead projects set</code>.</p>
+alone, good for two hours. Since the public key is then all one needs, a project can switch it off:
+<code>imagestead projects set ID --auth off</code>.</p>
 
 <h2 id="calls">All calls</h2>
 <p>Bodies may be JSON, form-encoded or multipart; names with brackets make lists (<code>files[0][server_filename]</code>).</p>
@@ -122,11 +122,11 @@ refused and changes nothing: ask <code>GET /v1/task/{task}</code> what became of
 
 <h2 id="limits">Limits</h2>
 <ul>
-<li>100 MB per file (the chunks of one file together), 120 megapixels per image, 1,000 frames per animation.</li>
+<li>100 MiB per file (the chunks of one file together), 120 megapixels per image, 1,000 frames per animation.</li>
 <li>60 s per file; then the file fails with <code>TimeOut</code>.</li>
 <li>100 requests a second and 3,000 a minute per project, shown by <code>X-Rate-Limit-Limit</code>, <code>-Remaining</code>,
 <code>-Reset</code>.</li>
-<li>Files a month: unlimited until an operator sets a number for the project.</li>
+<li>Files and credits are not counted: <code>remaining_files</code> is always a large number.</li>
 </ul>
 <p>All of them are settings: see <code>docs/configuration.md</code>.</p>
 </div></div>

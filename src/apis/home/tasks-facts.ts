@@ -25,7 +25,7 @@ export const endpoints = [
 export const tools = [
   ['resizeimage', 'resize', 'New size in pixels or percent.', true],
   ['cropimage', 'crop', 'Cuts a rectangle out.', true],
-  ['compressimage', 'compress', 'Fewer bytes at the same size; never more than before.', true],
+  ['compressimage', 'compress', 'Fewer bytes at the same size in pixels; never more than before.', true],
   ['convertimage', 'convert', 'Other format: jpg, png, gif, webp, avif, or an animation of several images.', true],
   ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.', true],
   ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.', true],
@@ -136,19 +136,15 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
 
 export const metadataRules = [
   'The EXIF orientation is applied first: sizes, crop areas and watermarks count on the upright image, and the result stands upright without a tag.',
-  'Colours are converted to sRGB by the embedded profile, so that results look the same everywhere.',
   'Results carry no EXIF, GPS position, XMP, IPTC or embedded thumbnail: what a camera or an editor wrote stays in your original.',
+  'Colours become 8-bit sRGB by the embedded profile, so that results look the same everywhere; CMYK too. Grey stays grey in jpg, png and tiff, and a 16-bit png or tiff keeps its 16 bits while only its geometry changes.',
+  'Compress with `low` keeps the colour profile and the original colour numbers with it.',
   'If compressing would give a larger file, the input itself comes back, byte for byte, with everything in it.',
 ] as const
 
 /** Status, type, when, what to do. */
 export const errors = [
-  [
-    '400',
-    'StartError',
-    'Unknown tool, one that is not there yet, or the month’s files are used up.',
-    'Choose another tool, or ask the operator.',
-  ],
+  ['400', 'StartError', 'Unknown tool, or one that is not there yet.', 'Choose one of the tools above.'],
   [
     '400',
     'UploadError',
@@ -170,7 +166,7 @@ export const errors = [
   [
     '401',
     'HTTP Error',
-    'No token, one that is wrong or expired, a wrong `secret_key`, an address that is not allowed.',
+    'No token, one that is wrong or expired, or a wrong `secret_key`.',
     'Make a new token with the right keys.',
   ],
   ['404', 'TaskNotFound', 'No such task in this project; expired ones are gone.', 'Start again.'],
@@ -178,25 +174,27 @@ export const errors = [
   ['405', 'HTTP Error', 'The path is right, the verb is not.', 'Use a verb from `Allow`.'],
   ['408', 'HTTP Error', 'The body stopped coming.', 'Send again.'],
   ['413', 'UploadError', 'More bytes than allowed.', 'Smaller files, or ask the operator for more.'],
+  ['414, 431', 'HTTP Error', 'Address or headers too long.', 'Send long values in the body.'],
   ['415', 'UploadError', 'The body is in no encoding that is read here.', 'JSON, form or multipart.'],
+  ['416', 'HTTP Error', 'The range lies outside of the download.', 'Ask for the whole.'],
   ['429', 'HTTP Error', 'Your own rate limit.', 'Wait as long as `Retry-After` says.'],
+  ['500', 'HTTP Error', 'A fault of the server.', 'Retry; if it stays, report the request id.'],
   [
     '503',
     'HTTP Error',
     'The server is busy or stopping; the task keeps waiting.',
     'Wait as long as `Retry-After` says.',
   ],
-  ['500', 'HTTP Error', 'A fault of the server.', 'Retry; if it stays, report the request id.'],
+  ['507', 'by call', 'The server’s storage is full.', 'Tell the operator; retry later.'],
 ] as const
 
 /** Status of a file, meaning. */
 export const fileStatuses = [
   ['FileSuccess', 'Done.'],
   ['FileWaiting', 'Not processed yet.'],
-  ['DamagedFile', 'No image, or too damaged to read.'],
+  ['DamagedFile', 'No image, one in a format that is not read here, or too damaged to read; `message` tells which.'],
   ['OutOfRange', 'More pixels or frames than allowed, or a crop outside of the image.'],
   ['TimeOut', 'It took too long and was stopped.'],
   ['ServerFileNotFound', 'No upload of this task has that name.'],
-  ['WrongPassword', 'A protected file without its password.'],
   ['UnknownError', 'The work on this file broke; the others are not touched.'],
 ] as const

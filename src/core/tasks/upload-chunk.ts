@@ -119,7 +119,8 @@ async function keepPart(
 }
 
 async function assemble(deps: TaskDeps, caller: Caller, filename: string, parts: TaskChunk[]): Promise<TaskFile> {
-  const stored = await storeBytes(deps, caller, Readable.from(partsInOrder(deps.blobs, parts), { objectMode: false }))
+  const whole = Readable.from(partsInOrder(deps.blobs, parts), { objectMode: false })
+  const stored = await storeBytes(deps, caller, whole).finally(() => whole.destroy())
   try {
     const facts = await inspectUpload(deps, caller, stored)
     const task = parts[0]?.task ?? ''

@@ -75,7 +75,8 @@ export function pagePolicy({
     directive('script-src', [...scripts.map(hashSource), ...paths(files?.script)]),
     directive('style-src', [...styles.map(hashSource), ...paths(files?.style)]),
     directive('connect-src', paths(files?.connect)),
-    'img-src data:',
+    // Swagger UI shows a downloaded image from a blob.
+    files === undefined ? 'img-src data:' : 'img-src data: blob:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

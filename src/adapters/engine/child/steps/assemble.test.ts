@@ -17,7 +17,7 @@ describe('assemble', () => {
       await plain('#0000ff', 10, 40),
       await plain('#00ff00', 400, 20),
     ]
-    const context = await contextOf(files, {}, { format: 'gif', animation: { delayMs: 250, loop: 3 } })
+    const context = await contextOf(files, {}, { format: 'gif', animation: { delayMs: 250, loop: 3, turns: [] } })
     const { bytes } = await encode(await assemble(load(context), context), context)
     const { width, pageHeight, pages, delay, loop } = await sharp(bytes, { pages: -1 }).metadata()
     expect({ width, pageHeight, pages, delay, loop }).toEqual({
@@ -37,7 +37,11 @@ describe('assemble', () => {
 
   it('refuses more frames than allowed', async () => {
     const file = await plain('#ffffff', 4, 4)
-    const context = await contextOf([file, file, file], {}, { format: 'gif', animation: { delayMs: 100, loop: 0 } })
+    const context = await contextOf(
+      [file, file, file],
+      {},
+      { format: 'gif', animation: { delayMs: 100, loop: 0, turns: [] } },
+    )
     const strict = { ...context, limits: { ...limits, frames: 2 } }
     await expect(assemble(load(strict), strict)).rejects.toMatchObject({ code: 'out_of_range' })
   })

@@ -13,7 +13,12 @@ describe('the output format', () => {
       { operations: { rotate: 90 }, output: { format: 'same', compress: 'low' } },
       'png',
     ],
-    ['gif for an animation', 'jpg', { ...order, output: { format: 'gif', animation: { delayMs: 1, loop: 0 } } }, 'gif'],
+    [
+      'gif for an animation',
+      'jpg',
+      { ...order, output: { format: 'gif', animation: { delayMs: 1, loop: 0, turns: [] } } },
+      'gif',
+    ],
   ] as const)('is that of %s', (_, format, asked, expected) => {
     expect(outputFormat({ format }, asked)).toBe(expected)
   })

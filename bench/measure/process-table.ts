@@ -1,0 +1,110 @@
+/** CPU time and memory of a process and all its descendants, from the process table (Linux). */
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** The kernel reports CPU time in ticks of this length to programs, on every platform Node runs on. */
+const tickMs = 10
+const MB = 1_000_000
+
+interface Row {
+  pid: number
+  parent: number
+  /** Own time and that of children that have ended and were waited for. */
+  cpuMs: number
+}
+
+/** Sums over a process tree, in megabytes (10^6 bytes). */
+export interface Memory {
+  processes: number
+  /** Proportional: pages shared by several processes count once. The figure that matters. */
+  pssMb: number
+  /** Resident as `ps` shows it; shared pages count in every process. */
+  rssMb: number
+  /** Sum of each process's own high-water mark; they need not have been at the same time. */
+  highWaterMb: number
+}
+
+/** CPU milliseconds a tree has used so far, including its ended children. Differences of it are what a job cost. */
+export function cpuMs(root: number): number {
+  return tree(root).reduce((sum, row) => sum + row.cpuMs, 0)
+}
+
+export function memory(root: number): Memory {
+  const total: Memory = { processes: 0, pssMb: 0, rssMb: 0, highWaterMb: 0 }
+  for (const { pid } of tree(root)) {
+    const status = read(`/proc/${pid}/status`)
+    if (status === undefined) continue
+    const rss = kilobytes(status, 'VmRSS')
+    const pss = kilobytes(read(`/proc/${pid}/smaps_rollup`) ?? '', 'Pss')
+    total.processes += 1
+    total.rssMb += rss
+    // Not readable for processes of another user: then the larger figure.
+    total.pssMb += pss > 0 ? pss : rss
+    total.highWaterMb += kilobytes(status, 'VmHWM')
+  }
+  return total
+}
+
+/** Samples a tree's memory until `stop`, which answers the highest of each figure. */
+export function watchMemory(root: number, everyMs: number): { stop(): Memory } {
+  const peak: Memory = { processes: 0, pssMb: 0, rssMb: 0, highWaterMb: 0 }
+  const sample = () => {
+    const now = memory(root)
+    for (const name of Object.keys(peak) as (keyof Memory)[]) peak[name] = Math.max(peak[name], now[name])
+  }
+  sample()
+  const timer = setInterval(sample, everyMs)
+  return {
+    stop() {
+      clearInterval(timer)
+      sample()
+      return peak
+    },
+  }
+}
+
+/** CPU milliseconds that the whole machine has used since it started. */
+export function machineCpuMs(): number {
+  const [, user, nice, system, , , irq, softirq] = (read('/proc/stat') ?? '').split('\n')[0]?.split(/\s+/) ?? []
+  return [user, nice, system, irq, softirq].reduce((sum, ticks) => sum + Number(ticks ?? 0), 0) * tickMs
+}
+
+function tree(root: number): Row[] {
+  const rows = new Map<number, Row>()
+  const children = new Map<number, Row[]>()
+  for (const name of readdirSync('/proc')) {
+    const row = /^\d+$/.test(name) ? readRow(Number(name)) : undefined
+    if (row === undefined) continue
+    rows.set(row.pid, row)
+    children.set(row.parent, [...(children.get(row.parent) ?? []), row])
+  }
+  const found: Row[] = []
+  const pending = [rows.get(root)]
+  for (let row = pending.pop(); row !== undefined; row = pending.pop()) {
+    found.push(row)
+    pending.push(...(children.get(row.pid) ?? []))
+  }
+  return found
+}
+
+function readRow(pid: number): Row | undefined {
+  const text = read(`/proc/${pid}/stat`)
+  if (text === undefined) return undefined
+  // The name in parentheses may contain blanks and parentheses itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0)
+  return { pid, parent: Number(fields[1]), cpuMs: ticks * tickMs }
+}
+
+function kilobytes(text: string, name: string): number {
+  const match = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)
+  return match === null ? 0 : (Number(match[1]) * 1024) / MB
+}
+
+/** Undefined when the process has ended meanwhile. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

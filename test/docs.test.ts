@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configurationFile, configurationPage } from '../scripts/docs.ts'
+import { curlSteps, nodeClientSample, placeholders } from '../src/apis/home/samples.ts'
+import { packageRoot } from '../src/paths.ts'
+
+test('docs/configuration.md says what src/config.ts says; otherwise: npm run docs', () => {
+  expect(readFileSync(configurationFile, 'utf8')).toBe(configurationPage())
+})
+
+test('the README shows the samples that are tested', () => {
+  const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
+  const server = 'http://127.0.0.1:8080'
+  for (const { code } of curlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
+  expect(readme).toContain(nodeClientSample(server, placeholders))
+})
+
+test('every link between the files of the documentation leads somewhere', () => {
+  const folder = join(packageRoot, 'docs')
+  const pages = ['README.md', ...readdirSync(folder).map((name) => join('docs', name))].filter((name) =>
+    /\.md$/.test(name),
+  )
+  const dead = pages.flatMap((page) => {
+    const text = readFileSync(join(packageRoot, page), 'utf8').replaceAll(/```[\s\S]*?```/g, '')
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)|src(?:set)?="([^"]+)"/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    )
+    return targets
+      .filter((target) => !/^https?:/.test(target) && !leadsSomewhere(page, target))
+      .map((to) => `${page}: ${to}`)
+  })
+  expect(dead).toEqual([])
+})
+
+/** A file beside the page, or a heading of one. */
+function leadsSomewhere(page: string, target: string): boolean {
+  const [path = '', heading] = target.split('#')
+  try {
+    const text = readFileSync(path === '' ? join(packageRoot, page) : join(packageRoot, page, '..', path), 'utf8')
+    if (heading === undefined) return true
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title]) => slug(String(title)))
+    return headings.includes(heading)
+  } catch {
+    return false
+  }
+}
+
+const slug = (title: string) =>
+  title
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-')
