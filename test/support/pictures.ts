@@ -112,7 +112,7 @@ export async function look(bytes: Buffer): Promise<Look> {
 /** The pixel has this colour, give or take what lossy encoders change. */
 export function expectColour(pixel: readonly number[], colour: readonly number[], tolerance = 14): void {
   const off = colour.some((value, channel) => Math.abs((pixel[channel] ?? -999) - value) > tolerance)
-  if (off) expect.fail(`the pixel is [${pixel.join(', ')}], expected about [${colour.join(', ')}]`)
+  expect(off, `the pixel is [${pixel.join(', ')}], expected about [${colour.join(', ')}]`).toBe(false)
 }
 
 /** The four quarters in reading order, looked at well inside each. */

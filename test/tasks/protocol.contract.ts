@@ -10,7 +10,7 @@ export function protocolSuite(stack: Stack): void {
   let authorization: string
 
   beforeAll(async () => {
-    server = await stack.start()
+    server = await stack.start({ LIMITS: 'on' })
     client = await TasksClient.of(server)
     authorization = `Bearer ${await signToken()}`
   })
@@ -295,7 +295,7 @@ export function protocolSuite(stack: Stack): void {
 
   describe('12 "429 only the caller\'s own rate limit; plus Retry-After seconds"', () => {
     it('counts per project, and IMAGESTEAD_LIMITS=off turns it off', async () => {
-      const limited = await stack.start({ TASKS_RATE_PER_MINUTE: '5' })
+      const limited = await stack.start({ TASKS_RATE_PER_MINUTE: '5', LIMITS: 'on' })
       const off = await stack.start({ TASKS_RATE_PER_MINUTE: '5', LIMITS: 'off' })
       try {
         const [one, two] = [await TasksClient.of(limited), await TasksClient.of(off)]

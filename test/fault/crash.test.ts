@@ -1,0 +1,292 @@
+/** Kill -9 at any moment loses nothing that was acknowledged and leaves nothing stuck; SIGTERM drains; one server per folder. */
+import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import sharp from 'sharp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { look, photo } from '../support/pictures.ts'
+import { runCommand, type ServerProcess, startProcess } from '../support/process.ts'
+import { TasksClient } from '../support/tasks-client.ts'
+import { readZip } from '../support/zip.ts'
+
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+let folder: string
+let running: ServerProcess[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imagestead-crash-'))
+  running = []
+})
+afterEach(async () => {
+  await Promise.all(running.map((server) => server.kill('SIGKILL')))
+  await rm(folder, { recursive: true, force: true })
+})
+
+async function start(settings: Record<string, string> = {}): Promise<ServerProcess> {
+  const server = await startProcess({ DATA_DIR: folder, LIMITS: 'off', ...settings })
+  running.push(server)
+  return server
+}
+
+/** The same numbers in every run. */
+function random(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** What the server acknowledged for one task. */
+interface Promised {
+  task: string
+  /** SHA-256 by server_filename, in upload order. */
+  uploads: Map<string, string>
+  /** A process request was sent; it may or may not have arrived. */
+  asked: boolean
+  /** The process request was acknowledged as done. */
+  done: boolean
+  /** Parts of a chunked upload that were acknowledged. */
+  parts: Set<number>
+}
+
+/**
+ * Pictures that compress cannot make smaller: it returns them byte for byte, so that a download shows the very bytes
+ * that were uploaded.
+ */
+async function tightPictures(count: number): Promise<Buffer[]> {
+  const make = async (seed: number) =>
+    sharp(await photo(320, 240, 'jpeg', seed + 1))
+      .jpeg({ quality: 8, mozjpeg: true })
+      .toBuffer()
+  return Promise.all(Array.from({ length: count }, (_, seed) => make(seed)))
+}
+
+const partCount = 5
+const partsOf = (bytes: Buffer) => {
+  const size = Math.ceil(bytes.length / partCount)
+  return Array.from({ length: partCount }, (_, index) => bytes.subarray(index * size, (index + 1) * size))
+}
+
+describe('kill -9 under load', () => {
+  it('keeps every acknowledged upload byte for byte, and no task stays TaskProcessing for 30 s', {
+    timeout: 120_000,
+  }, async () => {
+    const next = random(20_260_302)
+    const pictures = await tightPictures(6)
+    const promised: Promised[] = []
+    const pick = () => pictures[Math.floor(next() * pictures.length)] ?? Buffer.alloc(0)
+
+    /** One client that works until the server is gone. */
+    async function work(server: ServerProcess, gone: AbortSignal): Promise<void> {
+      const client = await TasksClient.of(server)
+      while (!gone.aborted) {
+        const record: Promised = {
+          task: await client.start('compressimage'),
+          uploads: new Map(),
+          asked: false,
+          done: false,
+          parts: new Set(),
+        }
+        promised.push(record)
+        if (next() < 0.25) {
+          for (const [index, bytes] of partsOf(pictures[0] ?? Buffer.alloc(0))
+            .slice(0, -1)
+            .entries()) {
+            const answer = await client.upload(record.task, bytes, 'parts.jpg', {
+              chunk: String(index),
+              chunks: String(partCount),
+            })
+            if (answer.status === 200) record.parts.add(index)
+          }
+          continue
+        }
+        for (let count = 1 + Math.floor(next() * 3); count > 0; count -= 1) {
+          const bytes = pick()
+          const answer = await client.upload(record.task, bytes, `picture ${count}.jpg`)
+          if (answer.status === 200) record.uploads.set(answer.json.server_filename, sha256(bytes))
+        }
+        if (next() < 0.2) continue
+        record.asked = true
+        const files = [...record.uploads.keys()].map((server_filename) => ({ server_filename }))
+        const background = next() < 0.5
+        const answer = await client.process(record.task, 'compressimage', files, {
+          compression_level: 'low',
+          ...(background ? { webhook: '' } : {}),
+        })
+        if (answer.status === 200 && !background) record.done = true
+      }
+    }
+
+    const rounds = 5
+    for (let round = 0; round < rounds; round += 1) {
+      const server = await start()
+      const gone = new AbortController()
+      const clients = Array.from({ length: 4 }, () => work(server, gone.signal).catch(() => undefined))
+      await sleep(400 + next() * 1200)
+      gone.abort()
+      await server.kill('SIGKILL')
+      await Promise.all(clients)
+    }
+
+    const server = await start()
+    const restarted = Date.now()
+    const client = await TasksClient.of(server)
+    const uploads = promised.reduce((sum, { uploads }) => sum + uploads.size, 0)
+    expect(uploads).toBeGreaterThan(20)
+    expect(promised.filter(({ done }) => done).length).toBeGreaterThan(3)
+
+    for (const { task, done } of promised) {
+      const answer = await client.call('GET', `/v1/task/${task}`)
+      expect(answer.status).toBe(200)
+      if (done) expect(answer.json.status).toBe('TaskSuccess')
+    }
+    const stuck = async () => {
+      const states = await Promise.all(
+        promised.map(async ({ task }) => (await client.call('GET', `/v1/task/${task}`)).json.status),
+      )
+      return states.filter((status) => status === 'TaskProcessing').length
+    }
+    await expect.poll(stuck, { timeout: 30_000 - (Date.now() - restarted), interval: 1000 }).toBe(0)
+
+    for (const { task, uploads, asked } of promised.filter(({ uploads }) => uploads.size > 0)) {
+      const files = [...uploads.keys()].map((server_filename) => ({ server_filename }))
+      const { json } = await client.call('GET', `/v1/task/${task}`)
+      if (json.status === 'TaskWaiting') {
+        // Never asked, or the request did not arrive in time: it can be sent now.
+        const processed = await client.process(task, 'compressimage', files, { compression_level: 'low' })
+        expect(processed.json.status).toBe('TaskSuccess')
+      } else {
+        expect(asked).toBe(true)
+        expect(json.status).toBe('TaskSuccess')
+      }
+      const { bytes, headers } = await client.download(task)
+      const results =
+        headers.get('content-type') === 'application/zip' ? readZip(bytes).map(({ data }) => data) : [bytes]
+      expect(results.map(sha256)).toEqual([...uploads.values()])
+    }
+
+    for (const { task, parts } of promised.filter(({ parts }) => parts.size > 0)) {
+      const all = partsOf(pictures[0] ?? Buffer.alloc(0))
+      let last = await client.upload(task, all[partCount - 1] ?? Buffer.alloc(0), 'parts.jpg', {
+        chunk: String(partCount - 1),
+        chunks: String(partCount),
+      })
+      if (parts.size < partCount - 1) {
+        expect(last.status).toBe(400)
+        for (let index = 0; index < partCount; index += 1) {
+          if (!parts.has(index))
+            last = await client.upload(task, all[index] ?? Buffer.alloc(0), 'parts.jpg', {
+              chunk: String(index),
+              chunks: String(partCount),
+            })
+        }
+      }
+      expect(last.json.filesize).toBe(pictures[0]?.length)
+      const processed = await client.process(task, 'compressimage', [{ server_filename: last.json.server_filename }], {
+        compression_level: 'low',
+      })
+      expect(processed.json.status).toBe('TaskSuccess')
+      expect(sha256((await client.download(task)).bytes)).toBe(sha256(pictures[0] ?? Buffer.alloc(0)))
+    }
+    expect(await server.kill('SIGTERM')).toBe(0)
+  })
+})
+
+describe('one server per data folder', () => {
+  it('a second start is refused with a clear line; the first goes on', async () => {
+    const server = await start()
+    const second = runCommand(['serve'], { DATA_DIR: folder })
+    expect(await second.ended).not.toBe(0)
+    expect(second.output()).toMatch(/^imagestead: .*(already|another|in use).*\n?$/im)
+    expect(second.output()).not.toMatch(/\n\s+at /)
+    expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+    // Operator's commands work beside it.
+    const listed = runCommand(['projects', 'list', '--json'], { DATA_DIR: folder })
+    expect(await listed.ended).toBe(0)
+    expect(listed.output()).toContain('"id":"default"')
+  })
+})
+
+describe('SIGTERM', () => {
+  it('finishes the running request, takes no new one, and ends with 0', async () => {
+    const server = await start()
+    const client = await TasksClient.of(server)
+    const task = await client.start('convertimage')
+    const name = (await client.upload(task, await photo(1600, 1200), 'slow.jpg')).json.server_filename
+    const processing = client.process(task, 'convertimage', [{ server_filename: name }], { to: 'avif' })
+    await expect
+      .poll(async () => (await client.call('GET', `/v1/task/${task}`)).json.status, { interval: 20 })
+      .toBe('TaskProcessing')
+    const ended = server.kill('SIGTERM')
+    const answer = await processing
+    expect(answer.json.status).toBe('TaskSuccess')
+    expect(await ended).toBe(0)
+    await expect(fetch(`${server.url}/livez`)).rejects.toThrow()
+    const again = await start()
+    expect(await look((await (await TasksClient.of(again)).download(task)).bytes)).toMatchObject({
+      width: 1600,
+      height: 1200,
+    })
+  })
+
+  it('does not wait for a client that never ends its request', async () => {
+    const server = await start({ HTTP_DRAIN_MS: '1000' })
+    const client = await TasksClient.of(server)
+    const task = await client.start('rotateimage')
+    const headers = {
+      authorization: `Bearer ${client.token}`,
+      'content-type': 'multipart/form-data; boundary=b',
+      'content-length': '1000000',
+    }
+    const stalled = request(`${server.url}/v1/upload`, { method: 'POST', headers })
+    const cut = new Promise((resolve) => stalled.on('error', resolve))
+    stalled.write(
+      `--b\r\nContent-Disposition: form-data; name="task"\r\n\r\n${task}\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nabc`,
+    )
+    await sleep(300)
+    const began = Date.now()
+    expect(await server.kill('SIGTERM')).toBe(0)
+    expect(Date.now() - began).toBeLessThan(10_000)
+    await cut
+    const again = await TasksClient.of(await start())
+    expect((await again.call('GET', `/v1/task/${task}`)).json.files).toEqual([])
+  })
+
+  it('puts a job that does not end in time back, and the next start finishes it', async () => {
+    const server = await start({ HTTP_DRAIN_MS: '300' })
+    const client = await TasksClient.of(server)
+    const task = await client.start('convertimage')
+    const name = (await client.upload(task, await photo(2400, 1800), 'slow.jpg')).json.server_filename
+    await client.process(task, 'convertimage', [{ server_filename: name }], { to: 'avif', webhook: '' })
+    await sleep(100)
+    expect(await server.kill('SIGTERM')).toBe(0)
+    const again = await TasksClient.of(await start())
+    // At once, not only when the lease of the former process has run out.
+    await expect
+      .poll(async () => (await again.call('GET', `/v1/task/${task}`)).json.status, { timeout: 12_000 })
+      .toBe('TaskSuccess')
+  })
+
+  it('a second signal ends at once', async () => {
+    const server = await start()
+    const client = await TasksClient.of(server)
+    const stalled = request(`${server.url}/v1/upload`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${client.token}`,
+        'content-type': 'application/json',
+        'content-length': '1000',
+      },
+    })
+    stalled.on('error', () => undefined).write('{')
+    await sleep(300)
+    server.child.kill('SIGTERM')
+    await sleep(200)
+    expect(await server.kill('SIGINT')).toBe(130)
+  })
+})
