@@ -17,16 +17,27 @@ const all: Record<string, (stack: Stack) => void> = {
   authentication: authenticationSuite,
   start: startSuite,
   upload: uploadSuite,
-  chunks: chunkSuite,
   'cloud files': cloudFileSuite,
-  process: processSuite,
-  tools: toolSuite,
-  download: downloadSuite,
   tasks: taskSuite,
 }
 
-export const suites = Object.entries(all).map(
-  ([name, suite]) =>
-    (stack: Stack) =>
-      describe(name, () => suite(stack)),
-)
+/** Their tests touch nothing but tasks of their own, and mostly wait for the engine: several run at once. */
+const sideBySide: Record<string, (stack: Stack) => void> = {
+  chunks: chunkSuite,
+  process: processSuite,
+  tools: toolSuite,
+  download: downloadSuite,
+}
+
+export const suites = [
+  ...Object.entries(all).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe(name, () => suite(stack)),
+  ),
+  ...Object.entries(sideBySide).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe.concurrent(name, () => suite(stack)),
+  ),
+]

@@ -65,6 +65,12 @@ export const text = (maxLength: number) =>
       .optional(),
   )
 
+/** An optional file name or a pattern for one; the rest of its cleaning is core/tasks/naming.ts. */
+export const nameText = z.preprocess(
+  (value) => (typeof value === 'string' ? value.replaceAll('\0', '') : value),
+  text(1000),
+)
+
 /** One of a list, found whatever the letter case and blanks around; `aliases` maps lower-case spellings to values. */
 export const oneOf = <T extends string>(values: readonly T[], aliases: Record<string, T> = {}) =>
   z.preprocess((value) => {

@@ -6,7 +6,7 @@ import type { TaskJobParams } from '../../core/tasks/params.ts'
 import { submitTask } from '../../core/tasks/submit.ts'
 import { readBody } from '../../http/body.ts'
 import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
-import { flag, integer, oneOf, parse, text } from './fields.ts'
+import { flag, integer, nameText, oneOf, parse, text } from './fields.ts'
 import { taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
 import { toolParams } from './tool-params.ts'
@@ -22,13 +22,13 @@ export const processSchema = z.object({
   files: z.preprocess(
     (value) => (value === null || value === '' || value === undefined ? [] : value),
     z
-      .array(z.object({ server_filename: text(200), filename: text(1000), rotate: turns }), 'must be a list of files')
+      .array(z.object({ server_filename: text(200), filename: nameText, rotate: turns }), 'must be a list of files')
       .min(1, 'cannot be blank; name at least one uploaded file')
       .max(10_000, 'must be at most 10000'),
   ),
   ignore_errors: flag(true),
-  output_filename: text(1000),
-  packaged_filename: text(1000),
+  output_filename: nameText,
+  packaged_filename: nameText,
   try_image_repair: flag(true).optional(),
   try_repair: flag(true).optional(),
   try_pdf_repair: flag(true).optional(),

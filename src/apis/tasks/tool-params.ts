@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DomainError, invalid } from '../../core/errors.ts'
 import type { ToolParams } from '../../core/tasks/params.ts'
-import { flag, integer, oneOf, parse, size, text } from './fields.ts'
+import { flag, integer, oneOf, parse, size } from './fields.ts'
 import type { AvailableTool } from './tool-names.ts'
 import { watermarkParams, watermarkSchema } from './watermark-params.ts'
 
@@ -93,5 +93,3 @@ function convert(params: z.output<typeof convertSchema>): ToolParams {
   }
   return { tool: 'convertimage', to, delayMs: (params.gif_time ?? 50) * 10, loop: params.gif_loop ? 0 : 1 }
 }
-
-export const filenameField = text(1000)

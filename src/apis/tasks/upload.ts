@@ -7,14 +7,14 @@ import { addChunk } from '../../core/tasks/upload-chunk.ts'
 import { addUploadFromUrl } from '../../core/tasks/upload-url.ts'
 import { type FilePart, readBody } from '../../http/body.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
-import { integer, parse, text } from './fields.ts'
+import { integer, nameText, parse, text } from './fields.ts'
 
 export const uploadSchema = z.object({
   task: text(200),
   cloud_file: text(8000),
   cloud_token: text(8000),
-  filename: text(1000),
-  name: text(1000),
+  filename: nameText,
+  name: nameText,
   chunk: integer(0, 99_999),
   chunks: integer(1, 100_000),
 })
