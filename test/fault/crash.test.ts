@@ -269,7 +269,6 @@ describe('SIGTERM', () => {
     await sleep(100)
     expect(await server.kill('SIGTERM')).toBe(0)
     const again = await TasksClient.of(await start())
-    // At once, not only when the lease of the former process has run out.
     await expect
       .poll(async () => (await again.call('GET', `/v1/task/${task}`)).json.status, { timeout: 40_000 })
       .toBe('TaskSuccess')
