@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
+    // Much of the time goes to waiting for servers and children: every core may run a file.
+    maxWorkers: Math.max(2, availableParallelism()),
     // Real servers, databases and children start in many files; a loaded machine needs the room.
     testTimeout: 60_000,
     hookTimeout: 120_000,

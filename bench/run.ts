@@ -2,7 +2,7 @@
  * `npm run bench`: the scenarios beside their references, judged against the goals of docs/performance.md.
  * Exit codes: 0 nothing missed, 1 a goal missed or a scenario failed, 75 inconclusive (the machine was not quiet).
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,13 +106,20 @@ async function runScenario(
   try {
     Object.assign(result, await within(longestMs, run(context)))
   } catch (error) {
-    result.failure = error instanceof Error ? error.message : String(error)
+    result.failure = `${error instanceof Error ? error.message : String(error)}${await lastWords(folder)}`
   } finally {
     for (const resource of resources.reverse()) await resource.stop()
     await rm(folder, { recursive: true, force: true })
   }
   result.seconds = (performance.now() - started) / 1000
   return result
+}
+
+/** The end of the server's log, before its folder goes. */
+async function lastWords(folder: string): Promise<string> {
+  const log = await readFile(join(folder, 'server.log'), 'utf8').catch(() => '')
+  const lines = log.trimEnd().split('\n').slice(-3)
+  return log === '' ? '' : `\n    the server's log ends:\n    ${lines.map((line) => line.slice(0, 500)).join('\n    ')}`
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

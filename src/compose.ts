@@ -120,7 +120,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
 
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
-  const tasksDocument = tasksOpenApi(config.PUBLIC_URL)
+  const tasksDocument = () => tasksOpenApi(config.PUBLIC_URL)
   const app = await createApp({
     modules: [
       tasksApi({

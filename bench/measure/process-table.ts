@@ -21,7 +21,11 @@ export interface Memory {
   rssMb: number
   /** Sum of each process's own high-water mark; they need not have been at the same time. */
   highWaterMb: number
+  /** Proportional memory of each process, the root first. */
+  partsMb: number[]
 }
+
+const nothing: Memory = { processes: 0, pssMb: 0, rssMb: 0, highWaterMb: 0, partsMb: [] }
 
 /** CPU milliseconds a tree has used so far, including its ended children. Differences of it are what a job cost. */
 export function cpuMs(root: number): number {
@@ -29,30 +33,39 @@ export function cpuMs(root: number): number {
 }
 
 export function memory(root: number): Memory {
-  const total: Memory = { processes: 0, pssMb: 0, rssMb: 0, highWaterMb: 0 }
+  const total = { ...nothing, partsMb: [] as number[] }
   for (const { pid } of tree(root)) {
     const status = read(`/proc/${pid}/status`)
     if (status === undefined) continue
     const rss = kilobytes(status, 'VmRSS')
-    const pss = kilobytes(read(`/proc/${pid}/smaps_rollup`) ?? '', 'Pss')
+    // Not readable for processes of another user: then the larger figure.
+    const pss = kilobytes(read(`/proc/${pid}/smaps_rollup`) ?? '', 'Pss') || rss
     total.processes += 1
     total.rssMb += rss
-    // Not readable for processes of another user: then the larger figure.
-    total.pssMb += pss > 0 ? pss : rss
+    total.pssMb += pss
+    total.partsMb.push(Math.round(pss))
     total.highWaterMb += kilobytes(status, 'VmHWM')
   }
   return total
 }
 
-/** Samples a tree's memory until `stop`, which answers the highest of each figure. */
+/** Samples a tree's memory until `stop`, which answers the highest of each figure, and the parts at the highest sum. */
 export function watchMemory(root: number, everyMs: number): { stop(): Memory } {
-  const peak: Memory = { processes: 0, pssMb: 0, rssMb: 0, highWaterMb: 0 }
+  let peak = nothing
   const sample = () => {
     const now = memory(root)
-    for (const name of Object.keys(peak) as (keyof Memory)[]) peak[name] = Math.max(peak[name], now[name])
+    peak = {
+      processes: Math.max(peak.processes, now.processes),
+      pssMb: Math.max(peak.pssMb, now.pssMb),
+      rssMb: Math.max(peak.rssMb, now.rssMb),
+      highWaterMb: Math.max(peak.highWaterMb, now.highWaterMb),
+      partsMb: now.pssMb > peak.pssMb ? now.partsMb : peak.partsMb,
+    }
   }
   sample()
   const timer = setInterval(sample, everyMs)
+  // A scenario that fails stops no watch.
+  timer.unref()
   return {
     stop() {
       clearInterval(timer)

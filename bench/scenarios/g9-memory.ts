@@ -8,6 +8,8 @@ import { cpuMs, type Memory, watchMemory } from '../measure/process-table.ts'
 import { type Context, judged, type Scenario, shown } from '../scenario.ts'
 
 const clients = 4
+/** On a busy machine a half ends early, and the figures say so. */
+const halfMs = 56_000
 
 interface Kind {
   source: ImageName
@@ -51,17 +53,31 @@ export const mixedMemory: Scenario = {
     const first = await runHalf(context, { api, pid: server.pid, sources, count: half, from: 0 })
     const second = await runHalf(context, { api, pid: server.pid, sources, count: half, from: half })
     const seconds = (performance.now() - started) / 1000
-    const peakMb = Math.max(first.pssMb, second.pssMb)
-    const growth = (second.pssMb / first.pssMb - 1) * 100
+    const peakMb = Math.max(first.memory.pssMb, second.memory.pssMb)
+    const growth = (second.memory.pssMb / first.memory.pssMb - 1) * 100
+    const images = first.images + second.images
+    const { partsMb } = first.memory.pssMb > second.memory.pssMb ? first.memory : second.memory
+    const note = images < half * 2 ? { note: `only ${images} images: the time was up` } : {}
     // So few images only begin to fill the allocator's pools.
     const growthGoal = { at: 'most', value: context.quick ? 20 : 5 } as const
     const figures = [
-      judged(context, { name: 'peak, all processes', value: peakMb, unit: 'MB', goal: { at: 'most', value: 300 } }),
-      judged(context, { name: 'second half over first half', value: growth, unit: '%', goal: growthGoal }),
-      shown('peak with shared pages counted in every process', Math.max(first.rssMb, second.rssMb), 'MB'),
-      shown('images', (half * 2) / seconds, '/s', `${Math.round(cpuMs(server.pid) / (half * 2))} CPU-ms per image`),
+      judged(context, {
+        name: 'peak, all processes',
+        value: peakMb,
+        unit: 'MB',
+        goal: { at: 'most', value: 300 },
+        ...note,
+      }),
+      judged(context, { name: 'second half over first half', value: growth, unit: '%', goal: growthGoal, ...note }),
+      shown(
+        'peak with shared pages counted in every process',
+        Math.max(first.memory.rssMb, second.memory.rssMb),
+        'MB',
+        `server and children once: ${partsMb.join(' + ')}`,
+      ),
+      shown('images', images / seconds, '/s', `${Math.round(cpuMs(server.pid) / images)} CPU-ms per image`),
     ]
-    return { figures, details: { first, second, seconds, images: half * 2 } }
+    return { figures, details: { first, second, seconds } }
   },
 }
 
@@ -78,15 +94,23 @@ interface Half {
   from: number
 }
 
-async function runHalf(context: Context, { api, pid, sources, count, from }: Half): Promise<Memory> {
+interface HalfResult {
+  memory: Memory
+  images: number
+}
+
+async function runHalf(context: Context, { api, pid, sources, count, from }: Half): Promise<HalfResult> {
   context.say(`images ${from + 1} to ${from + count}`)
   const watch = watchMemory(pid, 50)
+  const deadline = performance.now() + halfMs
+  let images = 0
   await atOnce(count, clients, async (index) => {
     const kind = kinds[(from + index) % kinds.length]
-    if (kind === undefined) return
+    if (kind === undefined || performance.now() > deadline) return
     await runOne(api, kind, sources.get(kind.source) ?? Buffer.alloc(0))
+    images += 1
   })
-  return watch.stop()
+  return { memory: watch.stop(), images }
 }
 
 async function runOne(api: TasksApi, { source, tool, params, rotate }: Kind, bytes: Buffer): Promise<void> {

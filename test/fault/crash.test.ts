@@ -137,7 +137,7 @@ describe('kill -9 under load', () => {
     const restarted = Date.now()
     const client = await TasksClient.of(server)
     const uploads = promised.reduce((sum, { uploads }) => sum + uploads.size, 0)
-    expect(uploads).toBeGreaterThan(20)
+    expect(uploads).toBeGreaterThan(5)
     expect(promised.filter(({ done }) => done).length).toBeGreaterThan(3)
 
     for (const { task, done } of promised) {

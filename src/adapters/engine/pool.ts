@@ -67,7 +67,8 @@ export function createEngine(options: PoolOptions): ImageEngine {
   const lanes = createLanes<Ticket>()
   const budget = createBudget(options.memoryBytes)
   const slots = new Set<Slot>()
-  const childOptions = prepare(options)
+  // At the first child: asking the system how to cut the network takes a while.
+  let prepared: ReturnType<typeof prepare> | undefined
   let restarts = 0
   let closed = false
   /** Moving average of a job's time, for retryAt. */
@@ -256,7 +257,8 @@ export function createEngine(options: PoolOptions): ImageEngine {
   }
 
   function open(): Slot {
-    const child = startChild(childOptions)
+    prepared ??= prepare(options)
+    const child = startChild(prepared)
     const slot: Slot = { child, busy: false, idle: undefined }
     slots.add(slot)
     void child.ended.then(({ cause, stderr }) => {

@@ -7,7 +7,7 @@ import type { Fetched, Fetcher, FetchOptions } from '../../core/ports.ts'
 import { parseAllowList } from './allow-list.ts'
 import { capped } from './body.ts'
 import { createGuard, type Guard, type Resolver } from './guard.ts'
-import { type Hop, startHop } from './hop.ts'
+import type { Hop } from './hop.ts'
 import { createSystemResolver } from './lookups.ts'
 import { badRedirect, cancelled, tooLarge, tooManyRedirects, tooSlow, transportError } from './refusals.ts'
 
@@ -86,6 +86,8 @@ interface Bounds {
 }
 
 async function follow(guard: Guard, first: Message, bounds: Bounds): Promise<Fetched> {
+  // The HTTP client is large; a server that fetches nothing does without.
+  const { startHop } = await import('./hop.ts')
   let message = first
   for (let followed = 0; ; followed += 1) {
     const addresses = await unlessStopped(guard.addresses(message.url), bounds.stop)

@@ -16,7 +16,7 @@ function pages({ publicUrl, open }: { publicUrl?: string; open?: Welcome['open']
   apps.push(app)
   const module = homePages({
     version: '9.8.7',
-    tasksDocument: { openapi: '3.1.0' },
+    tasksDocument: () => ({ openapi: '3.1.0' }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     welcome: {
       open: open ?? (async (token) => (token === 'good' ? { cookie: 'mine' } : 'used')),
@@ -60,7 +60,7 @@ test('the cookie is Secure when the request came by TLS', async () => {
   apps.push(app)
   const module = homePages({
     version: '1',
-    tasksDocument: {},
+    tasksDocument: () => ({}),
     welcome: { open: async () => ({ cookie: 'c' }), keysFor: async () => undefined },
   })
   module.register(app)

@@ -16,7 +16,7 @@ export interface HomeDeps {
   publicUrl?: string
   version: string
   /** The OpenAPI 3.1 document of the Tasks API. */
-  tasksDocument: object
+  tasksDocument: () => object
 }
 
 const cookieName = 'imagestead_welcome'
@@ -35,7 +35,7 @@ export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDe
   const inline = readInlineAssets()
   const files = createFileAssets(inline.logo)
   const documentPath = '/docs/tasks/openapi.json'
-  const documentText = JSON.stringify(tasksDocument)
+  let documentText: string | undefined
 
   return {
     name: 'home',
@@ -84,16 +84,17 @@ export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDe
       })
     })
 
-    app.get(documentPath, (_request, reply) =>
-      reply
+    app.get(documentPath, (_request, reply) => {
+      documentText ??= JSON.stringify(tasksDocument())
+      return reply
         .headers({
           'content-type': 'application/json; charset=utf-8',
           'cache-control': 'no-cache',
           'x-content-type-options': 'nosniff',
           'access-control-allow-origin': '*',
         })
-        .send(documentText),
-    )
+        .send(documentText)
+    })
   }
 
   async function openLink(request: FastifyRequest, reply: FastifyReply, token: string) {

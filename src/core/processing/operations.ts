@@ -53,7 +53,8 @@ export const gravities = [
 ] as const
 export type Gravity = (typeof gravities)[number]
 
-interface StampPlacement {
+/** Where and how large a stamp stands, the same for text and image. */
+export interface StampPlacement {
   gravity: Gravity
   /** Percent of the base's height and width, -100..100; positive: inward from the gravity edge, down and right from the centre. */
   verticalPercent: number
@@ -85,9 +86,7 @@ export const fontFamilies = [
 ] as const
 export type FontFamily = (typeof fontFamilies)[number]
 
-export interface TextStamp extends StampPlacement {
-  type: 'text'
-  text: string
+export interface TextStyle {
   fontFamily: FontFamily
   bold: boolean
   italic: boolean
@@ -95,6 +94,11 @@ export interface TextStamp extends StampPlacement {
   fontSize: number
   /** `#rrggbb`. */
   color: string
+}
+
+export interface TextStamp extends StampPlacement, TextStyle {
+  type: 'text'
+  text: string
 }
 
 export interface ImageStamp extends StampPlacement {

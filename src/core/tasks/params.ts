@@ -2,11 +2,11 @@
 import type {
   CompressionLevel,
   Crop,
-  FontFamily,
-  Gravity,
   ImageFormat,
   QuarterTurn,
   Resize,
+  StampPlacement,
+  TextStyle,
 } from '../processing/operations.ts'
 
 export interface TaskInput {
@@ -18,25 +18,10 @@ export interface TaskInput {
 }
 
 /** A watermark element as asked for; an image is still a server_filename of the task. */
-export interface WatermarkElement {
+export interface WatermarkElement extends StampPlacement, TextStyle {
   type: 'text' | 'image'
   text?: string
   image?: string
-  gravity: Gravity
-  verticalPercent: number
-  horizontalPercent: number
-  verticalPixels: number
-  horizontalPixels: number
-  widthPercent?: number
-  heightPercent?: number
-  rotation: number
-  opacity: number
-  mosaic: boolean
-  fontFamily: FontFamily
-  bold: boolean
-  italic: boolean
-  fontSize: number
-  color: string
 }
 
 export type ToolParams =

@@ -28,7 +28,12 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   const pending = new Map<number, { resolve(result: StatementResult): void; reject(error: Error): void }>()
 
   function start(): Worker {
-    const started = new Worker(built('adapters/database/sqlite/worker.js'), { workerData: options, execArgv: [] })
+    const started = new Worker(built('adapters/database/sqlite/worker.js'), {
+      workerData: options,
+      execArgv: [],
+      // Rows come and go: a small young generation keeps three threads small.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     started.on('message', (answer: ThreadAnswer) => {
       const waiter = pending.get(answer.id)
       if (waiter === undefined) return

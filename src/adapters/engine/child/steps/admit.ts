@@ -1,5 +1,6 @@
 /** Tells how many bytes the job will need and waits until the budget has them. The last step before pixels are decoded. */
 import type { Context, Header, Picture } from '../picture.ts'
+import { optimisesCoding } from './encode.ts'
 
 const MiB = 1024 * 1024
 /** The child itself, decoder state and a strip of lines. */
@@ -46,7 +47,7 @@ function decodeBytes(header: Header, picture: Picture): number {
 function encodeBytes(picture: Picture, compress: boolean): number {
   switch (picture.format) {
     case 'jpg':
-      return picture.width * picture.height > 25_000_000 ? 1 : 6
+      return optimisesCoding(picture.width * picture.height, compress) ? 6 : 1
     case 'png':
       return compress ? 8 : 1
     case 'tiff':

@@ -16,6 +16,21 @@ async function reencoded(file: Buffer, format: ImageFormat | 'same', compress?: 
   return await encode(flatten(load(context)), context)
 }
 
+/** Symbols in all Huffman tables of a JPEG: the ones it needs, or all of the standard ones. */
+function huffmanSymbols(jpeg: Buffer | undefined): number {
+  let symbols = 0
+  for (let at = 2; jpeg !== undefined && jpeg[at + 1] !== 0xda; at += 2 + jpeg.readUInt16BE(at + 2)) {
+    if (jpeg[at + 1] !== 0xc4) continue
+    const end = at + 2 + jpeg.readUInt16BE(at + 2)
+    for (let table = at + 4; table < end; ) {
+      const count = jpeg.subarray(table + 1, table + 17).reduce((sum, each) => sum + each, 0)
+      symbols += count
+      table += 17 + count
+    }
+  }
+  return symbols
+}
+
 describe('encode', () => {
   it.each(['jpg', 'png', 'gif', 'webp', 'avif', 'tiff'] as const)(
     'writes %s with the picture in it',
@@ -82,6 +97,17 @@ describe('encode', () => {
     const file = await noise(60, 60).toColourspace('b-w').jpeg().toBuffer()
     const { bytes } = await reencoded(file, 'same')
     expect((await sharp(bytes).metadata()).channels).toBe(1)
+  })
+
+  it('writes a large edit with the standard Huffman tables, which spares memory, and compresses with its own', async () => {
+    const large = await sharp({ create: { width: 2100, height: 2000, channels: 3, background: '#846' } })
+      .jpeg()
+      .toBuffer()
+    const standard = 12 + 162 + 12 + 162
+    expect(huffmanSymbols((await reencoded(large, 'same')).bytes)).toBe(standard)
+    expect(huffmanSymbols((await reencoded(large, 'same', 'low')).bytes)).toBeLessThan(standard)
+    const small = await noise(200, 200).jpeg().toBuffer()
+    expect(huffmanSymbols((await reencoded(small, 'same')).bytes)).toBeLessThan(standard)
   })
 
   it.each(['jpg', 'png', 'webp'] as const)('compresses %s more from level to level', async (format) => {
