@@ -141,7 +141,10 @@ function readMultipart(
     })
     request
       .on('error', fail)
-      .on('aborted', () => fail(new DomainError('cancelled', 'The upload was cut off by the client.')))
+      // Cut off by ourselves (watchPace), or by the client.
+      .on('aborted', () =>
+        fail(request.errored ?? new DomainError('cancelled', 'The upload was cut off by the client.')),
+      )
     request.pipe(parser)
   })
 }

@@ -87,5 +87,6 @@ function shorten(name: string, bytes: number): string {
   let base = [...stem(name)]
   while (Buffer.byteLength(base.join('') + kept) > bytes)
     base = base.slice(0, -Math.max(1, Math.floor(base.length / 10)))
-  return base.join('').trimEnd() + kept
+  // The cut may lie behind a dot.
+  return base.join('').replace(/[. ]+$/, '') + kept
 }
