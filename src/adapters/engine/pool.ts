@@ -315,6 +315,10 @@ function prepare(options: PoolOptions): Parameters<typeof startChild>[0] {
     environment: {
       // Halves the peak of resident memory at no cost in time.
       MALLOC_ARENA_MAX: '2',
+      // Frames and buffers go back to the system at once: otherwise the bounds grow with what is freed, up to 32 MB, and
+      // a child keeps 15 to 25 MB more (bench G9). No measurable CPU.
+      MALLOC_MMAP_THRESHOLD_: '1048576',
+      MALLOC_TRIM_THRESHOLD_: '1048576',
       UV_THREADPOOL_SIZE: '6',
       VIPS_WARNING: '0',
       TZ: 'UTC',
