@@ -23,7 +23,7 @@ export const batch: Scenario = {
   title: 'Batch of 12-megapixel JPEG resizes: start, upload, process, ZIP',
   async run(context) {
     const { cores, images } = context
-    const count = context.quick ? 12 : 20
+    const count = context.quick ? 10 : 20
     const source = images.path('m12.jpg')
     const bytes = await images.bytes('m12.jpg')
     const folder = join(context.folder, 'raw')
@@ -48,7 +48,7 @@ export const batch: Scenario = {
       await rawLoop()
       const rounds = await interleave(
         { ours, raw: rawLoop },
-        { rounds: context.quick ? 3 : 5, budgetMs: 45_000, cores },
+        context.quick ? { rounds: 2, budgetMs: 8000, cores } : { rounds: 5, budgetMs: 40_000, cores },
       )
       outcome.figures.push(...figuresOf(context, rounds, count, width))
       outcome.details[`${width} px`] = rounds

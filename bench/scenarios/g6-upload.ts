@@ -5,12 +5,12 @@ import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startPeer } from '../load/peer.ts'
-import { type Server, startServer } from '../load/server.ts'
+import { startServer } from '../load/server.ts'
 import { send, type TasksApi, tasksApi } from '../load/tasks-api.ts'
 import { memory, watchMemory } from '../measure/process-table.ts'
 import { interleave, measure, type Rounds } from '../measure/rounds.ts'
 import { median, medianRatio } from '../measure/statistics.ts'
-import { type Context, type Figure, judged, type Outcome, type Scenario, shown } from '../scenario.ts'
+import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
 
 const fileBytes = 100_000_000
 const pieceBytes = 1024 * 1024
@@ -22,37 +22,22 @@ export const upload: Scenario = {
     const pieces = bigJpeg(await context.images.bytes('m2.jpg'))
     const rounds = await speed(context, pieces)
     const growth = await memoryGrowth(context, pieces)
-    const outcome: Outcome = { figures: [...speedFigures(context, rounds)], details: { rounds, growth } }
-    for (const { atOnce, growthMb } of growth) {
-      const value = growthMb / atOnce
-      const name = `memory growth per upload, ${atOnce} at once`
-      outcome.figures.push(judged(context, { name, value, unit: 'MB', goal: { at: 'most', value: 16 } }))
+    return {
+      figures: [...speedFigures(context, rounds), ...growthFigures(context, growth)],
+      details: { rounds, growth },
     }
-    return outcome
   },
 }
 
 async function speed(context: Context, pieces: Buffer[]): Promise<Rounds<'ours' | 'raw'>> {
   const server = context.use(await startServer({ folder: join(context.folder, 'speed') }))
   const api = context.use(tasksApi(server))
-  const rawFolder = join(context.folder, 'raw')
-  await mkdir(rawFolder, { recursive: true })
-  const peer = context.use(
-    await startPeer<object, number>('raw-upload', { environment: { RAW_UPLOAD_FOLDER: rawFolder } }),
-  )
-  const port = await peer.ask({})
-  const agent = new Agent({ keepAlive: true })
-  context.use({ stop: async () => agent.destroy() })
-
+  const pipe = await rawPipe(context, join(context.folder, 'raw'))
   const perSample = context.quick ? 1 : 2
   const ours = () => uploads(server, perSample, () => uploadOnce(api, pieces))
   const raw = async () => {
-    const headers = { 'content-type': 'application/octet-stream', 'content-length': fileBytes }
-    const sample = await uploads(peer, perSample, async () => {
-      const answer = await send({ agent, port }, { method: 'POST', path: '/', headers, pieces })
-      if (answer.status !== 200) throw new Error(`raw upload: ${answer.status} ${answer.body}`)
-    })
-    for (const name of await readdir(rawFolder)) await rm(join(rawFolder, name))
+    const sample = await uploads(pipe, perSample, () => pipe.upload(pieces))
+    await pipe.empty()
     return sample
   }
   context.say('100 MB uploads')
@@ -114,29 +99,69 @@ function speedFigures(context: Context, { samples, foreign }: Rounds<'ours' | 'r
   ]
 }
 
-/** Of a server that has served one small upload before. */
-async function memoryGrowth(context: Context, pieces: Buffer[]): Promise<{ atOnce: number; growthMb: number }[]> {
-  const server = context.use(await startServer({ folder: join(context.folder, 'memory') }))
-  const api = context.use(tasksApi(server))
-  await api.upload(await api.start('resizeimage'), 'small.jpg', [await context.images.bytes('m2.jpg')])
-  const growth: { atOnce: number; growthMb: number }[] = []
-  for (const atOnce of [1, 4]) {
-    context.say(`memory of ${atOnce} upload${atOnce === 1 ? '' : 's'} at once`)
-    await sleep(500)
-    growth.push({ atOnce, growthMb: await growthOf(server, () => uploadAll(api, pieces, atOnce)) })
-  }
-  return growth
+interface Growth {
+  ours: number
+  oursFour: number
+  raw: number
 }
 
-async function growthOf({ pid }: Server, work: () => Promise<void>): Promise<number> {
+/** Megabytes that processes grow by which have served one small upload before; each is a new one. */
+async function memoryGrowth(context: Context, pieces: Buffer[]): Promise<Growth> {
+  const small = [await context.images.bytes('m2.jpg')]
+  const ours = async (atOnce: number) => {
+    context.say(`memory of ${atOnce} upload${atOnce === 1 ? '' : 's'} at once`)
+    const server = context.use(await startServer({ folder: join(context.folder, `memory-${atOnce}`) }))
+    const api = context.use(tasksApi(server))
+    await uploadOnce(api, small)
+    return growthOf(server, () => Promise.all(Array.from({ length: atOnce }, () => uploadOnce(api, pieces))))
+  }
+  const raw = async () => {
+    const pipe = await rawPipe(context, join(context.folder, 'memory-raw'))
+    await pipe.upload(small)
+    return growthOf(pipe, () => pipe.upload(pieces))
+  }
+  return { ours: await ours(1), oursFour: await ours(4), raw: await raw() }
+}
+
+async function growthOf({ pid }: { pid: number }, work: () => Promise<unknown>): Promise<number> {
+  await sleep(500)
   const before = memory(pid).pssMb
   const watch = watchMemory(pid, 15)
   await work()
   return watch.stop().pssMb - before
 }
 
-async function uploadAll(api: TasksApi, pieces: Buffer[], atOnce: number): Promise<void> {
-  await Promise.all(Array.from({ length: atOnce }, () => uploadOnce(api, pieces)))
+/** The engine collects buffers lazily, some 32 MB of them at any rate of uploads: the raw pipe has the same. */
+function growthFigures(context: Context, { ours, oursFour, raw }: Growth): Figure[] {
+  const goal = { at: 'most', value: 16 } as const
+  return [
+    judged(context, { name: 'memory growth, 4 uploads at once, each', value: oursFour / 4, unit: 'MB', goal }),
+    judged(context, { name: 'memory growth, 1 upload, above raw pipe', value: ours - raw, unit: 'MB', goal }),
+    shown('memory growth, 1 upload', ours, 'MB', `raw pipe ${Math.round(raw)} MB`),
+  ]
+}
+
+/** The reference in a process of its own, with a folder that is emptied after each use. */
+async function rawPipe(context: Context, folder: string) {
+  await mkdir(folder, { recursive: true })
+  const peer = context.use(
+    await startPeer<object, number>('raw-upload', { environment: { RAW_UPLOAD_FOLDER: folder } }),
+  )
+  const port = await peer.ask({})
+  const agent = new Agent({ keepAlive: true })
+  context.use({ stop: async () => agent.destroy() })
+  return {
+    pid: peer.pid,
+    async upload(pieces: Buffer[]) {
+      const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+      const headers = { 'content-type': 'application/octet-stream', 'content-length': length }
+      const answer = await send({ agent, port }, { method: 'POST', path: '/', headers, pieces })
+      if (answer.status !== 200) throw new Error(`raw upload: ${answer.status} ${answer.body}`)
+    },
+    async empty() {
+      for (const name of await readdir(folder)) await rm(join(folder, name))
+    },
+  }
 }
 
 /**
