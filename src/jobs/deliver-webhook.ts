@@ -1,7 +1,7 @@
 /** Handler that posts a task's end to the client's webhook, with retries (tasks-api.md section 8.6). */
 import { DomainError } from '../core/errors.ts'
 import type { Fetcher, MetadataStore } from '../core/ports.ts'
-import type { TaskDetail } from '../core/tasks/find.ts'
+import { detailOf, type TaskDetail } from '../core/tasks/find.ts'
 import { deliverWebhookKind, type WebhookPayload } from '../core/webhooks/deliver.ts'
 import type { Handler } from './runner.ts'
 
@@ -23,15 +23,9 @@ export function deliverWebhook({ store, fetcher, body }: Deps): Handler {
     backoffMs: [5 * second, 5 * minute, 30 * minute, 120 * minute],
     async run(job, signal) {
       const payload = job.payload as WebhookPayload
-      const { tasks } = store.read
-      const task = await tasks.find(job.project ?? '', payload.task)
+      const task = await store.read.tasks.find(job.project ?? '', payload.task)
       if (task !== undefined) {
-        const [files, results, outputs] = await Promise.all([
-          tasks.files(task.id),
-          tasks.results(task.id),
-          tasks.outputs(task.id),
-        ])
-        await post(payload.url, body(payload.event, { task, files, results, outputs }, payload.server), signal)
+        await post(payload.url, body(payload.event, await detailOf(store.read, task), payload.server), signal)
       }
       await store.tx((tx) => tx.jobs.complete(job))
     },

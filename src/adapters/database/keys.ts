@@ -1,6 +1,7 @@
 /** Credentials of every kind. */
 import type { KeyRepository } from '../../core/keys/records.ts'
 import { changes } from './patch.ts'
+import { decodeProject } from './projects.ts'
 import type { Scope } from './schema.ts'
 
 export function createKeys({ db }: Scope): KeyRepository {
@@ -12,7 +13,19 @@ export function createKeys({ db }: Scope): KeyRepository {
 
     find: (id) => keys().where('id', '=', id).executeTakeFirst(),
 
-    findByPublicKey: (publicKey) => keys().where('publicKey', '=', publicKey).executeTakeFirst(),
+    async findByPublicKey(publicKey) {
+      const row = await db
+        .selectFrom('keys')
+        .innerJoin('projects', 'projects.id', 'keys.project')
+        .selectAll('keys')
+        .select(['projects.name as name', 'projects.status as projectStatus', 'projects.settings as settings'])
+        .select('projects.created as projectCreated')
+        .where('keys.publicKey', '=', publicKey)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const { name, projectStatus: status, settings, projectCreated: created, ...key } = row
+      return { key, project: decodeProject({ id: key.project, name, status, settings, created }) }
+    },
 
     findBySecretHash: (secretHash) => keys().where('secretHash', '=', secretHash).executeTakeFirst(),
 

@@ -15,12 +15,12 @@ export function createProjects({ db }: Scope): ProjectRepository {
 
     async find(id) {
       const row = await db.selectFrom('projects').selectAll().where('id', '=', id).executeTakeFirst()
-      return row && decode(row)
+      return row && decodeProject(row)
     },
 
     async list() {
       const rows = await db.selectFrom('projects').selectAll().orderBy('created').orderBy('id').execute()
-      return rows.map(decode)
+      return rows.map(decodeProject)
     },
 
     async update(id, { settings, ...plain }) {
@@ -36,6 +36,6 @@ export function createProjects({ db }: Scope): ProjectRepository {
 }
 
 /** Sections of the settings that are younger than the row get their defaults. */
-function decode(row: ProjectRow): Project {
+export function decodeProject(row: ProjectRow): Project {
   return { ...row, settings: projectSettingsSchema.parse(JSON.parse(row.settings)) }
 }

@@ -71,15 +71,18 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   describe('keys', () => {
     it('are found by id, public key and hash, and list oldest first', async () => {
-      const project = fresh('project')
+      const owner = aProject({ settings: { tasks: { auth: false } } })
+      const project = owner.id
       const pair = aKey({ project, created: 2 })
       const client = aKey({ project, kind: 'client', publicKey: null, secretHash: fresh('hash'), created: 1 })
-      await tx(async ({ keys }) => {
+      await tx(async ({ keys, projects }) => {
+        await projects.insert(owner)
         await keys.insert(pair)
         await keys.insert(client)
       })
       expect(await read().keys.find(pair.id)).toEqual(pair)
-      expect(await read().keys.findByPublicKey(pair.publicKey ?? '')).toEqual(pair)
+      expect(await read().keys.findByPublicKey(pair.publicKey ?? '')).toEqual({ key: pair, project: owner })
+      expect(await read().keys.findByPublicKey(fresh('public'))).toBeUndefined()
       expect(await read().keys.findBySecretHash(client.secretHash ?? '')).toEqual(client)
       expect(await read().keys.list(project)).toEqual([client, pair])
       expect(await tx(({ keys }) => keys.update(pair.id, { status: 'disabled', expires: 5 }))).toBe(true)

@@ -23,7 +23,7 @@ export async function identify(api: TasksApi, request: FastifyRequest, reply: Fa
   const pair = await api.keys.findPair(publicKey)
   // A wrong signature and an unknown key must not be told apart by timing: a dummy secret is verified against too.
   const secret = pair === undefined ? 'no such key no such key no such key' : api.keys.secretOf(pair.key)
-  const claims = await verifyToken(token, secret, api.deps.clock.now())
+  const claims = verifyToken(token, secret, api.deps.clock.now())
   if (pair === undefined) throw refused('The token is not signed (HS256) with the secret key of its project.')
   return { caller: { ...pair, requestId: request.id, signal: signalOf(reply) }, encryptionKey: claims.encryptionKey }
 }
@@ -56,7 +56,7 @@ export async function authEndpoint(api: TasksApi, request: FastifyRequest): Prom
     )
   }
   const issuer = serverOf({ api, request })
-  return { token: await issueToken(publicKey.trim(), api.keys.secretOf(pair.key), issuer, api.deps.clock.now()) }
+  return { token: issueToken(publicKey.trim(), api.keys.secretOf(pair.key), issuer, api.deps.clock.now()) }
 }
 
 const refused = (message: string) => new DomainError('unauthenticated', message, { param: 'Authorization' })

@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { DomainError } from '../../core/errors.ts'
 import type { ByteRange } from '../../core/ports.ts'
 import { mediaTypes } from '../../core/processing/operations.ts'
-import { findTask, type TaskDetail } from '../../core/tasks/find.ts'
+import { requireTask } from '../../core/tasks/find.ts'
+import type { Task, TaskOutput } from '../../core/tasks/records.ts'
 import { attachment } from '../../http/content-disposition.ts'
 import { parseRange } from '../../http/ranges.ts'
 import { storedBytesHeaders } from '../../http/stored-bytes.ts'
@@ -21,9 +22,9 @@ interface Download {
 
 async function download(context: EndpointContext) {
   const { api, caller, request, reply, params } = context
-  const detail = await findTask(api.deps, caller, String(params.task))
-  checkReady(detail)
-  const body = openDownload(context, detail)
+  const task = await requireTask(api.deps, caller, String(params.task))
+  checkReady(task)
+  const body = openDownload(context, task, await api.deps.store.read.tasks.outputs(task.id))
   const range = askedRange(context, body)
   const length = range === undefined ? body.size : range.end - range.start + 1
 
@@ -35,7 +36,7 @@ async function download(context: EndpointContext) {
   reply.header('etag', body.etag)
   if (range !== undefined) reply.header('content-range', `bytes ${range.start}-${range.end}/${body.size}`)
   // Clients look for these letters exactly (section 0, rule 11).
-  reply.raw.setHeader('Content-Disposition', attachment(detail.task.downloadFilename))
+  reply.raw.setHeader('Content-Disposition', attachment(task.downloadFilename))
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : await body.open(range))
 }
 
@@ -49,7 +50,7 @@ function askedRange({ request, reply }: EndpointContext, { etag, size }: Downloa
   }
 }
 
-function checkReady({ task }: TaskDetail): void {
+function checkReady(task: Task): void {
   if (task.status === 'TaskSuccess' || task.status === 'TaskSuccessWithWarnings') return
   const reason = {
     TaskWaiting: 'The task is not processed yet (TaskWaiting); call /v1/process first.',
@@ -60,7 +61,7 @@ function checkReady({ task }: TaskDetail): void {
   throw new DomainError('conflict', reason, { param: 'task' })
 }
 
-function openDownload({ api, caller }: EndpointContext, { task, outputs }: TaskDetail): Download {
+function openDownload({ api, caller }: EndpointContext, task: Task, outputs: TaskOutput[]): Download {
   const { blobs } = api.deps
   const [only] = outputs
   if (outputs.length === 1 && only !== undefined) {

@@ -1,7 +1,7 @@
 /** `POST /v1/process` (tasks-api.md section 5): synchronous, or in the background when `webhook` is present. */
 import { z } from 'zod'
 import { DomainError, invalid } from '../../core/errors.ts'
-import { findTask, type TaskDetail } from '../../core/tasks/find.ts'
+import { findTask, requireTask, type TaskDetail } from '../../core/tasks/find.ts'
 import type { TaskJobParams } from '../../core/tasks/params.ts'
 import { submitTask } from '../../core/tasks/submit.ts'
 import { readBody } from '../../http/body.ts'
@@ -48,7 +48,7 @@ async function processTask(context: EndpointContext) {
     )
   }
   if (params.task === undefined) throw invalid('task', 'task cannot be blank.')
-  const { task } = await findTask(api.deps, caller, params.task)
+  const task = await requireTask(api.deps, caller, params.task)
   const tool = startableTool(task.tool)
   if (params.tool !== undefined && findTool(params.tool) !== tool) {
     throw invalid('tool', `The task was started with the tool ${tool}; process it with the same.`)

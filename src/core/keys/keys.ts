@@ -67,11 +67,11 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
     async findPair(publicKey) {
       // No key holds a zero byte, and PostgreSQL refuses to look for one.
       if (publicKey.includes('\0')) return undefined
-      const key = await store.read.keys.findByPublicKey(publicKey)
-      if (key === undefined || key.kind !== 'pair' || key.status !== 'active') return undefined
-      if (key.expires !== null && key.expires <= clock.now()) return undefined
-      const project = await store.read.projects.find(key.project)
-      return project?.status === 'active' ? { key, project } : undefined
+      const found = await store.read.keys.findByPublicKey(publicKey)
+      if (found?.key.kind !== 'pair' || found.key.status !== 'active' || found.project.status !== 'active')
+        return undefined
+      const { expires } = found.key
+      return expires !== null && expires <= clock.now() ? undefined : found
     },
 
     secretOf(key) {

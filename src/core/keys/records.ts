@@ -1,4 +1,5 @@
 /** Credentials: one table with a kind. */
+import type { Project } from '../projects/records.ts'
 
 export interface Key {
   id: string
@@ -23,7 +24,8 @@ export interface KeyRepository {
   /** `conflict` when the public key or the secret's hash is taken. */
   insert(key: Key): Promise<void>
   find(id: string): Promise<Key | undefined>
-  findByPublicKey(publicKey: string): Promise<Key | undefined>
+  /** The key and its project, in one read: every request of two APIs begins with it. */
+  findByPublicKey(publicKey: string): Promise<{ key: Key; project: Project } | undefined>
   findBySecretHash(secretHash: string): Promise<Key | undefined>
   /** Oldest first. */
   list(project: string): Promise<Key[]>

@@ -3,7 +3,7 @@ import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
-import { lockWaitingTask, type TaskDetail, unknownTask } from './find.ts'
+import { detailOf, lockWaitingTask, type TaskDetail, unknownTask } from './find.ts'
 
 /** @throws DomainError not_found with param `task` or `server_filename`, conflict */
 export async function deleteUpload(
@@ -27,12 +27,10 @@ export async function deleteTask(deps: TaskDeps, caller: Caller, id: string): Pr
   const detail = await deps.store.tx(async (tx) => {
     const task = await tx.tasks.lock(caller.project.id, id)
     if (task === undefined) throw unknownTask()
-    const files = await tx.tasks.files(id)
-    const results = await tx.tasks.results(id)
-    const outputs = await tx.tasks.outputs(id)
+    const whole = await detailOf(tx, task)
     await tx.jobs.cancel(processTaskKind, id)
     await releaseBlobs(tx, deps.clock, caller.project.id, await tx.tasks.delete(id))
-    return { task, files, results, outputs }
+    return whole
   })
   deps.abortJob(processTaskKind, id)
   return detail

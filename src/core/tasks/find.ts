@@ -3,13 +3,13 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { Repositories } from '../ports.ts'
 import type { TaskDeps } from './deps.ts'
-import type { Task, TaskFile, TaskFilter, TaskOutput, TaskResult } from './records.ts'
+import type { Task, TaskFile, TaskFilter, TaskResult } from './records.ts'
 
 export interface TaskDetail {
   task: Task
+  /** Read only while some of them have no result. */
   files: TaskFile[]
   results: TaskResult[]
-  outputs: TaskOutput[]
 }
 
 export function unknownTask(): DomainError {
@@ -24,11 +24,21 @@ export function unknownTask(): DomainError {
 
 /** @throws DomainError `not_found` with param `task` */
 export async function findTask(deps: TaskDeps, caller: Caller, id: string): Promise<TaskDetail> {
-  const { tasks } = deps.store.read
-  const task = await tasks.find(caller.project.id, id)
+  return detailOf(deps.store.read, await requireTask(deps, caller, id))
+}
+
+/** @throws DomainError `not_found` with param `task` */
+export async function requireTask(deps: TaskDeps, caller: Caller, id: string): Promise<Task> {
+  const task = await deps.store.read.tasks.find(caller.project.id, id)
   if (task === undefined) throw unknownTask()
-  const [files, results, outputs] = await Promise.all([tasks.files(id), tasks.results(id), tasks.outputs(id)])
-  return { task, files, results, outputs }
+  return task
+}
+
+/** No statement more than needed: this is what clients ask for again and again. */
+export async function detailOf({ tasks }: Repositories, task: Task): Promise<TaskDetail> {
+  const results = task.params === null ? [] : await tasks.results(task.id)
+  const files = results.length < Math.max(1, task.fileNumber) ? await tasks.files(task.id) : []
+  return { task, files, results }
 }
 
 /** Newest first, 50 a page; `page` from 1 (tasks-api.md section 8.2). */
