@@ -25,6 +25,8 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   let worker: Worker | undefined
   let generation = 0
   let lastId = 0
+  /** Statements asked for at the same moment cross over in one message: waking a thread costs more than most of them. */
+  let outbox: ThreadRequest[] = []
   const pending = new Map<number, { resolve(result: StatementResult): void; reject(error: Error): void }>()
 
   function start(): Worker {
@@ -34,15 +36,8 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
       // Rows come and go: a small young generation keeps three threads small.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
-    started.on('message', (answer: ThreadAnswer) => {
-      const waiter = pending.get(answer.id)
-      if (waiter === undefined) return
-      pending.delete(answer.id)
-      if (!('error' in answer)) waiter.resolve(answer)
-      else
-        waiter.reject(
-          fromSqlite(new SqliteError(answer.error.message, answer.error.code), options.readOnly, clock.now()),
-        )
+    started.on('message', (answers: ThreadAnswer[]) => {
+      for (const answer of answers) settle(answer)
     })
     let failure: unknown
     started.on('error', (error) => {
@@ -54,9 +49,19 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
     return started
   }
 
+  function settle(answer: ThreadAnswer): void {
+    const waiter = pending.get(answer.id)
+    if (waiter === undefined) return
+    pending.delete(answer.id)
+    if (!('error' in answer)) return waiter.resolve(answer)
+    const { message, code } = answer.error
+    waiter.reject(fromSqlite(new SqliteError(message, code), options.readOnly, clock.now()))
+  }
+
   /** Forgets the thread; everything it had not answered has an unknown outcome. */
   function lose(cause: unknown): void {
     worker = undefined
+    outbox = []
     generation += 1
     const lost = [...pending.values()]
     pending.clear()
@@ -64,18 +69,33 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   }
 
   function send(message: Send): Promise<StatementResult> {
-    worker ??= start()
     lastId += 1
     const request: ThreadRequest = { id: lastId, ...message }
-    const answered = new Promise<StatementResult>((resolve, reject) => pending.set(request.id, { resolve, reject }))
+    // After the microtasks in line: what they ask for joins.
+    if (outbox.push(request) === 1) process.nextTick(flush)
+    return new Promise<StatementResult>((resolve, reject) => pending.set(request.id, { resolve, reject }))
+  }
+
+  function flush(): void {
+    const requests = outbox
+    outbox = []
+    if (requests.length > 0) post(requests)
+  }
+
+  function post(requests: ThreadRequest[]): void {
+    worker ??= start()
     try {
-      worker.postMessage(request)
+      worker.postMessage(requests)
     } catch (error) {
-      // A parameter that cannot be cloned.
-      pending.get(request.id)?.reject(error as Error)
-      pending.delete(request.id)
+      // A parameter that cannot be cloned fails its own statement only.
+      const [first, ...others] = requests
+      if (first === undefined) return
+      if (others.length > 0) for (const request of requests) post([request])
+      else {
+        pending.get(first.id)?.reject(error as Error)
+        pending.delete(first.id)
+      }
     }
-    return answered
   }
 
   return {

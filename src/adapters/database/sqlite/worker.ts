@@ -34,10 +34,10 @@ const options: ThreadOptions = workerData
 const prepared = new Map<string, Prepared>()
 let database: Database | undefined
 
-parentPort?.on('message', (request: ThreadRequest) => {
-  parentPort?.postMessage(answer(request))
+parentPort?.on('message', (requests: ThreadRequest[]) => {
+  parentPort?.postMessage(requests.map(answer))
   // Nothing else keeps the thread alive.
-  if ('close' in request) parentPort?.close()
+  if (requests.some((request) => 'close' in request)) parentPort?.close()
 })
 
 function answer(request: ThreadRequest): ThreadAnswer {
