@@ -137,7 +137,9 @@ export interface EngineOptions {
   sheds?: boolean
 }
 
+/** `unchanged`: size, hash and CRC are those of the input. */
 export interface EngineResult extends BlobFacts {
+  crc32: number
   format: ImageFormat
   width: number
   height: number

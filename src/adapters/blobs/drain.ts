@@ -1,10 +1,9 @@
 /**
- * Reads a stream into large batches and measures it on the way (size, SHA-256, CRC-32). One batch is being written while
+ * Reads a stream into large batches and measures it on the way (size, SHA-256). One batch is being written while
  * the next one fills; the source is paused beyond that, so memory stays bounded by two batches whatever the size.
  */
 import { createHash } from 'node:crypto'
 import { finished, type Readable } from 'node:stream'
-import { crc32 } from 'node:zlib'
 import type { BlobFacts } from '../../core/blobs/records.ts'
 import { DomainError } from '../../core/errors.ts'
 import { createBatches } from './batch.ts'
@@ -26,7 +25,6 @@ export function drain(source: Readable, options: DrainOptions): Promise<BlobFact
   const { batchBytes, maxBytes = Number.POSITIVE_INFINITY, signal, write } = options
   const batches = createBatches(batchBytes)
   const sha256 = createHash('sha256')
-  let crc = 0
   let size = 0
   let writing = false
   let ended = false
@@ -37,7 +35,7 @@ export function drain(source: Readable, options: DrainOptions): Promise<BlobFact
       stopWatching()
       signal?.removeEventListener('abort', onAbort)
       source.off('data', onData)
-      if (failure === undefined) resolve({ size, sha256: sha256.digest('hex'), crc32: crc })
+      if (failure === undefined) resolve({ size, sha256: sha256.digest('hex'), crc32: null })
       else reject(failure)
     }
     const fail = (error: unknown) => {
@@ -72,7 +70,6 @@ export function drain(source: Readable, options: DrainOptions): Promise<BlobFact
       size += chunk.length
       if (size > maxBytes) return fail(tooLarge(maxBytes))
       sha256.update(chunk)
-      crc = crc32(chunk, crc)
       batches.add(chunk)
       if (!batches.full) return
       if (!writing) writeBatch()

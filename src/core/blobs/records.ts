@@ -5,8 +5,8 @@ export interface BlobFacts {
   size: number
   /** Lower-case hex. */
   sha256: string
-  /** Unsigned, as ZIP wants it. */
-  crc32: number
+  /** Unsigned, as ZIP wants it; null where nobody computed it: the engine does for what it writes, an upload does without. */
+  crc32: number | null
 }
 
 export interface Blob extends BlobFacts {

@@ -132,12 +132,9 @@ async function recordSuccess(
   const position = run.positions[0] ?? 0
   const input = task.params?.files[position]
   if (task.params === null || input === undefined) return
-  let facts = { size: result.size, sha256: result.sha256, crc32: result.crc32 }
+  const facts = { size: result.size, sha256: result.sha256, crc32: result.crc32 }
   if (result.unchanged) {
-    const kept = await tx.blobs.find(blob)
-    if (kept === undefined || !(await tx.blobs.retain(blob)))
-      throw new DomainError('internal', 'The input vanished while it was processed.')
-    facts = kept
+    if (!(await tx.blobs.retain(blob))) throw new DomainError('internal', 'The input vanished while it was processed.')
   } else {
     const type = mediaTypes[result.format]
     await tx.blobs.insert({

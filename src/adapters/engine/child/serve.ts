@@ -1,14 +1,13 @@
 /** The message loop of a child: takes one order, collects its bytes, runs it, hands over the result, reports. */
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
-import { crc32 } from 'node:zlib'
 import type { EngineResult } from '../../../core/ports.ts'
 import { restrictDecoders } from './decoders.ts'
 import { toFailure } from './failures.ts'
 import { frameBytes, frameHeader, readFrames } from './frames.ts'
 import { readHeader, toFacts } from './header.ts'
+import { measure } from './measure.ts'
 import {
   type FromChild,
   type Limits,
@@ -81,20 +80,21 @@ export function serve(limits: Limits): void {
       return admitted
     }
     const encoded = await runPipeline({ order, inputs, limits, tolerant: order.tolerant, admit })
-    return await deliver(order, encoded, job)
+    return await deliver(order, inputs[0] ?? '', encoded, job)
   }
 
   async function deliver(
     order: RunOrder,
+    input: Input,
     encoded: Encoded & { repaired: boolean },
     job: Current,
   ): Promise<EngineResult> {
     const { bytes, ...facts } = encoded
-    if (bytes === undefined) return { ...facts, size: 0, sha256: '', crc32: 0, unchanged: true }
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    if (bytes === undefined) return { ...facts, ...(await measure(input)), unchanged: true }
+    const measured = await measure(bytes)
     if (order.sink === null) await pour(bytes, job.id)
     else await writeFile(order.sink, bytes)
-    return { ...facts, size: bytes.length, sha256, crc32: crc32(bytes), unchanged: false }
+    return { ...facts, ...measured, unchanged: false }
   }
 
   async function pour(bytes: Buffer, id: number): Promise<void> {
