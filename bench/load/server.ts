@@ -1,16 +1,18 @@
 /** The server under test: the real executable with its default settings, on a free port, with a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { get } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { SignJWT } from 'jose'
 
-const executable = fileURLToPath(new URL('../../bin/imagestead.js', import.meta.url))
+const packageFile = fileURLToPath(new URL('../../package.json', import.meta.url))
+/** What `npm start` runs, without npm. */
+const startCommand: string[] = JSON.parse(readFileSync(packageFile, 'utf8')).scripts.start.split(' ').slice(1)
 const publicKey = 'project_public_0123456789abcdef0123456789abcdef_bench'
 const secretKey = 'secret_key_fedcba9876543210fedcba9876543210_bench'
 
@@ -45,7 +47,8 @@ export async function startServer({ folder, settings = {}, nodeOptions = [] }: S
   }
   const log = openSync(join(folder, 'server.log'), 'a')
   const started = performance.now()
-  const child = spawn(process.execPath, [...nodeOptions, executable, 'serve'], {
+  const child = spawn(process.execPath, [...nodeOptions, ...startCommand], {
+    cwd: dirname(packageFile),
     env: { ...ownEnvironment(), ...prefixed(environment) },
     stdio: ['ignore', log, log],
   })

@@ -154,7 +154,7 @@ function openParser(request: IncomingMessage): busboy.Busboy {
     return busboy({
       headers: request.headers,
       defParamCharset: 'utf8',
-      fileHwm: 1024 * 1024,
+      fileHwm: 256 * 1024,
       limits: { parts: maxParts, fieldNameSize: 200, fieldSize: 1024 * 1024, headerPairs: 100 },
     })
   } catch (cause) {

@@ -17,7 +17,7 @@ import { diskError, hasCode, noBlob } from './store-errors.ts'
 import { openWorkFolder } from './work-folder.ts'
 
 /** Writing in batches of this size by `writev` pays for the hashing. */
-const batchBytes = 1024 * 1024
+const batchBytes = 512 * 1024
 
 /** @param options.root the data folder; made when absent. Throws `unavailable` when it cannot be used. */
 export function createDiskBlobs(options: { root: string }): BlobStore {
