@@ -44,6 +44,7 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
       await rename(file, target)
     }
     await syncFolder(folder)
+    await folders.settle(folder)
   }
 
   return {
