@@ -17,9 +17,10 @@ import { mixedMemory } from './scenarios/g9-memory.ts'
 import { zip } from './scenarios/g11-zip.ts'
 import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
+import { soak } from './scenarios/soak.ts'
 
-const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start]
-/** A scenario that hangs is given up. */
+const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, soak]
+/** A scenario that hangs is given up; a long one after twice its time. */
 const longestMs = 180_000
 
 const usage = `npm run bench -- [--quick] [--only G6,G14] [--json] [--out FILE]
@@ -76,7 +77,7 @@ async function main(): Promise<number> {
 }
 
 function choose(only: string | undefined): readonly Scenario[] {
-  if (only === undefined) return scenarios
+  if (only === undefined) return scenarios.filter(({ long }) => long === undefined)
   return only.split(',').map((name) => {
     const found = scenarios.find(({ id }) => id.toLowerCase() === name.trim().toLowerCase())
     if (found === undefined) throw new Error(`There is no scenario ${name}.\n\n${usage}`)
@@ -85,7 +86,7 @@ function choose(only: string | undefined): readonly Scenario[] {
 }
 
 async function runScenario(
-  { id, title, run }: Scenario,
+  { id, title, long, run }: Scenario,
   { quick, images, say }: { quick: boolean; images: Images; say(line: string): void },
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), `imagestead-bench-${id.toLowerCase()}-`))
@@ -104,7 +105,7 @@ async function runScenario(
   const started = performance.now()
   const result: Result = { id, title, seconds: 0, loadBefore: load(), figures: [], details: {} }
   try {
-    Object.assign(result, await within(longestMs, run(context)))
+    Object.assign(result, await within(long === undefined ? longestMs : long.minutes * 120_000, run(context)))
   } catch (error) {
     result.failure = `${error instanceof Error ? error.message : String(error)}${await lastWords(folder)}`
   } finally {

@@ -30,6 +30,8 @@ export interface Scenario {
   /** The goal's number in docs/performance.md. */
   id: string
   title: string
+  /** Runs only when named by --only: it takes many minutes. */
+  long?: { minutes: number }
   run(context: Context): Promise<Outcome>
 }
 
