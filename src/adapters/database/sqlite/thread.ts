@@ -53,9 +53,11 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
     const waiter = pending.get(answer.id)
     if (waiter === undefined) return
     pending.delete(answer.id)
-    if (!('error' in answer)) return waiter.resolve(answer)
-    const { message, code } = answer.error
-    waiter.reject(fromSqlite(new SqliteError(message, code), options.readOnly, clock.now()))
+    if (!('error' in answer)) waiter.resolve(answer)
+    else {
+      const { message, code } = answer.error
+      waiter.reject(fromSqlite(new SqliteError(message, code), options.readOnly, clock.now()))
+    }
   }
 
   /** Forgets the thread; everything it had not answered has an unknown outcome. */
