@@ -19,11 +19,14 @@ const flag = z
   .transform((text) => text === 'on' || text === 'true' || text === '1')
 const count = (min = 0) =>
   z.coerce.number('must be a number').int('must be a whole number').min(min, `must be at least ${min}`)
-/** A JSON array of strings, or the same separated by commas. */
+/** A JSON array of strings or numbers, or the same separated by commas. */
 const list = z.string().transform((text, context) => {
   if (!text.trim().startsWith('[')) return text.split(',').flatMap((part) => part.trim() || [])
   try {
-    return z.array(z.string()).parse(JSON.parse(text))
+    return z
+      .array(z.union([z.string(), z.number()]))
+      .parse(JSON.parse(text))
+      .map(String)
   } catch {
     context.addIssue('must be a list: comma-separated, or a JSON array of strings')
     return z.NEVER
@@ -199,12 +202,43 @@ export const settings = {
       'Process requests that may run or wait on one node; beyond it 503 with Retry-After.',
     ),
   },
+  webhooks: {
+    WEBHOOKS_RETRY_MS: setting(
+      list
+        .transform((texts, context) => {
+          const waits = z.array(count()).safeParse(texts)
+          if (waits.success) return waits.data
+          context.addIssue('must be a list of whole numbers')
+          return z.NEVER
+        })
+        .default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
+      'Waits before the second, third… try of a webhook, in milliseconds, each blurred by up to a fifth; then it has failed. Empty list (`[]`): one try.',
+      '5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h',
+    ),
+    WEBHOOKS_TIMEOUT_MS: setting(
+      count(1).max(15_000, 'must be at most 15000').default(15_000),
+      'How long a receiver may take to answer, in milliseconds.',
+    ),
+    WEBHOOKS_AT_ONCE: setting(
+      count().default(128),
+      'Webhooks that this node sends at once, two of them to one host. 0: this node sends none.',
+    ),
+    WEBHOOKS_KEEP_MS: setting(
+      count(1).default(30 * 86_400_000),
+      'How long the log keeps a webhook that is done, in milliseconds; until then it can be replayed.',
+    ),
+  },
 } as const
 
 const known: Record<string, Setting<z.ZodType>> = Object.assign({}, ...Object.values(settings))
 
 type Groups = typeof settings
-type Merged = Groups['server'] & Groups['storage'] & Groups['secrets'] & Groups['limits'] & Groups['processing']
+type Merged = Groups['server'] &
+  Groups['storage'] &
+  Groups['secrets'] &
+  Groups['limits'] &
+  Groups['processing'] &
+  Groups['webhooks']
 /** The parsed configuration, frozen; keys are the setting names without prefix. */
 export type Config = { readonly [Name in keyof Merged]: z.output<Merged[Name]['schema']> }
 
