@@ -19,18 +19,26 @@ const flag = z
   .transform((text) => text === 'on' || text === 'true' || text === '1')
 const count = (min = 0) =>
   z.coerce.number('must be a number').int('must be a whole number').min(min, `must be at least ${min}`)
-/** A JSON array of strings or numbers, or the same separated by commas. */
+/** A JSON array of strings, or the same separated by commas. */
 const list = z.string().transform((text, context) => {
   if (!text.trim().startsWith('[')) return text.split(',').flatMap((part) => part.trim() || [])
   try {
-    return z
-      .array(z.union([z.string(), z.number()]))
-      .parse(JSON.parse(text))
-      .map(String)
+    return z.array(z.string()).parse(JSON.parse(text))
   } catch {
     context.addIssue('must be a list: comma-separated, or a JSON array of strings')
     return z.NEVER
   }
+})
+
+/** Whole numbers, as a JSON array or separated by commas. */
+const counts = z.string().transform((text, context) => {
+  const inner = text.trim().replace(/^\[(.*)\]$/s, '$1')
+  const numbers = z
+    .array(count())
+    .safeParse(inner.trim() === '' ? [] : inner.split(',').map((part) => part.trim() || 'x'))
+  if (numbers.success) return numbers.data
+  context.addIssue('must be a list of whole numbers: comma-separated, or a JSON array')
+  return z.NEVER
 })
 
 const keyText = z
@@ -204,14 +212,7 @@ export const settings = {
   },
   webhooks: {
     WEBHOOKS_RETRY_MS: setting(
-      list
-        .transform((texts, context) => {
-          const waits = z.array(count()).safeParse(texts)
-          if (waits.success) return waits.data
-          context.addIssue('must be a list of whole numbers')
-          return z.NEVER
-        })
-        .default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
+      counts.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
       'Waits before the second, third… try of a webhook, in milliseconds, each blurred by up to a fifth; then it has failed. Empty list (`[]`): one try.',
       '5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h',
     ),

@@ -51,6 +51,17 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
       ).toBeUndefined()
     })
 
+    it('passes over subjects that are to wait', async () => {
+      const now = clock.now()
+      await enqueue({ runAt: now - 5, subject: 'busy' })
+      const other = await enqueue({ runAt: now - 1, subject: 'free' })
+      const options = { worker: 'w', leaseMs, lane: 'batch' as const, kinds: [kind], exceptSubjects: ['busy', 'idle'] }
+      expect(await store.read.jobs.nextDue('batch', [kind], ['busy'])).toBe(now - 1)
+      expect(await store.tx(({ jobs }) => jobs.claim(options))).toMatchObject({ id: other.id })
+      expect(await store.tx(({ jobs }) => jobs.claim(options))).toBeUndefined()
+      expect(await claim()).toMatchObject({ subject: 'busy' })
+    })
+
     it('never gives a job to two workers', async () => {
       const enqueued = await store.tx(async ({ jobs }) => {
         const all: Job[] = []

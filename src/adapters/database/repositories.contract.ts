@@ -5,6 +5,7 @@ import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
+import { webhooksContract } from './webhooks.contract.ts'
 
 export function repositoriesContract(store: () => MetadataStore): void {
   const tx: MetadataStore['tx'] = (fn) => store().tx(fn)
@@ -217,4 +218,5 @@ export function repositoriesContract(store: () => MetadataStore): void {
   })
 
   tasksContract(store)
+  webhooksContract(store)
 }
