@@ -31,9 +31,9 @@ export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
         }
         more = expired.length === atOnce
       }
+      await store.tx((tx) => tx.webhooks.sweep(clock.now() - keepWebhooksMs))
       await store.tx(async (tx) => {
         await tx.counters.sweep(clock.now())
-        await tx.webhooks.sweep(clock.now() - keepWebhooksMs)
         await tx.jobs.complete(job)
         await tx.jobs.enqueue(sweep(clock))
       })

@@ -4,7 +4,7 @@ import type { DeliveryRow, Scope } from './schema.ts'
 
 /** Rows deleted by one statement, and statements of one sweep; the rest waits for the next sweep. */
 const sweepRows = 500
-const sweepStatements = 20
+const sweepStatements = 10
 
 const lineColumns = [
   'id',
