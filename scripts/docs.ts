@@ -19,6 +19,7 @@ const chapters: Record<keyof typeof settings, readonly [title: string, text: str
   ],
   limits: ['Limits', 'What one caller, one request and one image may take.'],
   processing: ['Processing', 'How many images are worked on at once, and how long one may take.'],
+  webhooks: ['Webhooks', 'How long a receiver is waited for, how often it is tried, and what is kept of it.'],
 }
 
 /** The whole page. */

@@ -11,7 +11,7 @@ import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
-import { webhookBody } from './apis/tasks/resource.ts'
+import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import { DomainError } from './core/errors.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
@@ -19,6 +19,8 @@ import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
+import { createOutbox } from './core/webhooks/outbox.ts'
+import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
@@ -34,6 +36,7 @@ export interface Operator {
   store: MetadataStore
   keys: Keys
   sealer: Sealer
+  webhookSecrets: WebhookSecrets
   clock: Clock
   close(): Promise<void>
 }
@@ -65,7 +68,8 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
     await store.migrate()
     const keys = createKeys({ store, sealer, clock })
     await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
-    return { store, keys, sealer, clock, close: () => store.close() }
+    const webhookSecrets = createWebhookSecrets({ store, sealer, clock })
+    return { store, keys, sealer, webhookSecrets, clock, close: () => store.close() }
   } catch (error) {
     await store.close()
     throw error
@@ -76,12 +80,12 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
   const log = options.log ?? createLog(config)
   const operator = await composeOperator(config, options.clock, true)
-  const { store, keys, clock } = operator
+  const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
-  const unseal = operator.sealer.unseal
+  const { unseal } = sealer
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
   const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
 
@@ -99,6 +103,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     leaseMs,
+    outbox: createOutbox({ sealer, clock }),
+    webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
@@ -109,12 +115,21 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     leaseMs,
     heartbeatMs: leaseMs / 3,
     pollMs: 2000,
-    atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS },
+    atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
     handlers: [
       processTask(deps),
-      deliverWebhook({ store, fetcher, body: webhookBody }),
+      deliverWebhook({
+        store,
+        fetcher,
+        sealer,
+        clock,
+        secrets: operator.webhookSecrets,
+        retryMs: config.WEBHOOKS_RETRY_MS,
+        timeoutMs: config.WEBHOOKS_TIMEOUT_MS,
+        log,
+      }),
       purgeBlobs({ store, blobs }),
-      expireTasks({ store, clock }),
+      expireTasks({ store, clock, keepWebhooksMs: config.WEBHOOKS_KEEP_MS }),
     ],
     log,
   })

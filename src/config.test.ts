@@ -56,6 +56,9 @@ describe('values', () => {
     ['FETCH_ALLOW', ' ["127.0.0.1"]', ['127.0.0.1']],
     ['TRUST_PROXY', '10.0.0.1', ['10.0.0.1']],
     ['MAX_UPLOAD_BYTES', '0', 0],
+    ['WEBHOOKS_RETRY_MS', '[5000, 60000]', [5000, 60_000]],
+    ['WEBHOOKS_RETRY_MS', '5000,60000', [5000, 60_000]],
+    ['WEBHOOKS_RETRY_MS', '[]', []],
   ])('%s=%s', (name, value, parsed) => {
     expect(load({ [name]: value })).toMatchObject({ [name]: parsed })
   })
@@ -81,6 +84,9 @@ describe('values', () => {
     ['BOOTSTRAP_PASSWORD', 'short'],
     ['BOOTSTRAP_SITE_KEY', 'short'],
     ['WORKERS', '0'],
+    ['WEBHOOKS_RETRY_MS', '5 s'],
+    ['WEBHOOKS_RETRY_MS', '[5000,]'],
+    ['WEBHOOKS_TIMEOUT_MS', '60000'],
   ])('%s=%s is refused by name', (name, value) => {
     const [first] = faults({ [name]: value })
     expect(first).toMatch(new RegExp(`^IMAGESTEAD_${name} .{5,}`))

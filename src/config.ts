@@ -30,6 +30,17 @@ const list = z.string().transform((text, context) => {
   }
 })
 
+/** Whole numbers, as a JSON array or separated by commas. */
+const counts = z.string().transform((text, context) => {
+  const inner = text.trim().replace(/^\[(.*)\]$/s, '$1')
+  const numbers = z
+    .array(count())
+    .safeParse(inner.trim() === '' ? [] : inner.split(',').map((part) => part.trim() || 'x'))
+  if (numbers.success) return numbers.data
+  context.addIssue('must be a list of whole numbers: comma-separated, or a JSON array')
+  return z.NEVER
+})
+
 const keyText = z
   .string()
   .min(32, 'must have at least 32 characters')
@@ -199,12 +210,36 @@ export const settings = {
       'Process requests that may run or wait on one node; beyond it 503 with Retry-After.',
     ),
   },
+  webhooks: {
+    WEBHOOKS_RETRY_MS: setting(
+      counts.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
+      'Waits before the second, third… try of a webhook, in milliseconds, each blurred by up to a fifth; then it has failed. Empty list (`[]`): one try.',
+      '5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h',
+    ),
+    WEBHOOKS_TIMEOUT_MS: setting(
+      count(1).max(15_000, 'must be at most 15000').default(15_000),
+      'How long a receiver may take to answer, in milliseconds.',
+    ),
+    WEBHOOKS_AT_ONCE: setting(
+      count().default(128),
+      'Webhooks that this node sends at once, two of them to one host. 0: this node sends none.',
+    ),
+    WEBHOOKS_KEEP_MS: setting(
+      count(1).default(30 * 86_400_000),
+      'How long the log keeps a webhook that is done, in milliseconds; until then it can be replayed.',
+    ),
+  },
 } as const
 
 const known: Record<string, Setting<z.ZodType>> = Object.assign({}, ...Object.values(settings))
 
 type Groups = typeof settings
-type Merged = Groups['server'] & Groups['storage'] & Groups['secrets'] & Groups['limits'] & Groups['processing']
+type Merged = Groups['server'] &
+  Groups['storage'] &
+  Groups['secrets'] &
+  Groups['limits'] &
+  Groups['processing'] &
+  Groups['webhooks']
 /** The parsed configuration, frozen; keys are the setting names without prefix. */
 export type Config = { readonly [Name in keyof Merged]: z.output<Merged[Name]['schema']> }
 

@@ -15,12 +15,16 @@ const help = `imagestead ${version}
   imagestead projects create ID [--name NAME]
   imagestead projects list | disable ID
   imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off] [--file-deadline-ms N]
+                             [--webhook-format json|form]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
   imagestead keys create --project ID [--kind pair|client|site] [--user NAME] [--label TEXT]
   imagestead keys list [--project ID] [--reveal]
   imagestead keys roll ID [--grace 24h] | disable ID
+  imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--task ID] [--limit 50]
+  imagestead webhooks show ID [--body] | replay ID | enable ID | stopped [--project ID]
+  imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
 
@@ -36,6 +40,7 @@ const commands: Record<string, () => Promise<Command>> = {
   projects: async () => (await import('./commands/projects.ts')).projects,
   users: async () => (await import('./commands/users.ts')).users,
   keys: async () => (await import('./commands/keys.ts')).keys,
+  webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { packageRoot, version } from '../src/paths.ts'
+import { startOrigin } from './support/origin.ts'
+import { red, solid } from './support/pictures.ts'
+import { startServer } from './support/stack.ts'
+import { TasksClient } from './support/tasks-client.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'imagestead-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -96,6 +100,61 @@ describe('imagestead', () => {
       code: 0,
       stdout: expect.stringContaining('"auth":"off"'),
     })
+  })
+
+  it('shows, replays and enables webhooks', async () => {
+    let answer = 410
+    const origin = await startOrigin((_request, response) => response.writeHead(answer).end())
+    const data = join(folder, 'webhooks')
+    const server = await startServer({ DATA_DIR: data, FETCH_ALLOW: '127.0.0.1' })
+    const own = (...args: string[]) => imagestead(['webhooks', ...args], '', { IMAGESTEAD_DATA_DIR: data })
+    try {
+      const client = await TasksClient.of(server)
+      const task = await client.start('rotateimage')
+      const name = (await client.upload(task, await solid(8, 8, red), 'a.png')).json.server_filename
+      await client.process(task, 'rotateimage', [{ server_filename: name }], { webhook: `${origin.url}/hook?key=abc` })
+      const listed = async () => lines((await own('list', '--task', task, '--json')).stdout || '{}')[0]
+      await expect.poll(listed, { timeout: 20_000 }).toMatchObject({
+        project: 'default',
+        event: 'task.completed',
+        subject: task,
+        target: `${origin.url}/hook?…`,
+        state: 'failed',
+        attempts: 1,
+        last_status: 410,
+        next_attempt: null,
+      })
+      const { id } = await listed()
+      expect((await own('show', id)).stdout).toMatch(/ 410 +The receiver wants no more events \(410\)\.\n$/)
+      expect(JSON.parse((await own('show', id, '--body')).stdout)).toMatchObject({ task, event: 'task.completed' })
+      expect((await own('stopped')).stdout).toContain(`${origin.url}/hook?…`)
+      expect(await own('replay', id)).toMatchObject({ code: 1, stderr: expect.stringContaining('webhooks enable') })
+      answer = 200
+      expect(await own('enable', id)).toMatchObject({ code: 0 })
+      expect(await own('replay', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('pending') })
+      await expect
+        .poll(listed, { timeout: 20_000 })
+        .toMatchObject({ state: 'delivered', attempts: 2, last_status: 200 })
+
+      const [shown] = lines((await own('secret', '--json')).stdout)
+      const [rolled] = lines((await own('secret', '--roll', '--grace', '1h', '--json')).stdout)
+      expect(shown.webhook_secret).toMatch(/^whsec_/)
+      expect(rolled.webhook_secret).not.toBe(shown.webhook_secret)
+      expect(await server.composed.webhookSecrets.active('default')).toEqual([
+        rolled.webhook_secret,
+        shown.webhook_secret,
+      ])
+      expect(await own('show', 'wh_none')).toMatchObject({ code: 4, stderr: expect.stringContaining('webhooks list') })
+      expect(await own('list', '--state', 'lost')).toMatchObject({ code: 2 })
+      expect(await own('nonsense')).toMatchObject({ code: 2 })
+    } finally {
+      await server.stop()
+      await origin.stop()
+    }
+    expect(await imagestead(['projects', 'set', 'shop', '--webhook-format', 'form', '--json'])).toMatchObject({
+      stdout: expect.stringContaining('"webhook_format":"form"'),
+    })
+    expect(await imagestead(['projects', 'set', 'shop', '--webhook-format', 'xml'])).toMatchObject({ code: 2 })
   })
 
   it('keeps the master key private and refuses another one', async () => {

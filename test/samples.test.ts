@@ -1,18 +1,26 @@
 /** The samples of the landing page and the docs, run word by word against the server. */
 import { spawn, spawnSync } from 'node:child_process'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { curlSteps, nodeClientSample, nodeFetchSample } from '../src/apis/home/samples.ts'
+import {
+  curlSteps,
+  nodeClientSample,
+  nodeFetchSample,
+  webhookNodeSample,
+  webhookPhpSample,
+} from '../src/apis/home/samples.ts'
 import { packageRoot } from '../src/paths.ts'
 import { type Started, start } from './browser/start.ts'
+import { TasksClient } from './support/tasks-client.ts'
 
 const samplePhoto = join(packageRoot, 'src/apis/home/assets/sample.jpg')
+const withoutPhp = spawnSync('php', ['--version']).error !== undefined
 const withoutCurl = process.env.CI !== 'true' && spawnSync('curl', ['--version']).error !== undefined
 let server: Started
 let folder = ''
@@ -68,4 +76,68 @@ test('the client library works after its host is changed', async () => {
   } finally {
     photos.close()
   }
+})
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createTcpServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+/** Starts a receiver, sends it a forgery, and lets a task call it. */
+async function taskReaches(program: string, args: (port: number) => string[]): Promise<void> {
+  const port = await freePort()
+  const client = await TasksClient.of(server, server)
+  const [secret = ''] = await server.composed.webhookSecrets.active('default')
+  const child = spawn(program, args(port), {
+    cwd: folder,
+    env: { ...process.env, PORT: `${port}`, WEBHOOK_SECRET: secret },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  try {
+    const url = `http://127.0.0.1:${port}/`
+    const forged = {
+      method: 'POST',
+      body: '{}',
+      headers: {
+        'webhook-id': 'x',
+        'webhook-timestamp': `${Math.floor(Date.now() / 1000)}`,
+        'webhook-signature': 'v1,AAAA',
+      },
+    }
+    await expect
+      .poll(
+        () =>
+          fetch(url, forged).then(
+            ({ status }) => status,
+            () => 0,
+          ),
+        { timeout: 15_000 },
+      )
+      .toBe(401)
+    const task = await client.start('rotateimage')
+    const uploaded = await client.upload(task, await readFile(samplePhoto), 'photo.jpg')
+    const files = [{ server_filename: uploaded.json.server_filename, rotate: 90 }]
+    await client.process(task, 'rotateimage', files, { webhook: url })
+    const expected = expect.stringMatching(new RegExp(`wh_\\w{26} task.completed ${task} TaskSuccess`))
+    await expect.poll(() => output, { timeout: 20_000 }).toEqual(expected)
+    const delivered = async () => (await server.composed.store.read.webhooks.list({ subject: task }, 1))[0]
+    await expect.poll(delivered).toMatchObject({ state: 'delivered', attempts: [{ status: 204 }] })
+  } finally {
+    child.kill()
+  }
+}
+
+test('the receiver in Node takes a webhook and refuses a forged one', async () => {
+  await writeFile(join(folder, 'receiver.mjs'), webhookNodeSample)
+  await taskReaches(process.execPath, () => ['receiver.mjs'])
+})
+
+test.skipIf(withoutPhp)('the receiver in PHP takes a webhook and refuses a forged one', async () => {
+  await writeFile(join(folder, 'receiver.php'), webhookPhpSample)
+  await taskReaches('php', (port) => ['-S', `127.0.0.1:${port}`, 'receiver.php'])
 })

@@ -4,7 +4,7 @@ import type { Operator } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Key } from '../core/keys/records.ts'
-import { findProject, findUser, isoTime, print, usage, withOperator } from './operator.ts'
+import { duration, findProject, findUser, isoTime, print, usage, withOperator } from './operator.ts'
 
 const options = {
   project: { type: 'string' },
@@ -61,7 +61,7 @@ export function keys(args: string[], config: Config): Promise<number> {
 
   async function roll(operator: Operator) {
     if (id === undefined) throw usage('keys roll ID [--grace 24h]')
-    const made = await operator.store.tx((tx) => operator.keys.roll(tx, id, duration(values.grace)))
+    const made = await operator.store.tx((tx) => operator.keys.roll(tx, id, duration('--grace', values.grace)))
     process.stderr.write(`The old pair works for another ${values.grace}.\n`)
     print([{ id: made.key.id, public_key: made.key.publicKey, secret_key: made.secretKey }], values.json)
   }
@@ -88,12 +88,4 @@ export function keys(args: string[], config: Config): Promise<number> {
       created: isoTime(created),
     }
   }
-}
-
-/** `90s`, `30m`, `24h`, `7d` in milliseconds. */
-function duration(text: string): number {
-  const match = /^(\d{1,6})([smhd])$/.exec(text)
-  if (match === null) throw new DomainError('invalid', '--grace must be a time such as 30m, 24h or 7d.')
-  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
-  return Number(match[1]) * unit
 }

@@ -66,3 +66,11 @@ export async function readPassword(): Promise<string> {
 }
 
 export const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+
+/** `90s`, `30m`, `24h`, `7d` in milliseconds. */
+export function duration(name: string, text: string): number {
+  const match = /^(\d{1,6})([smhd])$/.exec(text)
+  if (match === null) throw new DomainError('invalid', `${name} must be a time such as 30m, 24h or 7d.`)
+  const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
+  return Number(match[1]) * unit
+}

@@ -11,6 +11,7 @@ const options = {
   status: { type: 'string' },
   auth: { type: 'string' },
   'file-deadline-ms': { type: 'string' },
+  'webhook-format': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -51,7 +52,8 @@ export function projects(args: string[], config: Config): Promise<number> {
       ...(changes.auth === undefined ? {} : { auth: onOff('--auth', changes.auth) }),
       ...(deadline === undefined ? {} : { fileDeadlineMs: Number(deadline) }),
     }
-    const parsed = projectSettingsSchema.safeParse({ ...settings, tasks })
+    const webhooks = { ...settings.webhooks, ...webhookFormat(changes['webhook-format']) }
+    const parsed = projectSettingsSchema.safeParse({ ...settings, tasks, webhooks })
     if (!parsed.success) throw new DomainError('invalid', 'file-deadline-ms must be a whole number above 0.')
     const patch = { name: changes.name ?? name, status: statusOf(changes.status) ?? status, settings: parsed.data }
     await operator.store.tx((tx) => tx.projects.update(known, patch))
@@ -69,7 +71,21 @@ function onOff(name: string, text: string): boolean {
   throw new DomainError('invalid', `${name} must be on or off.`)
 }
 
+function webhookFormat(text: string | undefined): { format?: 'json' | 'form' } {
+  if (text === undefined) return {}
+  if (text === 'json' || text === 'form') return { format: text }
+  throw new DomainError('invalid', '--webhook-format must be json or form.')
+}
+
 function row(project: Awaited<ReturnType<typeof findProject>>) {
   const { id, name, status, settings, created } = project
-  return { id, name, status, auth: settings.tasks.auth ? 'on' : 'off', created: isoTime(created) }
+  const { tasks, webhooks } = settings
+  return {
+    id,
+    name,
+    status,
+    auth: tasks.auth ? 'on' : 'off',
+    webhook_format: webhooks.format,
+    created: isoTime(created),
+  }
 }

@@ -40,6 +40,9 @@ export function prefixedUlid(prefix: string, now: number): string {
   return `${prefix}_${text}`
 }
 
+/** `wh_…`: the id of one webhook event, the same in all its tries. */
+export const webhookId = (now: number) => prefixedUlid('wh', now)
+
 /** 32 lower-case hex characters; the id of one request, in every answer and log line. */
 export function requestId(): string {
   // Node draws these in batches.

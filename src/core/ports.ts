@@ -5,12 +5,13 @@
  */
 import type { Readable } from 'node:stream'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
-import type { JobRepository, Lane } from './jobs/records.ts'
+import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
 import type { ImageFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
+import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
 export interface Clock {
@@ -29,6 +30,7 @@ export interface Repositories {
   jobs: JobRepository
   counters: CounterRepository
   welcome: WelcomeRepository
+  webhooks: WebhookRepository
   meta: MetaRepository
 }
 
@@ -50,7 +52,7 @@ export interface MetadataStore {
   /** Reads outside a transaction, each statement on its own; writing through it fails. Never waits for writers. */
   readonly read: Repositories
   /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
-  onJobs(listener: (lane: Lane) => void): () => void
+  onJobs(listener: (lane: JobLane) => void): () => void
   /** Runs outstanding migrations under a lock; several nodes may call it at once. */
   migrate(): Promise<void>
   /** Throws `unavailable` when the database does not answer within a second. */
@@ -168,7 +170,7 @@ export interface FetchOptions {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
   body?: string
-  /** Cap on the response's bytes while streaming. */
+  /** Cap on the response's bytes while streaming. 0: only its status and headers are wanted, the body comes empty. */
   maxBytes: number
   /** From the call to the last byte. */
   timeoutMs: number

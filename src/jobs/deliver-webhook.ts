@@ -1,54 +1,29 @@
-/** Handler that posts a task's end to the client's webhook, with retries (tasks-api.md section 8.6). */
-import { DomainError } from '../core/errors.ts'
-import type { Fetcher, MetadataStore } from '../core/ports.ts'
-import { detailOf, type TaskDetail } from '../core/tasks/find.ts'
-import { deliverWebhookKind, type WebhookPayload } from '../core/webhooks/deliver.ts'
+/** Handler of the job that carries a webhook to its receiver. */
+import { type DeliverDeps, deliver, giveUpDelivery } from '../core/webhooks/deliver.ts'
+import { deliverWebhookKind } from '../core/webhooks/outbox.ts'
 import type { Handler } from './runner.ts'
 
-interface Deps {
-  store: MetadataStore
-  fetcher: Fetcher
-  /** The body in the Tasks API's wording. */
-  body(event: string, detail: TaskDetail, server: string): object
+interface Log {
+  warn(fields: object, message: string): void
 }
 
-const second = 1000
-const minute = 60 * second
-/** Enough of the answer to end the exchange; its body is not looked at. */
-const maxAnswerBytes = 64 * 1024
+/** What hangs at one host holds no more places than these. */
+const atOncePerHost = 2
 
-export function deliverWebhook({ store, fetcher, body }: Deps): Handler {
+export function deliverWebhook(deps: DeliverDeps & { log: Log }): Handler {
   return {
     kind: deliverWebhookKind,
-    backoffMs: [5 * second, 5 * minute, 30 * minute, 120 * minute],
+    atOncePerSubject: atOncePerHost,
+    // Receivers that fail are put back by `deliver`; these waits are for failures of our own, on top of its tries.
+    backoffMs: Array.from({ length: deps.retryMs.length + 20 }, () => 30_000),
     async run(job, signal) {
-      const payload = job.payload as WebhookPayload
-      const task = await store.read.tasks.find(job.project ?? '', payload.task)
-      if (task !== undefined) {
-        await post(payload.url, body(payload.event, await detailOf(store.read, task), payload.server), signal)
-      }
-      await store.tx((tx) => tx.jobs.complete(job))
+      const outcome = await deliver(deps, job, signal)
+      if (outcome === undefined || outcome.state === 'delivered') return
+      const { delivery, state, attempt } = outcome
+      const { id, project, event, target } = delivery
+      const fields = { delivery: id, project, event, target, state, status: attempt?.status, error: attempt?.error }
+      deps.log.warn(fields, state === 'skipped' ? 'webhook skipped: its target is stopped' : 'webhook not delivered')
     },
-    async giveUp(job, error) {
-      await store.tx((tx) => tx.jobs.fail(job, error.message))
-    },
-  }
-
-  async function post(url: string, content: object, signal: AbortSignal): Promise<void> {
-    const answer = await fetcher.fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(content),
-      maxBytes: maxAnswerBytes,
-      timeoutMs: 20 * second,
-      redirects: 0,
-      signal,
-    })
-    answer.body.on('error', () => undefined).destroy()
-    if (answer.status < 200 || answer.status > 299) {
-      throw new DomainError('fetch_failed', `The webhook answered with status ${answer.status}; it must answer 2xx.`, {
-        param: 'webhook',
-      })
-    }
+    giveUp: (job, error) => giveUpDelivery(deps, job, error),
   }
 }

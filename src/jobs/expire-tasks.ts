@@ -1,4 +1,4 @@
-/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), and counters whose window is long past. */
+/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, and counters whose window is long past. */
 import { releaseBlobs } from '../core/blobs/release.ts'
 import type { NewJob } from '../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../core/ports.ts'
@@ -8,7 +8,14 @@ export const expireTasksKind = 'expire-tasks'
 const everyMs = 60_000
 const atOnce = 100
 
-export function expireTasks({ store, clock }: { store: MetadataStore; clock: Clock }): Handler {
+interface Deps {
+  store: MetadataStore
+  clock: Clock
+  /** How long the log keeps a webhook that is done. */
+  keepWebhooksMs: number
+}
+
+export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
   return {
     kind: expireTasksKind,
     backoffMs: [everyMs],
@@ -24,6 +31,7 @@ export function expireTasks({ store, clock }: { store: MetadataStore; clock: Clo
         }
         more = expired.length === atOnce
       }
+      await store.tx((tx) => tx.webhooks.sweep(clock.now() - keepWebhooksMs))
       await store.tx(async (tx) => {
         await tx.counters.sweep(clock.now())
         await tx.jobs.complete(job)

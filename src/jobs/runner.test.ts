@@ -47,7 +47,7 @@ function runnerOf(handler: Partial<Handler>, options: Partial<RunnerOptions> = {
     leaseMs,
     heartbeatMs: 20,
     pollMs: 20,
-    atOnce: { interactive: 2, batch: 2 },
+    atOnce: { interactive: 2, batch: 2, webhooks: 4 },
     log: {
       error: (_fields, message) => logged.push({ level: 'error', message }),
       warn: (_fields, message) => logged.push({ level: 'warn', message }),
@@ -113,6 +113,33 @@ describe('claiming', () => {
     clock.advance(60_001)
     await expect.poll(() => seen).toEqual([later.id])
     expect(await find(foreign)).toMatchObject({ status: 'waiting' })
+  })
+
+  it('runs at most a number of jobs of one subject, while other subjects go on', async () => {
+    const { open, opened } = gate()
+    let [slow, most] = [0, 0]
+    const seen: string[] = []
+    const runner = runnerOf({
+      atOncePerSubject: 2,
+      async run(job) {
+        if (job.subject === 'slow') {
+          slow += 1
+          most = Math.max(most, slow)
+          await opened
+          slow -= 1
+        }
+        seen.push(job.subject)
+        await complete(job)
+      },
+    })
+    for (let count = 0; count < 5; count += 1) await enqueue({ lane: 'webhooks', subject: 'slow' })
+    runner.start()
+    await expect.poll(() => slow).toBe(2)
+    for (const subject of ['one', 'two']) await enqueue({ lane: 'webhooks', subject })
+    await expect.poll(() => seen.toSorted()).toEqual(['one', 'two'])
+    open()
+    await expect.poll(() => seen.length).toBe(7)
+    expect(most).toBe(2)
   })
 
   it("runs at most the lane's number at once; a full batch lane does not hold up the interactive one", async () => {

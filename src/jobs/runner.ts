@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError, toDomainError } from '../core/errors.ts'
-import type { Job, Lane } from '../core/jobs/records.ts'
+import { type Job, type JobLane, jobLanes } from '../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../core/ports.ts'
 
 export interface Handler {
@@ -15,6 +15,8 @@ export interface Handler {
   giveUp(job: Job, error: DomainError): Promise<void>
   /** Milliseconds before the second, third… try. */
   backoffMs: readonly number[]
+  /** Jobs of one subject that this node runs at once; the others of that subject wait. Default: any number. */
+  atOncePerSubject?: number
 }
 
 export interface RunnerOptions {
@@ -27,7 +29,7 @@ export interface RunnerOptions {
   /** Longest time between looks at the table. */
   pollMs: number
   /** Jobs at once per lane. */
-  atOnce: Record<Lane, number>
+  atOnce: Record<JobLane, number>
   log: { error(fields: object, message: string): void; warn(fields: object, message: string): void }
 }
 
@@ -44,15 +46,14 @@ export interface Runner {
   stop(graceMs: number): Promise<void>
 }
 
-const lanes: readonly Lane[] = ['interactive', 'batch']
-
 export function createRunner(options: RunnerOptions): Runner {
   const { store, clock, worker, leaseMs, heartbeatMs, log } = options
   const handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]))
   const kinds = [...handlers.keys()]
   const active = new Map<string, { job: Job; abort: AbortController; done: Promise<void> }>()
-  const busy: Record<Lane, number> = { interactive: 0, batch: 0 }
-  const wakers: Record<Lane, () => void> = { interactive: () => undefined, batch: () => undefined }
+  const busy: Record<JobLane, number> = { interactive: 0, batch: 0, webhooks: 0 }
+  const nobody = () => undefined
+  const wakers: Record<JobLane, () => void> = { interactive: nobody, batch: nobody, webhooks: nobody }
   const stopping = new AbortController()
   let unsubscribe: () => void = () => undefined
   let loops: Promise<void>[] = []
@@ -109,12 +110,26 @@ export function createRunner(options: RunnerOptions): Runner {
     }, heartbeatMs)
   }
 
-  async function loop(lane: Lane): Promise<void> {
+  /** Subjects of which as many jobs run here as may. */
+  function crowded(lane: JobLane): string[] {
+    const running = new Map<string, number>()
+    const full = new Set<string>()
+    for (const { job } of active.values()) {
+      const most = handlers.get(job.kind)?.atOncePerSubject
+      if (job.lane !== lane || most === undefined) continue
+      const count = (running.get(job.subject) ?? 0) + 1
+      running.set(job.subject, count)
+      if (count >= most) full.add(job.subject)
+    }
+    return [...full]
+  }
+
+  async function loop(lane: JobLane): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
         const job =
           busy[lane] < options.atOnce[lane]
-            ? await store.tx((tx) => tx.jobs.claim({ worker, leaseMs, lane, kinds }))
+            ? await store.tx((tx) => tx.jobs.claim({ worker, leaseMs, lane, kinds, exceptSubjects: crowded(lane) }))
             : undefined
         if (job !== undefined) {
           busy[lane] += 1
@@ -134,9 +149,10 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
-  async function waitForWork(lane: Lane): Promise<void> {
+  async function waitForWork(lane: JobLane): Promise<void> {
     const woken = new Promise<void>((resolve) => (wakers[lane] = resolve))
-    const due = busy[lane] < options.atOnce[lane] ? await store.read.jobs.nextDue(lane, kinds) : undefined
+    const due =
+      busy[lane] < options.atOnce[lane] ? await store.read.jobs.nextDue(lane, kinds, crowded(lane)) : undefined
     const wait = due === undefined ? options.pollMs : Math.min(options.pollMs, Math.max(10, due - clock.now()))
     const timer = new AbortController()
     await Promise.race([
@@ -149,7 +165,7 @@ export function createRunner(options: RunnerOptions): Runner {
   return {
     start() {
       unsubscribe = store.onJobs((lane) => wakers[lane]())
-      loops = lanes.map((lane) => loop(lane))
+      loops = jobLanes.map((lane) => loop(lane))
     },
     runNow: attempt,
     abort(kind, subject) {
@@ -162,7 +178,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async stop(graceMs) {
       stopping.abort()
       unsubscribe()
-      for (const lane of lanes) wakers[lane]()
+      for (const lane of jobLanes) wakers[lane]()
       await Promise.all(loops)
       const all = Promise.all([...active.values()].map(({ done }) => done))
       const timer = new AbortController()

@@ -1,5 +1,5 @@
 /** Starts what the browser tests look at: a whole server, and what a person at its terminal has. */
-import { embedded, publicKey, secretKey } from '../support/stack.ts'
+import { embedded, publicKey, secretKey, type TestServer } from '../support/stack.ts'
 
 export interface Started {
   /** Origin without a slash. */
@@ -8,6 +8,7 @@ export interface Started {
   welcomeLink: string
   publicKey: string
   secretKey: string
+  composed: TestServer['composed']
   stop(): Promise<void>
 }
 
@@ -15,5 +16,5 @@ export interface Started {
 export async function start(settings: Record<string, string> = {}): Promise<Started> {
   const { url, composed, stop } = await embedded.start(settings)
   const token = await composed.welcome.mint('default')
-  return { url, welcomeLink: `${url}/?welcome=${token}`, publicKey, secretKey, stop }
+  return { url, welcomeLink: `${url}/?welcome=${token}`, publicKey, secretKey, composed, stop }
 }

@@ -9,6 +9,7 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/adapters/database/sqlite/open.ts'
 import { processTaskKind } from '../../src/core/tasks/deps.ts'
+import { startOrigin } from '../support/origin.ts'
 import { look, photo } from '../support/pictures.ts'
 import { runCommand, type ServerProcess, startProcess } from '../support/process.ts'
 import { TasksClient } from '../support/tasks-client.ts'
@@ -207,6 +208,31 @@ describe('kill -9 under load', () => {
       expect(sha256((await client.download(task)).bytes)).toBe(sha256(pictures[0] ?? Buffer.alloc(0)))
     }
     expect(await server.kill('SIGTERM')).toBe(0)
+  })
+})
+
+describe('kill -9 between the end of a task and its webhook', () => {
+  it('the callback recorded with the end is delivered after the restart', async () => {
+    const origin = await startOrigin((_request, response) => response.end())
+    try {
+      // A node that delivers nothing: the end is committed, its webhook not sent.
+      const settings = { FETCH_ALLOW: '127.0.0.1', WEBHOOKS_AT_ONCE: '0' }
+      const server = await start(settings)
+      const client = await TasksClient.of(server)
+      const task = await client.start('rotateimage')
+      const name = (await client.upload(task, await photo(64, 48), 'a.jpg')).json.server_filename
+      await client.process(task, 'rotateimage', [{ server_filename: name }], { webhook: `${origin.url}/hook` })
+      const status = async () => (await client.call('GET', `/v1/task/${task}`)).json.status
+      await expect.poll(status, { timeout: 30_000, interval: 20 }).toBe('TaskSuccess')
+      await server.kill('SIGKILL')
+      expect(origin.received).toEqual([])
+
+      await start({ ...settings, WEBHOOKS_AT_ONCE: '8' })
+      const call = await origin.wait(({ path }) => path === '/hook')
+      expect(JSON.parse(call.body.toString())).toMatchObject({ event: 'task.completed', task, status: 'TaskSuccess' })
+    } finally {
+      await origin.stop()
+    }
   })
 })
 

@@ -11,6 +11,7 @@ import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
+import { webhookSuite } from './webhooks.contract.ts'
 
 const all: Record<string, (stack: Stack) => void> = {
   protocol: protocolSuite,
@@ -27,6 +28,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   process: processSuite,
   tools: toolSuite,
   download: downloadSuite,
+  webhooks: webhookSuite,
 }
 
 export const suites = [

@@ -24,7 +24,7 @@ export function createJobLeases(scope: Scope): JobLeases {
   }
 
   return {
-    async claim({ worker, leaseMs, lane, kinds }) {
+    async claim({ worker, leaseMs, lane, kinds, exceptSubjects = [] }) {
       if (kinds.length === 0) return undefined
       const now = clock.now()
       const row = await db
@@ -42,6 +42,7 @@ export function createJobLeases(scope: Scope): JobLeases {
             .where('due.lane', '=', lane)
             .where('due.dueAt', '<=', now)
             .where('due.kind', 'in', kinds)
+            .$if(exceptSubjects.length > 0, (query) => query.where('due.subject', 'not in', exceptSubjects))
             .orderBy('due.dueAt')
             .orderBy('due.created')
             .orderBy('due.id')

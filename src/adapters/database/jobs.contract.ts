@@ -1,6 +1,6 @@
 /** What the jobs table of every MetadataStore does: order, leases, the fence, wake-ups. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Job, Lane } from '../../core/jobs/records.ts'
+import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../../core/ports.ts'
 import { aJob, createTestClock, fresh } from './test-records.ts'
 
@@ -20,7 +20,7 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
 
   const enqueue = (fields: Parameters<typeof aJob>[0] = {}) =>
     store.tx(({ jobs }) => jobs.enqueue(aJob({ kind, ...fields })))
-  const claim = (worker = 'w', lane: Lane = 'batch') =>
+  const claim = (worker = 'w', lane: JobLane = 'batch') =>
     store.tx(({ jobs }) => jobs.claim({ worker, leaseMs, lane, kinds: ['unknown', kind] }))
   async function claimed(): Promise<Job> {
     const job = await claim()
@@ -49,6 +49,17 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
       expect(
         await store.tx(({ jobs }) => jobs.claim({ worker: 'w', leaseMs, lane: 'batch', kinds: [] })),
       ).toBeUndefined()
+    })
+
+    it('passes over subjects that are to wait', async () => {
+      const now = clock.now()
+      await enqueue({ runAt: now - 5, subject: 'busy' })
+      const other = await enqueue({ runAt: now - 1, subject: 'free' })
+      const options = { worker: 'w', leaseMs, lane: 'batch' as const, kinds: [kind], exceptSubjects: ['busy', 'idle'] }
+      expect(await store.read.jobs.nextDue('batch', [kind], ['busy'])).toBe(now - 1)
+      expect(await store.tx(({ jobs }) => jobs.claim(options))).toMatchObject({ id: other.id })
+      expect(await store.tx(({ jobs }) => jobs.claim(options))).toBeUndefined()
+      expect(await claim()).toMatchObject({ subject: 'busy' })
     })
 
     it('never gives a job to two workers', async () => {
@@ -175,7 +186,7 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
   })
 
   it('knows when the next job is due', async () => {
-    const next = (lane: Lane = 'batch') => store.read.jobs.nextDue(lane, [kind])
+    const next = (lane: JobLane = 'batch') => store.read.jobs.nextDue(lane, [kind])
     const now = clock.now()
     expect(await next()).toBeUndefined()
     await enqueue({ runAt: now + 700 })
@@ -207,7 +218,7 @@ export function jobsContract(open: (clock: Clock) => Promise<MetadataStore>): vo
 
   describe('wake-ups', () => {
     /** A listener on another connection needs a moment to begin. */
-    async function listening(listener: (lane: Lane) => void): Promise<() => void> {
+    async function listening(listener: (lane: JobLane) => void): Promise<() => void> {
       const heard = vi.fn(listener)
       const stop = store.onJobs(heard)
       await vi.waitFor(async () => {

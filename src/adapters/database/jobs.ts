@@ -54,7 +54,7 @@ export function createJobs(scope: Scope): JobRepository {
       return row && decodeJob(row)
     },
 
-    async nextDue(lane, kinds) {
+    async nextDue(lane, kinds, exceptSubjects = []) {
       if (kinds.length === 0) return undefined
       const row = await db
         .selectFrom('jobs')
@@ -62,6 +62,7 @@ export function createJobs(scope: Scope): JobRepository {
         .where('lane', '=', lane)
         .where('dueAt', 'is not', null)
         .where('kind', 'in', kinds)
+        .$if(exceptSubjects.length > 0, (query) => query.where('subject', 'not in', exceptSubjects))
         .orderBy('dueAt')
         .limit(1)
         .executeTakeFirst()

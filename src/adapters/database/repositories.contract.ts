@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
+import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
+import { webhooksContract } from './webhooks.contract.ts'
 
 export function repositoriesContract(store: () => MetadataStore): void {
   const tx: MetadataStore['tx'] = (fn) => store().tx(fn)
@@ -12,7 +14,10 @@ export function repositoriesContract(store: () => MetadataStore): void {
   describe('projects', () => {
     it('keep their settings and list oldest first', async () => {
       const younger = aProject({ created: 20 })
-      const older = aProject({ created: 10, settings: { tasks: { auth: false, fileDeadlineMs: 5 } } })
+      const older = aProject({
+        created: 10,
+        settings: projectSettingsSchema.parse({ tasks: { auth: false, fileDeadlineMs: 5 } }),
+      })
       await tx(async ({ projects }) => {
         await projects.insert(younger)
         await projects.insert(older)
@@ -25,7 +30,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     it('change what the patch names and nothing else', async () => {
       const project = aProject()
       await tx(({ projects }) => projects.insert(project))
-      const settings = { tasks: { auth: false } }
+      const settings = projectSettingsSchema.parse({ tasks: { auth: false } })
       expect(await tx(({ projects }) => projects.update(project.id, { settings, status: 'disabled' }))).toBe(true)
       expect(await tx(({ projects }) => projects.update(project.id, {}))).toBe(true)
       expect(await tx(({ projects }) => projects.update('nobody', { name: 'x' }))).toBe(false)
@@ -216,4 +221,5 @@ export function repositoriesContract(store: () => MetadataStore): void {
   })
 
   tasksContract(store)
+  webhooksContract(store)
 }

@@ -9,6 +9,7 @@ import { createProjects } from './projects.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
 import { createUsers } from './users.ts'
+import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
 
 export function createRepositories(scope: Scope): Repositories {
@@ -21,6 +22,7 @@ export function createRepositories(scope: Scope): Repositories {
     jobs: createJobs(scope),
     counters: createCounters(scope),
     welcome: createWelcome(scope),
+    webhooks: createWebhooks(scope),
     meta: createMeta(scope),
   }
 }

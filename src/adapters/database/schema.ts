@@ -4,11 +4,12 @@
  */
 import type { Kysely } from 'kysely'
 import type { Blob } from '../../core/blobs/records.ts'
-import type { Job, Lane } from '../../core/jobs/records.ts'
+import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
@@ -18,6 +19,8 @@ type Encoded<Row, Fields extends keyof Row> = {
 
 export type ProjectRow = Encoded<Project, 'settings'>
 export type TaskRow = Encoded<Task, 'params' | 'outputExtensions'>
+
+export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -49,6 +52,9 @@ export interface Schema {
   jobs: JobRow
   counters: CounterRow
   welcomeLinks: WelcomeLink
+  webhookDeliveries: DeliveryRow
+  webhookStops: WebhookStop
+  webhookSecrets: WebhookSecret
   meta: { name: string; value: string }
 }
 
@@ -62,5 +68,5 @@ export interface Scope {
   /** False for `read`: row locks are refused there on both engines. */
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */
-  wake(lane: Lane): void
+  wake(lane: JobLane): void
 }

@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
 import { DomainError } from '../../core/errors.ts'
-import type { Lane } from '../../core/jobs/records.ts'
+import type { JobLane } from '../../core/jobs/records.ts'
 import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
 import { createRepositories } from './repositories.ts'
@@ -22,10 +22,10 @@ export interface Engine {
   /** True for a failure that running the transaction again may cure. */
   retryable(error: unknown): boolean
   /** Last statement of a transaction that enqueued due jobs. */
-  announce?(db: Kysely<Schema>, lanes: ReadonlySet<Lane>): Promise<void>
+  announce?(db: Kysely<Schema>, lanes: ReadonlySet<JobLane>): Promise<void>
   /** Called with the lanes after such a transaction was committed by this process. */
-  committed?(lanes: ReadonlySet<Lane>): void
-  onJobs(listener: (lane: Lane) => void): () => void
+  committed?(lanes: ReadonlySet<JobLane>): void
+  onJobs(listener: (lane: JobLane) => void): () => void
   migrate(): Promise<void>
   close(): Promise<void>
 }
@@ -70,7 +70,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
 
   const writers = database(engine.writer)
   const readers = database(engine.reader)
-  const scope = (db: Kysely<Schema>, writable: boolean, wake: (lane: Lane) => void): Scope => ({
+  const scope = (db: Kysely<Schema>, writable: boolean, wake: (lane: JobLane) => void): Scope => ({
     db,
     engine: engine.name,
     clock,
@@ -79,7 +79,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
   })
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
-    const lanes = new Set<Lane>()
+    const lanes = new Set<JobLane>()
     const value = await writers.transaction().execute(async (transaction) => {
       const context = { open: true }
       const repositories = createRepositories(scope(transaction, true, (lane) => lanes.add(lane)))

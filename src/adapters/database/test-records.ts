@@ -1,12 +1,13 @@
 /** Records and a clock for the tests of this folder. */
 import type { Blob } from '../../core/blobs/records.ts'
-import { blobKey, hexId, serverFilename, taskId } from '../../core/ids.ts'
+import { blobKey, hexId, serverFilename, taskId, webhookId } from '../../core/ids.ts'
 import type { NewJob } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { Delivery } from '../../core/webhooks/records.ts'
 
 export interface TestClock extends Clock {
   advance(ms: number): void
@@ -158,6 +159,27 @@ export function anOutput(task: string, fields: Partial<TaskOutput> = {}): TaskOu
     size: 6,
     crc32: 1,
     format: 'png',
+    ...fields,
+  }
+}
+
+export function aDelivery(fields: Partial<Delivery> = {}): Delivery {
+  return {
+    id: webhookId(1000),
+    project: 'p',
+    event: 'task.completed',
+    subject: fresh('subject'),
+    target: 'https://example.com/hook',
+    targetHash: fresh('hash'),
+    urlSealed: 'sealed',
+    contentType: 'application/json',
+    body: '{"a":"ü"}',
+    state: 'pending',
+    job: hexId(0),
+    tries: 0,
+    attempts: [],
+    nextAttempt: 1000,
+    created: 1000,
     ...fields,
   }
 }

@@ -141,6 +141,17 @@ describe('an answer', () => {
 })
 
 describe('the size', () => {
+  it('0 bytes wanted: the answer comes with its status, whatever follows, and the connection ends', async () => {
+    handle = (_, response) => {
+      response.writeHead(202, { 'content-length': String(2 ** 40), 'content-encoding': 'br', 'retry-after': '7' })
+      response.write('endless')
+    }
+    const answer = await fetch(at(), { maxBytes: 0 })
+    expect(answer).toMatchObject({ status: 202, headers: { 'retry-after': '7' } })
+    expect(await text(answer.body)).toBe('')
+    await noConnections()
+  })
+
   it('is capped by what is announced and by what comes', async () => {
     const bytes = randomBytes(200_000)
     handle = (_, response) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes)

@@ -2,6 +2,7 @@
  * The guarded download of every URL that came from outside. Each hop of a redirect chain is read, resolved, checked and
  * connected to anew; size, time and encoding are bounded to the last byte.
  */
+import { Readable } from 'node:stream'
 import { DomainError } from '../../core/errors.ts'
 import type { Fetched, Fetcher, FetchOptions } from '../../core/ports.ts'
 import { parseAllowList } from './allow-list.ts'
@@ -118,6 +119,7 @@ function deliver(hop: Hop, answer: Awaited<Hop['answer']>, url: URL, { maxBytes,
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
   }
+  if (maxBytes === 0) return { status: answer.statusCode, headers, url: url.href, body: unread(hop, answer, finish) }
   const encoding = headers['content-encoding']
   // A promise only: what counts is what comes.
   if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
@@ -134,6 +136,14 @@ function deliver(hop: Hop, answer: Awaited<Hop['answer']>, url: URL, { maxBytes,
     finish()
   })
   return { status: answer.statusCode, headers, url: url.href, body }
+}
+
+/** Nobody wants the bytes: the connection ends here, whatever was still to come. */
+function unread(hop: Hop, answer: Awaited<Hop['answer']>, finish: () => void): Readable {
+  answer.body.on('error', () => {}).destroy()
+  hop.end()
+  finish()
+  return Readable.from([])
 }
 
 /** The next request of a chain. To another origin goes nothing that could be a credential. */

@@ -1,7 +1,15 @@
 /** The docs page of the Tasks API, in reading order; the facts in its tables stand in tasks-facts.ts. */
 import { type Html, html } from '../../http/page/html.ts'
 import { codeBlock, prose, table } from './frame.ts'
-import { curlSteps, nodeClientSample, nodeFetchSample, placeholders, type SampleKeys } from './samples.ts'
+import {
+  curlSteps,
+  nodeClientSample,
+  nodeFetchSample,
+  placeholders,
+  type SampleKeys,
+  webhookNodeSample,
+  webhookPhpSample,
+} from './samples.ts'
 import {
   commonParameters,
   endpoints,
@@ -10,6 +18,8 @@ import {
   metadataRules,
   toolParameters,
   tools,
+  webhookHeaders,
+  webhookRules,
 } from './tasks-facts.ts'
 
 interface TasksDocs {
@@ -28,6 +38,7 @@ const chapters = [
   ['tools', 'Tools'],
   ['parameters', 'Parameters'],
   ['metadata', 'Metadata'],
+  ['webhooks', 'Webhooks'],
   ['errors', 'Errors'],
   ['retry', 'When to retry'],
   ['limits', 'Limits'],
@@ -94,6 +105,22 @@ ${toolParameters.map(([tool, text, rows]) => html`<h3><code>${tool}</code></h3><
 
 <h2 id="metadata">Orientation, colour, metadata</h2>
 <ul>${metadataRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
+
+<h2 id="webhooks">Webhooks</h2>
+<p>A process request with <code>webhook</code> is answered at once; when the task has ended, the address gets a POST with the
+whole task, as <code>GET /v1/task/{task}</code> shows it, with <code>event</code>: <code>task.completed</code>
+(<code>TaskSuccess</code>, <code>TaskSuccessWithWarnings</code>) or <code>task.fail</code> (<code>TaskError</code>). The same
+task stands once more under <code>data.task</code>.</p>
+<ul>${webhookRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
+${table(
+  ['Header', 'What it holds'],
+  webhookHeaders.map(([name, text]) => [html`<code>${name}</code>`, prose(text)]),
+)}
+<p>The key of the HMAC is the whole text of the secret, its <code>whsec_</code> included. Libraries for Standard Webhooks decode a
+secret from base64 first: give them the base64 of that text. <code>imagestead webhooks secret</code> shows a project’s secret,
+<code>--roll</code> replaces it; both sign for the grace.</p>
+${codeBlock('Receiver in Node', webhookNodeSample)}
+${codeBlock('Receiver in PHP', webhookPhpSample)}
 
 <h2 id="errors">Errors</h2>
 <p>Every refusal is JSON; <code>error.param</code> names what is at fault, and <code>X-Request-Id</code> finds the request in the log.</p>

@@ -114,6 +114,64 @@ const result = await call(\`/download/\${task}\`)
 await writeFile('compressed.jpg', Buffer.from(await result.arrayBuffer()))`
 }
 
+/** A receiver of webhooks that checks the signature, on Node without any library. */
+export const webhookNodeSample = `import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createServer } from 'node:http'
+
+const secret = process.env.WEBHOOK_SECRET // what \`imagestead webhooks secret\` prints, as it is
+
+function isGenuine(headers, body) {
+  const { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signatures = '' } = headers
+  // Older than five minutes: somebody may be repeating it.
+  if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) < 300)) return false
+  const expected = createHmac('sha256', secret).update(\`\${id}.\${timestamp}.\`).update(body).digest()
+  // Two signatures while the secret is being replaced.
+  return signatures.split(' ').some((signature) => {
+    const [version, text = ''] = signature.split(',')
+    const given = Buffer.from(text, 'base64')
+    return version === 'v1' && given.length === expected.length && timingSafeEqual(given, expected)
+  })
+}
+
+const server = createServer((request, response) => {
+  const chunks = []
+  request.on('data', (chunk) => chunks.push(chunk))
+  request.on('end', () => {
+    const body = Buffer.concat(chunks)
+    if (!isGenuine(request.headers, body)) return response.writeHead(401).end()
+    // Answer first and work then: a slow answer counts as a failure and is tried again.
+    response.writeHead(204).end()
+    const { event, task, status } = JSON.parse(body)
+    console.log(request.headers['webhook-id'], event, task, status)
+  })
+})
+server.listen(Number(process.env.PORT ?? 3000))`
+
+/** The same in PHP. */
+export const webhookPhpSample = `<?php
+$secret = getenv('WEBHOOK_SECRET'); // what \`imagestead webhooks secret\` prints, as it is
+$body = file_get_contents('php://input');
+$id = $_SERVER['HTTP_WEBHOOK_ID'] ?? '';
+$timestamp = $_SERVER['HTTP_WEBHOOK_TIMESTAMP'] ?? '';
+$expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$timestamp.$body", $secret, true));
+
+// Older than five minutes: somebody may be repeating it.
+$genuine = false;
+if (abs(time() - (int) $timestamp) < 300) {
+    // Two signatures while the secret is being replaced.
+    foreach (explode(' ', $_SERVER['HTTP_WEBHOOK_SIGNATURE'] ?? '') as $given) {
+        $genuine = $genuine || hash_equals($expected, $given);
+    }
+}
+if (!$genuine) {
+    http_response_code(401);
+    exit;
+}
+http_response_code(204);
+// After \`imagestead projects set ID --webhook-format form\`: $_POST['task'], $_POST['server'].
+$callback = json_decode($body, true);
+error_log("$id {$callback['event']} {$callback['task']} {$callback['status']}");`
+
 /** A word of a shell command, quoted where it must be. */
 function shellWord(text: string): string {
   return /^[\w:/.@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

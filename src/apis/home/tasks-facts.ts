@@ -142,6 +142,26 @@ export const metadataRules = [
   'If compressing would give a larger file, the input itself comes back, byte for byte, with everything in it.',
 ] as const
 
+export const webhookRules = [
+  'The body is what the task was when it ended: it comes even when the task is deleted meanwhile, and every try sends the same bytes under the same `webhook-id`.',
+  'Any 2xx within 15 s is success; redirects are not followed. Anything else is tried again after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 hours, a fifth more or less; `Retry-After` makes a wait longer, up to an hour.',
+  'The same event may come twice, and events may overtake each other: go by `webhook-id` and `task`.',
+  '410 ends it: nothing is sent to that address any more until the operator enables it again.',
+  'Only public addresses are reached, and none with a user name or password; a token may stand in the query, which is never logged.',
+  'The body is JSON. A project can switch to form fields, which PHP finds in `$_POST`: `imagestead projects set ID --webhook-format form`; lists then have brackets, `files[0][status]`, and `data` is left out.',
+  'With an empty `webhook` there is no callback: ask `GET /v1/task/{task}`.',
+] as const
+
+/** Header, content. */
+export const webhookHeaders = [
+  ['webhook-id', 'Names the event; the same in every try and replay.'],
+  ['webhook-timestamp', 'Seconds since 1970, of this try; refuse what is more than five minutes off.'],
+  [
+    'webhook-signature',
+    '`v1,` and the base64 of HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`; several, parted by blanks, while the secret is being replaced.',
+  ],
+] as const
+
 /** Status, type, when, what to do. */
 export const errors = [
   ['400', 'StartError', 'Unknown tool, or one that is not there yet.', 'Choose one of the tools above.'],

@@ -79,16 +79,22 @@ function repairWanted(body: Record<string, unknown>): boolean {
   return name === undefined ? true : parse(z.object({ [name]: flag(true) }), body)[name] === true
 }
 
+const maxWebhookLength = 2048
+
 /** "absent is not the empty string": present means in the background (section 5.5). */
 function webhookOf({ api }: EndpointContext, webhook: unknown): { webhook?: string } {
   if (webhook === undefined || webhook === null) return {}
   if (typeof webhook !== 'string') throw invalid('webhook', 'webhook must be a URL, or empty for polling.')
   const url = webhook.trim()
   if (url === '') return { webhook: '' }
+  if (url.length > maxWebhookLength) throw invalid('webhook', `webhook must be at most ${maxWebhookLength} characters.`)
   try {
     api.deps.fetcher.check(url)
   } catch (error) {
     throw invalid('webhook', error instanceof DomainError ? error.message : 'webhook is not a valid URL.')
+  }
+  if (api.deps.isOwnUrl(url)) {
+    throw invalid('webhook', 'webhook is an address of this server itself; give the address of your own program.')
   }
   return { webhook: url }
 }

@@ -112,9 +112,3 @@ export function namedOutputs(outputs: readonly TaskOutput[]): (TaskOutput & { na
   const names = uniqueNames(outputs.map(({ filename }) => filename))
   return outputs.map((output, index) => ({ ...output, name: names[index] ?? output.filename }))
 }
-
-/** The body of a webhook (section 8.6): the task at the top level, and once more in the newer envelope. */
-export function webhookBody(event: string, detail: TaskDetail, server: string) {
-  const resource = taskResource(detail, server)
-  return { event, ...resource, data: { task: resource } }
-}

@@ -1,12 +1,17 @@
 /** Durable background work: one table, lease, heartbeat, fence. */
 
+/** What somebody waits for goes before what runs in the background. */
 export type Lane = 'interactive' | 'batch'
+
+/** Webhooks have places of their own: a receiver that hangs holds up no work on images. */
+export const jobLanes = ['interactive', 'batch', 'webhooks'] as const
+export type JobLane = (typeof jobLanes)[number]
 
 export interface Job {
   id: string
   /** Names the handler, e.g. `process-task`. */
   kind: string
-  lane: Lane
+  lane: JobLane
   project: string | null
   /** What the job is about, e.g. the task's id; `cancel` finds jobs by it. */
   subject: string
@@ -25,7 +30,7 @@ export interface Job {
 
 export interface NewJob {
   kind: string
-  lane: Lane
+  lane: JobLane
   project: string | null
   subject: string
   payload?: unknown
@@ -38,8 +43,10 @@ export interface NewJob {
 export interface ClaimOptions {
   worker: string
   leaseMs: number
-  lane: Lane
+  lane: JobLane
   kinds: readonly string[]
+  /** Jobs of these subjects stay where they are. */
+  exceptSubjects?: readonly string[]
 }
 
 /** The rows of the jobs table. core code enqueues through it inside the transaction of the domain change. */
@@ -64,7 +71,7 @@ export interface JobRepository {
   enqueueOnce(job: NewJob): Promise<boolean>
   find(id: string): Promise<Job | undefined>
   /** Epoch milliseconds of the next waiting job or expiring lease of the lane; undefined: none. */
-  nextDue(lane: Lane, kinds: readonly string[]): Promise<number | undefined>
+  nextDue(lane: JobLane, kinds: readonly string[], exceptSubjects?: readonly string[]): Promise<number | undefined>
   /** Waiting and running jobs per lane and status, for the metrics. */
-  counts(): Promise<{ lane: Lane; status: Job['status']; count: number }[]>
+  counts(): Promise<{ lane: JobLane; status: Job['status']; count: number }[]>
 }

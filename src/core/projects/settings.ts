@@ -11,6 +11,12 @@ export const projectSettingsSchema = z
         fileDeadlineMs: z.number().int().positive().optional(),
       })
       .prefault({}),
+    webhooks: z
+      .object({
+        /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */
+        format: z.enum(['json', 'form']).default('json'),
+      })
+      .prefault({}),
   })
   .prefault({})
 

@@ -1,5 +1,15 @@
 /** What the task functions close over; compose.ts makes one. */
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { Outbox } from '../webhooks/outbox.ts'
+import type { TaskDetail } from './find.ts'
+
+export type TaskEvent = 'task.completed' | 'task.fail'
+
+/** The bytes of a callback and what they are. */
+export interface WebhookContent {
+  contentType: string
+  body: string
+}
 
 export interface TaskDeps {
   store: MetadataStore
@@ -19,6 +29,9 @@ export interface TaskDeps {
   leaseMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
+  outbox: Outbox
+  /** The callback in the Tasks API's wording. */
+  webhookContent(event: TaskEvent, detail: TaskDetail, format: 'json' | 'form'): WebhookContent
   /** Aborts a running job of this node at once; other nodes learn by their lost lease. */
   abortJob(kind: string, subject: string): void
 }

@@ -2,11 +2,11 @@
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-import { enqueueTaskWebhook } from '../webhooks/deliver.ts'
 import type { TaskDeps } from './deps.ts'
 import { packageName, uniqueNames } from './naming.ts'
 import type { Task, TaskOutput, TaskResult, TaskStatus } from './records.ts'
 import { dateOf } from './run.ts'
+import { tellTaskEnd } from './tell-end.ts'
 
 export async function finishTask(deps: TaskDeps, task: Task, job: Job): Promise<void> {
   await deps.store.tx(async (tx) => {
@@ -56,12 +56,12 @@ function finalStatus(ignoreErrors: boolean, results: TaskResult[]): TaskStatus {
 }
 
 async function close(
-  { clock, lifetimeMs }: TaskDeps,
+  deps: TaskDeps,
   tx: Repositories,
   task: Task,
   { status, results, outputs }: { status: TaskStatus; results: TaskResult[]; outputs: TaskOutput[] },
 ): Promise<void> {
-  const now = clock.now()
+  const now = deps.clock.now()
   const ended = await tx.tasks.transition(task.id, ['TaskProcessing'], {
     status,
     timerMs: now - (task.processStart ?? now),
@@ -71,9 +71,9 @@ async function close(
     outputExtensions: [...new Set(outputs.map(({ format }) => format))],
     downloadFilename: status === 'TaskError' ? '' : downloadName(task, outputs, now),
     updated: now,
-    expires: now + lifetimeMs,
+    expires: now + deps.lifetimeMs,
   })
-  if (ended !== undefined) await enqueueTaskWebhook(tx, ended, status !== 'TaskError')
+  if (ended !== undefined) await tellTaskEnd(deps, tx, { task: ended, results, outputs })
 }
 
 /** One output is downloaded under its own name, several as a ZIP. */

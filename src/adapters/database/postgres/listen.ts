@@ -1,16 +1,15 @@
 /** Hears of jobs that any node committed: LISTEN on a connection of its own, which is made again when it breaks. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import type { Lane } from '../../../core/jobs/records.ts'
+import { type JobLane, jobLanes } from '../../../core/jobs/records.ts'
 
 export const jobsChannel = 'imagestead_jobs'
 
 export interface JobsChannel {
-  onJobs(listener: (lane: Lane) => void): () => void
+  onJobs(listener: (lane: JobLane) => void): () => void
   close(): Promise<void>
 }
 
-const lanes: readonly Lane[] = ['interactive', 'batch']
 const maxPauseMs = 5000
 /** How often a silent connection is asked whether it still lives, and how long it may take to answer. */
 const probeMs = 20_000
@@ -19,13 +18,13 @@ const closeMs = 1000
 
 /** Connects with the first listener. While it is down, workers find jobs by polling. */
 export function createJobsChannel(connectionString: string): JobsChannel {
-  const listeners = new Set<(lane: Lane) => void>()
+  const listeners = new Set<(lane: JobLane) => void>()
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
   let failures = 0
   let closed = false
 
-  function tell(lane: Lane): void {
+  function tell(lane: JobLane): void {
     for (const listener of listeners) listener(lane)
   }
 
@@ -42,7 +41,7 @@ export function createJobsChannel(connectionString: string): JobsChannel {
     fresh.on('error', () => lose(fresh))
     fresh.on('end', () => lose(fresh))
     fresh.on('notification', ({ payload }) => {
-      for (const lane of lanes) if (payload === lane) tell(lane)
+      for (const lane of jobLanes) if (payload === lane) tell(lane)
     })
     fresh
       .connect()
@@ -51,7 +50,7 @@ export function createJobsChannel(connectionString: string): JobsChannel {
         if (client !== fresh) return
         failures = 0
         // Whatever was enqueued meanwhile was not heard of.
-        for (const lane of lanes) tell(lane)
+        for (const lane of jobLanes) tell(lane)
         probe(fresh)
       })
       .catch(() => lose(fresh))
@@ -82,7 +81,7 @@ export function createJobsChannel(connectionString: string): JobsChannel {
 
   return {
     onJobs(listener) {
-      const own = (lane: Lane) => listener(lane)
+      const own = (lane: JobLane) => listener(lane)
       listeners.add(own)
       if (client === undefined && failures === 0 && !closed) connect()
       return () => listeners.delete(own)

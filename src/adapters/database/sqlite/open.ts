@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import { DomainError } from '../../../core/errors.ts'
-import type { Lane } from '../../../core/jobs/records.ts'
+import type { JobLane } from '../../../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver, type Lease } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
@@ -64,7 +64,7 @@ interface Parts {
 
 function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine {
   const turns = createTurns(busyMs, clock)
-  const listeners = new Set<(lane: Lane) => void>()
+  const listeners = new Set<(lane: JobLane) => void>()
   let closed = false
   const refuseClosed = () => {
     if (closed) throw unavailable(new Error('the store is closed'), clock.now())
@@ -107,7 +107,7 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
     },
 
     onJobs(listener) {
-      const own = (lane: Lane) => listener(lane)
+      const own = (lane: JobLane) => listener(lane)
       listeners.add(own)
       return () => listeners.delete(own)
     },
