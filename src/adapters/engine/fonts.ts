@@ -38,7 +38,8 @@ const substitutes: Record<FontFamily, readonly string[]> = {
   Courier: ['Courier New', 'Cousine', 'Liberation Mono', 'DejaVu Sans Mono', ...otherScripts],
   'Times New Roman': ['Tinos', 'Liberation Serif', ...otherScripts],
   'Comic Sans MS': ['Comic Relief', 'Comic Neue', ...otherScripts],
-  'WenQuanYi Zen Hei': [...cjk, 'Arimo', ...otherScripts],
+  // Latin letters from a face that has all of them: Noto Sans SC lacks accented Greek and composes it badly.
+  'WenQuanYi Zen Hei': ['Arimo', 'Liberation Sans', ...cjk, ...otherScripts],
   'Lohit Marathi': ['Lohit Devanagari', 'Noto Sans Devanagari', 'Arimo', ...otherScripts],
   'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', ...otherScripts],
 }

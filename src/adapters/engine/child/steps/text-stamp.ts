@@ -27,7 +27,7 @@ export async function drawText(stamp: TextStamp, base: { width: number; height: 
   if (!scaled && stamp.fontSize ** 2 * text.length * roomyCharacter <= drawnUnmeasured) {
     return (await drawFitting(stamp, text, stamp.fontSize))?.pixels
   }
-  const trial = await drawFitting(stamp, text, Math.min(trialSize, stamp.fontSize * (scaled ? trialSize : 1)))
+  const trial = await drawFitting(stamp, text, scaled ? trialSize : Math.min(trialSize, stamp.fontSize))
   if (trial === undefined) return undefined
   const wanted = scaled ? trial.size * stampScale(stamp, trial.pixels, base) : stamp.fontSize
   const size = Math.max(smallestSize, Math.min(wanted, trial.size * largestScale(trial.pixels)))
