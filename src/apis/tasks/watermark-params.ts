@@ -17,6 +17,12 @@ const color = z.preprocess(
     .optional(),
 )
 
+/** "bold if truthy/'bold'": true and 1, names and numbers of heavy weights. */
+const boldness = z.preprocess(
+  (value) => (typeof value === 'boolean' ? String(value) : value),
+  text(40).transform((weight = '') => /^\s*(true|1|on|.*(bold|heavy|black).*|[6-9]00)\s*$/i.test(weight)),
+)
+
 const elementSchema = z.object({
   type: oneOf(['text', 'image']),
   mode: oneOf(['text', 'image']),
@@ -35,8 +41,8 @@ const elementSchema = z.object({
   rotation: integer(0, 360),
   font_family: oneOf(fontFamilies),
   font_style: oneOf(['Regular', 'Bold', 'Italic', 'Bold Italic'], { 'italic bold': 'Bold Italic', normal: 'Regular' }),
-  font_weight: text(40),
-  bold: flag(false),
+  font_weight: boldness,
+  bold: boldness,
   font_size: size,
   font_color: color,
   // Of the PHP client; its `layer`, `zoom` and `image_resize` change nothing there either way and are ignored.
@@ -80,7 +86,7 @@ function toElement(element: Element, param: string): WatermarkElement {
     opacity: element.transparency ?? element.opacity ?? 100,
     mosaic: element.mosaic,
     fontFamily: element.font_family ?? 'Arial',
-    bold: style.includes('Bold') || element.bold || /bold|^[6-9]00$/i.test(element.font_weight ?? ''),
+    bold: style.includes('Bold') || element.bold || element.font_weight,
     italic: style.includes('Italic'),
     fontSize: element.font_size ?? 14,
     color: element.font_color ?? '#000000',
