@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
+import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
 import { downloadSuite } from './download.contract.ts'
 import { processSuite } from './process.contract.ts'
@@ -27,6 +28,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   process: processSuite,
   tools: toolSuite,
   download: downloadSuite,
+  clients: clientSuite,
 }
 
 export const suites = [
