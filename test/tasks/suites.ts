@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
+import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
 import { downloadSuite } from './download.contract.ts'
 import { processSuite } from './process.contract.ts'
@@ -29,6 +30,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   tools: toolSuite,
   download: downloadSuite,
   webhooks: webhookSuite,
+  clients: clientSuite,
 }
 
 export const suites = [

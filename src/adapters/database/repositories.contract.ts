@@ -76,7 +76,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   describe('keys', () => {
     it('are found by id, public key and hash, and list oldest first', async () => {
-      const owner = aProject({ settings: { tasks: { auth: false } } })
+      const owner = aProject({ settings: projectSettingsSchema.parse({ tasks: { auth: false } }) })
       const project = owner.id
       const pair = aKey({ project, created: 2 })
       const client = aKey({ project, kind: 'client', publicKey: null, secretHash: fresh('hash'), created: 1 })

@@ -1,32 +1,52 @@
-/** The fonts.conf of the engine children: our font packages under the names the contract lists, then the system's fonts. */
+/**
+ * The fonts.conf of the engine children: our font packages under the names the contract lists, then the system's fonts.
+ * What stands in for what is told in docs/compatibility.md.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FontFamily } from '../../core/processing/operations.ts'
 
-/** Folders of font packages; weights that nobody asks for are left out. */
+const upright = ['400Regular', '700Bold']
+const slanted = ['400Regular_Italic', '700Bold_Italic']
+
+/** Folders of font packages; weights that nobody asks for are left out, because every face is read when the cache is built. */
 const packages: readonly { name: string; folders: readonly string[] }[] = [
-  ...['arimo', 'tinos', 'cousine', 'comic-neue'].map((font) => ({
-    name: `@expo-google-fonts/${font}`,
-    folders: ['400Regular', '400Regular_Italic', '700Bold', '700Bold_Italic'],
-  })),
+  ...['arimo', 'tinos', 'cousine'].map((font) => googleFont(font, [...upright, ...slanted])),
+  ...['comic-relief', 'noto-sans-arabic', 'noto-sans-devanagari', 'noto-sans-sc', 'nanum-gothic'].map((font) =>
+    googleFont(font, upright),
+  ),
   { name: 'dejavu-fonts-ttf', folders: ['ttf'] },
 ]
+
+function googleFont(font: string, folders: readonly string[]) {
+  return { name: `@expo-google-fonts/${font}`, folders }
+}
 
 /** Only where they exist. */
 const systemFolders = ['/usr/share/fonts', '/usr/local/share/fonts', '/System/Library/Fonts', '/Library/Fonts']
 
+/** Characters that the family's own face lacks come from the first of these that has them. */
+const otherScripts = ['Noto Sans Arabic', 'Noto Sans Devanagari', 'Noto Sans SC', 'Nanum Gothic', 'DejaVu Sans']
+const cjk = ['Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', 'Nanum Gothic', 'Noto Sans CJK KR']
+
 /** Substitutes in order of liking: the genuine face wins where the system has it, then the same metrics, then the same scripts. */
 const substitutes: Record<FontFamily, readonly string[]> = {
-  Arial: ['Arimo', 'Liberation Sans', 'DejaVu Sans'],
-  'Arial Unicode MS': ['Arimo', 'DejaVu Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Zen Hei'],
-  Verdana: ['DejaVu Sans'],
-  Courier: ['Cousine', 'Liberation Mono', 'DejaVu Sans Mono'],
-  'Times New Roman': ['Tinos', 'Liberation Serif', 'DejaVu Serif'],
-  'Comic Sans MS': ['Comic Neue', 'DejaVu Sans'],
-  'WenQuanYi Zen Hei': ['Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', 'Arimo', 'DejaVu Sans'],
-  'Lohit Marathi': ['Lohit Devanagari', 'Noto Sans Devanagari', 'Arimo', 'DejaVu Sans'],
-  'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', 'DejaVu Sans'],
+  Arial: ['Arimo', 'Liberation Sans', ...otherScripts],
+  'Arial Unicode MS': ['Arimo', 'Liberation Sans', ...otherScripts],
+  Verdana: ['DejaVu Sans', ...otherScripts],
+  Courier: ['Courier New', 'Cousine', 'Liberation Mono', 'DejaVu Sans Mono', ...otherScripts],
+  'Times New Roman': ['Tinos', 'Liberation Serif', ...otherScripts],
+  'Comic Sans MS': ['Comic Relief', 'Comic Neue', ...otherScripts],
+  // Latin letters from a face that has all of them: Noto Sans SC lacks accented Greek and composes it badly.
+  'WenQuanYi Zen Hei': ['Arimo', 'Liberation Sans', ...cjk, ...otherScripts],
+  'Lohit Marathi': ['Lohit Devanagari', 'Noto Sans Devanagari', 'Arimo', ...otherScripts],
+  'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', ...otherScripts],
+}
+
+/** Names of the packages that are not installed: their scripts are drawn by what is left. */
+export function missingFontPackages(): string[] {
+  return packages.filter(({ name }) => packageFolder(name) === undefined).map(({ name }) => name)
 }
 
 /** Writes fonts.conf into `folder`, with the font cache beside it; returns its path. */
@@ -39,11 +59,18 @@ export function writeFontsConf(folder: string): string {
 }
 
 function packageFolders(): string[] {
-  const require = createRequire(import.meta.url)
   return packages.flatMap(({ name, folders }) => {
-    const root = dirname(require.resolve(`${name}/package.json`))
-    return folders.map((folder) => join(root, folder))
+    const root = packageFolder(name)
+    return root === undefined ? [] : folders.map((folder) => join(root, folder))
   })
+}
+
+function packageFolder(name: string): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`))
+  } catch {
+    return undefined
+  }
 }
 
 function fontsConf(folders: readonly string[], cache: string): string {

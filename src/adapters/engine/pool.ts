@@ -13,7 +13,7 @@ import { createBudget, createLanes } from './admission.ts'
 import type { Limits } from './child/messages.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
-import { writeFontsConf } from './fonts.ts'
+import { missingFontPackages, writeFontsConf } from './fonts.ts'
 import { networkCut } from './network.ts'
 
 /** How often a job that no child has begun is given to another one. */
@@ -308,6 +308,8 @@ function prepare(options: PoolOptions): Parameters<typeof startChild>[0] {
   mkdirSync(folder, { recursive: true })
   const prefix = networkCut()
   options.log?.info({ network: prefix === undefined ? 'open' : 'cut' }, 'image engine prepared')
+  const missing = missingFontPackages()
+  if (missing.length > 0) options.log?.warn({ missing }, 'font packages are not installed: run npm ci')
   return {
     limits: options.limits,
     prefix: prefix ?? [],

@@ -111,7 +111,7 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
       [
         'elements[].gravity',
         '`Center`',
-        '`North`, `NorthEast`, `NorthWest`, `Center`, `East`, `West`, `South`, `SouthEast`, `SouthWest`.',
+        '`North`, `NorthEast`, `NorthWest`, `Center`, `East` (`CenterEast`), `West` (`CenterWest`), `South`, `SouthEast`, `SouthWest`.',
       ],
       [
         'elements[].vertical_adjustment_percent, horizontal_adjustment_percent',
@@ -119,17 +119,29 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
         'Shift in percent of the image, −100 to 100; inward from the edge, down and right from the centre.',
       ],
       ['elements[].width_percent, height_percent', 'natural size', 'Size of the stamp in percent of the image.'],
+      ['elements[].vertical_adjustment, horizontal_adjustment', '`0`', 'The same in pixels, added to the percents.'],
+      [
+        'elements[].x_pos_percent, y_pos_percent',
+        'unused',
+        'Distance from the left and upper edge in percent of the image, instead of the gravity.',
+      ],
       ['elements[].rotation', '`0`', 'Degrees clockwise, 0 to 360.'],
       ['elements[].transparency', '`100`', 'Opacity in percent, 1 to 100, in spite of its name.'],
       ['elements[].mosaic', '`false`', 'Nine stamps in a grid in place of one.'],
       [
         'elements[].font_family',
         '`Arial`',
-        '`Arial`, `Verdana`, `Courier`, `Times New Roman`, `Comic Sans MS` and their documented companions, drawn with free fonts of the same widths where there are such.',
+        '`Arial`, `Arial Unicode MS`, `Verdana`, `Courier`, `Times New Roman`, `Comic Sans MS`, `WenQuanYi Zen Hei`, `Lohit Marathi` or `Lohit Devanagari`, drawn with free fonts of the same widths where there are such. Every family writes Latin, Greek, Cyrillic, Arabic, Devanagari, Chinese, Japanese and Korean.',
       ],
       ['elements[].font_style', 'none', '`Bold`, `Italic` or `Bold Italic`.'],
       ['elements[].font_size', '`14`', 'Pixels.'],
       ['elements[].font_color', '`#000000`', '`#RRGGBB` or `#RGB`.'],
+      ['elements[].color_shadow', 'none', 'Colour of a soft shadow.'],
+      [
+        'elements[].border',
+        'none',
+        'An outline of 1 to 50 pixels, white around dark letters, black around light ones.',
+      ],
     ],
   ],
 ]

@@ -7,6 +7,22 @@ import { flag, integer, oneOf, size, text } from './fields.ts'
 
 const percent = integer(-100, 100)
 
+const color = z.preprocess(
+  (value) => (value === null || (typeof value === 'string' && value.trim() === '') ? undefined : value),
+  z
+    .string('must be a colour')
+    .trim()
+    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'must be a colour like #RRGGBB')
+    .transform(longColor)
+    .optional(),
+)
+
+/** "bold if truthy/'bold'": true and 1, names and numbers of heavy weights. */
+const boldness = z.preprocess(
+  (value) => (typeof value === 'boolean' ? String(value) : value),
+  text(40).transform((weight = '') => /^\s*(true|1|on|.*(bold|heavy|black).*|[6-9]00)\s*$/i.test(weight)),
+)
+
 const elementSchema = z.object({
   type: oneOf(['text', 'image']),
   mode: oneOf(['text', 'image']),
@@ -25,17 +41,13 @@ const elementSchema = z.object({
   rotation: integer(0, 360),
   font_family: oneOf(fontFamilies),
   font_style: oneOf(['Regular', 'Bold', 'Italic', 'Bold Italic'], { 'italic bold': 'Bold Italic', normal: 'Regular' }),
-  font_weight: text(40),
-  bold: flag(false),
+  font_weight: boldness,
+  bold: boldness,
   font_size: size,
-  font_color: z.preprocess(
-    (value) => (value === null || value === '' ? undefined : value),
-    z
-      .string('must be a colour')
-      .trim()
-      .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i, 'must be a colour like #RRGGBB')
-      .optional(),
-  ),
+  font_color: color,
+  // Of the PHP client; its `layer`, `zoom` and `image_resize` change nothing there either way and are ignored.
+  color_shadow: color,
+  border: integer(0, 50),
   transparency: integer(1, 100),
   opacity: integer(1, 100),
   mosaic: flag(false),
@@ -74,10 +86,11 @@ function toElement(element: Element, param: string): WatermarkElement {
     opacity: element.transparency ?? element.opacity ?? 100,
     mosaic: element.mosaic,
     fontFamily: element.font_family ?? 'Arial',
-    bold: style.includes('Bold') || element.bold || /bold|^[6-9]00$/i.test(element.font_weight ?? ''),
+    bold: style.includes('Bold') || element.bold || element.font_weight,
     italic: style.includes('Italic'),
     fontSize: element.font_size ?? 14,
-    color: longColor(element.font_color ?? '#000000'),
+    color: element.font_color ?? '#000000',
+    ...decoration(element),
   }
 }
 
@@ -103,6 +116,19 @@ function scale(element: Element, type: 'text' | 'image'): Pick<WatermarkElement,
     width !== undefined && width !== 0 && (type === 'image' || width !== 100 || element.font_size === undefined)
   const heightApplies = height !== undefined && height !== 0 && height !== 100
   return { ...(widthApplies ? { widthPercent: width } : {}), ...(heightApplies ? { heightPercent: height } : {}) }
+}
+
+/** The client gives the border a thickness only: white around what is dark, black around what is light. */
+function decoration({ border = 0, color_shadow: shadow, font_color: font = '#000000' }: Element) {
+  return {
+    ...(shadow === undefined ? {} : { shadow }),
+    ...(border === 0 ? {} : { border: { width: border, color: isLight(font) ? '#000000' : '#ffffff' } }),
+  }
+}
+
+function isLight(color: string): boolean {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 140
 }
 
 function longColor(color: string): string {

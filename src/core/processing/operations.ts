@@ -71,6 +71,10 @@ export interface StampPlacement {
   opacity: number
   /** Stamps on a 3x3 grid instead of at the gravity. */
   mosaic: boolean
+  /** Colour of a soft shadow, below and to the right, `#rrggbb`. */
+  shadow?: string
+  /** An outline around letters or picture: thickness in pixels, colour `#rrggbb`. */
+  border?: { width: number; color: string }
 }
 
 export const fontFamilies = [

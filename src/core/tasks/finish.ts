@@ -73,7 +73,7 @@ async function close(
     updated: now,
     expires: now + deps.lifetimeMs,
   })
-  if (ended !== undefined) await tellTaskEnd(deps, tx, { task: ended, results, outputs })
+  if (ended !== undefined) await tellTaskEnd(deps, tx, { task: ended, results })
 }
 
 /** One output is downloaded under its own name, several as a ZIP. */

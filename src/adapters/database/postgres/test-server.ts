@@ -40,8 +40,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
     async url() {
       databases += 1
-      await admin(`create database test_${databases}`)
-      return address(port, `test_${databases}`)
+      // Kept before waiting: two calls at once must not get one database, whose servers would take each other's jobs.
+      const name = `test_${databases}`
+      await admin(`create database ${name}`)
+      return address(port, name)
     },
 
     pause: () => server.stop(),

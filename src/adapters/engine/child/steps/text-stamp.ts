@@ -1,6 +1,6 @@
 /** Draws the text of a stamp, at the size at which it will be seen, so that it is crisp. */
 import sharp from 'sharp'
-import type { TextStamp } from '../../../../core/processing/operations.ts'
+import type { Gravity, TextStamp } from '../../../../core/processing/operations.ts'
 import { type Pixels, toPixels } from '../pixels.ts'
 import { stampScale } from './placement.ts'
 
@@ -9,6 +9,12 @@ const dpi = 72
 /** The text renderer ends a little above this side. */
 const longestSide = 30_000
 const mostPixels = 40_000_000
+/** Ems squared per character that surely hold it, above which a text is measured before it is drawn at its size. */
+const roomyCharacter = 4
+const drawnUnmeasured = 4_000_000
+/** Large enough for the rounding of sides not to matter. */
+const trialSize = 32
+const smallestSize = 1
 
 /**
  * The text in its font, colour and size. Undefined when nothing of it is visible. Text so large that it could not be
@@ -18,14 +24,32 @@ export async function drawText(stamp: TextStamp, base: { width: number; height: 
   const text = printable(stamp.text)
   if (text.trim() === '') return undefined
   const scaled = stamp.widthPercent !== undefined || stamp.heightPercent !== undefined
-  const size = Math.min(stamp.fontSize, largestFont(text))
-  if (!scaled) return await draw(stamp, text, size)
-  // Measured at a size at which the rounding of sides does not matter, then drawn at the right one.
-  const trial = Math.min(Math.max(32, size), largestFont(text))
-  const natural = await draw(stamp, text, trial)
-  if (natural === undefined) return undefined
-  const fitted = trial * stampScale(stamp, natural, base)
-  return await draw(stamp, text, Math.max(1, Math.min(fitted, largestFont(text))))
+  if (!scaled && stamp.fontSize ** 2 * text.length * roomyCharacter <= drawnUnmeasured) {
+    return (await drawFitting(stamp, text, stamp.fontSize))?.pixels
+  }
+  const trial = await drawFitting(stamp, text, scaled ? trialSize : Math.min(trialSize, stamp.fontSize))
+  if (trial === undefined) return undefined
+  const wanted = scaled ? trial.size * stampScale(stamp, trial.pixels, base) : stamp.fontSize
+  const size = Math.max(smallestSize, Math.min(wanted, trial.size * largestScale(trial.pixels)))
+  return (await drawFitting(stamp, text, size))?.pixels
+}
+
+/** The text in this size, or in the half, quarter … of it, as soon as it can be drawn at all. */
+async function drawFitting(stamp: TextStamp, text: string, size: number) {
+  for (let fitting = size; ; fitting = Math.max(smallestSize, fitting / 2)) {
+    try {
+      const pixels = await draw(stamp, text, fitting)
+      return pixels === undefined ? undefined : { pixels, size: fitting }
+    } catch (error) {
+      const tooLarge = error instanceof Error && /too big|too large|pixel limit/.test(error.message)
+      if (!tooLarge || fitting <= smallestSize) throw error
+    }
+  }
+}
+
+/** How much larger than this trial the text may become; a little less, because sides do not grow quite evenly. */
+function largestScale({ width, height }: Pixels): number {
+  return 0.95 * Math.min(longestSide / Math.max(width, height), Math.sqrt(mostPixels / (width * height)))
 }
 
 async function draw(stamp: TextStamp, text: string, size: number): Promise<Pixels | undefined> {
@@ -33,7 +57,7 @@ async function draw(stamp: TextStamp, text: string, size: number): Promise<Pixel
   const font = `${stamp.fontFamily},${stamp.bold ? ' Bold' : ''}${stamp.italic ? ' Italic' : ''} ${size.toFixed(2)}`
   const markup = `<span foreground="${stamp.color}">${escapeMarkup(text)}</span>`
   try {
-    return await toPixels(sharp({ text: { text: markup, font, dpi, rgba: true } }))
+    return await toPixels(sharp({ text: { text: markup, font, dpi, rgba: true, align: alignment(stamp.gravity) } }))
   } catch (error) {
     // Characters without any ink.
     if (error instanceof Error && /no text to render/.test(error.message)) return undefined
@@ -41,18 +65,17 @@ async function draw(stamp: TextStamp, text: string, size: number): Promise<Pixel
   }
 }
 
-/** Font size at which the text surely stays within what can be drawn: a character is at most about as wide as high. */
-function largestFont(text: string): number {
-  const lines = text.split('\n')
-  const longest = Math.max(...lines.map((line) => line.length))
-  const width = longest * 1.2
-  const height = lines.length * 1.8
-  return Math.min(longestSide / width, longestSide / height, Math.sqrt(mostPixels / (width * height)))
+/** Lines lean to the edge that the stamp stands at. */
+function alignment(gravity: Gravity): 'left' | 'centre' | 'right' {
+  if (gravity.endsWith('West')) return 'left'
+  return gravity.endsWith('East') ? 'right' : 'centre'
 }
 
-/** Without what no markup may hold: control characters and halves of surrogate pairs. */
+/** With one kind of line end, and without what no markup may hold: control characters and halves of surrogate pairs. */
 function printable(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]|\p{Surrogate}/gu, '')
+  return text
+    .replace(/\r\n|[\r\u0085\u2028\u2029]/g, '\n')
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/gu, '')
 }
 
 function escapeMarkup(text: string): string {

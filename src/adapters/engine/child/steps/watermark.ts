@@ -5,6 +5,7 @@ import type { Context, Picture } from '../picture.ts'
 import { cutPixels, fade, type Pixels, rotatePixels, toPixels } from '../pixels.ts'
 import { drawImage } from './image-stamp.ts'
 import { stampPositions, visibleArea } from './placement.ts'
+import { castShadow, outline } from './stamp-effects.ts'
 import { drawText } from './text-stamp.ts'
 
 export async function watermark(
@@ -21,7 +22,7 @@ export async function watermark(
   return { ...edited, image: picture.image.composite(layers) }
 }
 
-/** A stamp ready to be laid on: drawn, faded, rotated, and clipped to the picture, which composing demands. */
+/** A stamp ready to be laid on: drawn, outlined, rotated, shadowed, faded, and clipped to the picture, which composing demands. */
 async function place(
   stamp: Stamp,
   picture: Picture,
@@ -29,7 +30,11 @@ async function place(
 ): Promise<OverlayOptions[]> {
   const drawn = stamp.type === 'text' ? await drawText(stamp, picture) : await drawImage(stamp, picture, context)
   if (drawn === undefined) return []
-  const pixels = await rotatePixels(fade(drawn, stamp.opacity), stamp.rotation)
+  const outlined = stamp.border === undefined ? drawn : outline(drawn, stamp.border)
+  const rotated = await rotatePixels(outlined, stamp.rotation)
+  // After the rotation: the light comes from above left, however the stamp is turned.
+  const shadowed = stamp.shadow === undefined ? rotated : await castShadow(rotated, stamp.shadow)
+  const pixels = fade(shadowed, stamp.opacity)
   return stampPositions(stamp, pixels, picture).flatMap((at) => {
     const area = visibleArea(pixels, at, picture)
     return area === undefined ? [] : [overlay(cutPixels(pixels, area), Math.max(0, at.left), Math.max(0, at.top))]
