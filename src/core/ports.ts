@@ -11,6 +11,7 @@ import type { CounterRepository, LimitPolicy, LimitState } from './limits/record
 import type { ImageFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
+import type { UsageRepository } from './usage/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
 export interface Clock {
@@ -28,6 +29,7 @@ export interface Repositories {
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository
+  usage: UsageRepository
   welcome: WelcomeRepository
   meta: MetaRepository
 }

@@ -2,6 +2,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { decodeJwt, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
 import { addProject, publicKey, type Stack, secretKey, type TestServer } from '../support/stack.ts'
 import { signToken, TasksClient } from '../support/tasks-client.ts'
 import { multipart, quotedField, send } from '../support/wire.ts'
@@ -190,7 +191,7 @@ export function authenticationSuite(stack: Stack): void {
     })
     it('"a per-project switch disables /auth (401)" and leaves signed tokens alone', async () => {
       const pair = await addProject(server, 'noauth')
-      const settings = { tasks: { auth: false } }
+      const settings = projectSettingsSchema.parse({ tasks: { auth: false } })
       await server.composed.store.tx((tx) => tx.projects.update('noauth', { settings }))
       expect((await send(url(), 'POST', json, JSON.stringify({ public_key: pair.publicKey }))).status).toBe(401)
       expect((await (await TasksClient.of(server, pair)).call('GET', '/v1/info')).status).toBe(200)

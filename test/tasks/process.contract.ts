@@ -1,5 +1,6 @@
 /** Section 5: processing, in three encodings, with every refusal and every way that files fail. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
 import { expectColour, green, look, photo, quarters, red, solid } from '../support/pictures.ts'
 import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 import { TasksClient } from '../support/tasks-client.ts'
@@ -466,7 +467,7 @@ export function processSuite(stack: Stack): void {
         await hasty.stop()
       }
       const pair = await addProject(server, 'hasty')
-      const settings = { tasks: { auth: true, fileDeadlineMs: 1 } }
+      const settings = projectSettingsSchema.parse({ tasks: { auth: true, fileDeadlineMs: 1 } })
       await server.composed.store.tx((tx) => tx.projects.update('hasty', { settings }))
       const { processed } = await (await TasksClient.of(server, pair)).run(
         'convertimage',

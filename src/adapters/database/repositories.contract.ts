@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
+import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
 
@@ -11,8 +12,13 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   describe('projects', () => {
     it('keep their settings and list oldest first', async () => {
+      const someSettings = projectSettingsSchema.parse({
+        tasks: { auth: false, fileDeadlineMs: 5 },
+        filters: { ips: ['10.0.0.0/8'], domains: ['*.shop.example'] },
+        limits: { monthlyFiles: 250 },
+      })
       const younger = aProject({ created: 20 })
-      const older = aProject({ created: 10, settings: { tasks: { auth: false, fileDeadlineMs: 5 } } })
+      const older = aProject({ created: 10, settings: someSettings })
       await tx(async ({ projects }) => {
         await projects.insert(younger)
         await projects.insert(older)
@@ -25,7 +31,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     it('change what the patch names and nothing else', async () => {
       const project = aProject()
       await tx(({ projects }) => projects.insert(project))
-      const settings = { tasks: { auth: false } }
+      const settings = projectSettingsSchema.parse({ tasks: { auth: false } })
       expect(await tx(({ projects }) => projects.update(project.id, { settings, status: 'disabled' }))).toBe(true)
       expect(await tx(({ projects }) => projects.update(project.id, {}))).toBe(true)
       expect(await tx(({ projects }) => projects.update('nobody', { name: 'x' }))).toBe(false)
