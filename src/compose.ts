@@ -99,6 +99,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     lifetimeMs: config.TASKS_LIFETIME_MS,
     fileDeadlineMs: config.TASKS_FILE_DEADLINE_MS,
+    limited: config.LIMITS,
+    openPercent: config.TASKS_OPEN_PERCENT,
     // One more than the children: a child works while the last result is committed.
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
@@ -142,7 +144,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         deps,
         keys,
         limits,
-        limited: config.LIMITS,
         ratePerSecond: config.TASKS_RATE_PER_SECOND,
         ratePerMinute: config.TASKS_RATE_PER_MINUTE,
         bodyLimits: { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS },

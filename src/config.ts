@@ -154,7 +154,7 @@ export const settings = {
   limits: {
     LIMITS: setting(
       flag.default(true),
-      'Rate limits and abuse guards with the documented numbers. `off`: none; size limits and sign-in throttling stay on.',
+      'Rate limits, monthly quotas, credits and the bound on open tasks. `off`: none of them; address and domain filters, size limits and sign-in throttling stay on.',
       'on',
     ),
     MAX_UPLOAD_BYTES: setting(
@@ -176,6 +176,10 @@ export const settings = {
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
     TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
+    TASKS_OPEN_PERCENT: setting(
+      count(1).max(100, 'must be at most 100').default(10),
+      'Tasks with uploads that may be open at once, in percent of the project’s monthly files; at least one. No bound while files are unlimited.',
+    ),
   },
   processing: {
     WORKERS: setting(

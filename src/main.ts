@@ -14,8 +14,9 @@ const help = `imagestead ${version}
 
   imagestead projects create ID [--name NAME]
   imagestead projects list | disable ID
-  imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off] [--file-deadline-ms N]
-                             [--webhook-format json|form]
+  imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off]
+                             [--monthly-files N|unlimited] [--file-deadline-ms N|default]
+                             [--ips LIST|none] [--domains LIST|none] [--webhook-format json|form]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]

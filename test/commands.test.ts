@@ -157,6 +157,55 @@ describe('imagestead', () => {
     expect(await imagestead(['projects', 'set', 'shop', '--webhook-format', 'xml'])).toMatchObject({ code: 2 })
   })
 
+  it('sets and shows what a project may do, and refuses what makes no sense', async () => {
+    const set = (...options: string[]) => imagestead(['projects', 'set', 'shop', ...options, '--json'])
+    const [row] = lines(
+      (
+        await set(
+          ...['--monthly-files', '250', '--ips', '203.0.113.7, 10.1.0.0/16', '--file-deadline-ms', '5000'],
+          ...['--domains', '["Shop.example","*.shop.example"]'],
+        )
+      ).stdout,
+    )
+    const kept = {
+      monthly_files: 250,
+      file_deadline_ms: 5000,
+      ips: ['203.0.113.7', '10.1.0.0/16'],
+      domains: ['shop.example', '*.shop.example'],
+    }
+    expect(row).toMatchObject(kept)
+    for (const [option, value, message] of [
+      ['--monthly-files', '0', /--monthly-files must be a whole number/],
+      ['--monthly-files', 'many', /--monthly-files must be a whole number/],
+      ['--file-deadline-ms', '-1', /--file-deadline-ms|ambiguous/],
+      ['--ips', '10.0.0.1,10.0.0.0/33', /--ips "10\.0\.0\.0\/33" must be an IP address or a CIDR/],
+      ['--domains', 'https://shop.example', /--domains "https:\/\/shop.example" must be a host/],
+      ['--auth', 'maybe', /--auth must be on or off/],
+      ['--quota', '5', /--quota/],
+    ] as const) {
+      expect(await set(option, value)).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })
+    }
+    const [listed] = lines((await imagestead(['projects', 'list', '--json'])).stdout).filter(({ id }) => id === 'shop')
+    expect(listed).toMatchObject(kept)
+    const table = (await imagestead(['projects', 'list'])).stdout
+    expect(table).toMatch(/MONTHLY_FILES/)
+    expect(table).toMatch(/default .* unlimited/)
+    const [cleared] = lines(
+      (
+        await set(
+          ...['--monthly-files', 'unlimited', '--ips', 'none', '--file-deadline-ms', 'default', '--domains', 'none'],
+        )
+      ).stdout,
+    )
+    expect(cleared).toMatchObject({
+      monthly_files: 'unlimited',
+      file_deadline_ms: 'default',
+      ips: [],
+      domains: [],
+      auth: 'off',
+    })
+  })
+
   it('keeps the master key private and refuses another one', async () => {
     expect(statSync(join(folder, 'data', 'master.key')).mode & 0o777).toBe(0o600)
     const outcome = await imagestead(['keys', 'list'], '', {

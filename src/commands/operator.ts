@@ -24,10 +24,7 @@ export function print(rows: readonly Record<string, unknown>[], json: boolean): 
   const [first] = rows
   if (first === undefined) return
   const names = Object.keys(first)
-  const cells = [
-    names.map((name) => name.toUpperCase()),
-    ...rows.map((row) => names.map((name) => String(row[name] ?? '-'))),
-  ]
+  const cells = [names.map((name) => name.toUpperCase()), ...rows.map((row) => names.map((name) => cell(row[name])))]
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))
   for (const line of cells)
     process.stdout.write(
@@ -37,6 +34,8 @@ export function print(rows: readonly Record<string, unknown>[], json: boolean): 
         .trimEnd()}\n`,
     )
 }
+
+const cell = (value: unknown) => String(value ?? '') || '-'
 
 export async function findProject({ store }: Operator, id: string | undefined): Promise<Project> {
   const project = id === undefined ? undefined : await store.read.projects.find(id)

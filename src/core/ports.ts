@@ -11,6 +11,7 @@ import type { CounterRepository, LimitPolicy, LimitState } from './limits/record
 import type { ImageFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
+import type { UsageRepository } from './usage/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -29,6 +30,7 @@ export interface Repositories {
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository
+  usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
   meta: MetaRepository

@@ -1,9 +1,9 @@
-import { createServer, type IncomingMessage, request, type Server } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type FilePart, type OnFile, readBody } from './body.ts'
+import { type FilePart, type OnFile, readBody, readNeedlessBody } from './body.ts'
 
 const limits = { maxFieldBytes: 10_000, idleMs: 300 }
 
@@ -198,5 +198,48 @@ describe('clients that stop', () => {
       await buffer(stream)
     }
     expect(await read(form, multipart(file('f', 'x', 'x'.repeat(3_000_000)), field('a', '1')))).toEqual({ a: '1' })
+  })
+})
+
+describe('a body that nobody needs', () => {
+  beforeEach(() => {
+    handle = readNeedlessBody
+  })
+  it('is read when it is short, and whatever it is, fails nothing', async () => {
+    expect(await read('application/json', '{"debug":true}')).toEqual({ debug: true })
+    expect(await read('application/x-www-form-urlencoded', 'v=php.1.1.17&a[b]=1')).toEqual({
+      v: 'php.1.1.17',
+      a: { b: '1' },
+    })
+    for (const [type, body] of [
+      ['application/json', '{"debug":'],
+      ['application/json', ''],
+      ['text/plain', 'debug'],
+      [undefined, 'debug=1'],
+      ['application/json', `{"debug":"${'x'.repeat(70_000)}"}`],
+      [form, multipart(field('debug', '1'))],
+    ] as const)
+      expect(await read(type, body)).toEqual({})
+  })
+  it('that does not come is not waited for, and the connection goes on', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const outgoing = request({
+      port,
+      method: 'DELETE',
+      agent,
+      headers: { 'content-type': 'application/json', 'content-length': 9 },
+    })
+    const answered = new Promise<IncomingMessage>((resolve) => outgoing.on('response', resolve))
+    outgoing.write('{"a"')
+    const answer = await answered
+    expect(await outcome).toEqual({})
+    const used = answer.socket
+    outgoing.end(':true')
+    await buffer(answer)
+    const again = request({ port, method: 'GET', agent })
+    const second = new Promise<IncomingMessage>((resolve) => again.on('response', resolve))
+    again.end()
+    expect((await second).socket).toBe(used)
+    agent.destroy()
   })
 })

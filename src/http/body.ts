@@ -37,22 +37,59 @@ export async function readBody(
   limits: BodyLimits,
   onFile?: OnFile,
 ): Promise<Record<string, unknown>> {
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const type = typeOf(request)
   const stopWatching = watchPace(request, limits.idleMs)
   try {
     if (type === 'multipart/form-data') return await readMultipart(request, limits, onFile)
-    const text = await readText(request, limits.maxFieldBytes)
-    if (text.trim() === '') return {}
-    if (type === 'application/json' || type.endsWith('+json')) return parseJson(text)
-    if (type === 'application/x-www-form-urlencoded') return nest(new URLSearchParams(text))
+    return parseText(type, await readText(request, limits.maxFieldBytes))
   } finally {
     stopWatching()
   }
+}
+
+/**
+ * The fields of a body that nobody needs (of GET and DELETE, where clients send one by habit): read when it is short and
+ * there at once, `{}` otherwise. Never fails, never waits for long.
+ */
+export async function readNeedlessBody(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const length = Number(request.headers['content-length'] ?? 0)
+  if (!(length > 0 && length <= needlessBytes)) return {}
+  const chunks: Buffer[] = []
+  const onData = (chunk: Buffer) => chunks.push(chunk)
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, needlessMs)
+    const finish = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    request.on('data', onData).once('end', finish).once('error', finish).once('close', finish)
+  })
+  // What comes later is let go, so that the connection stays usable.
+  request.off('data', onData).resume()
+  try {
+    return parseText(typeOf(request), Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    return {}
+  }
+}
+
+const needlessBytes = 64 * 1024
+const needlessMs = 1000
+
+function parseText(type: string, text: string): Record<string, unknown> {
+  if (text.trim() === '') return {}
+  if (type === 'application/json' || type.endsWith('+json')) return parseJson(text)
+  if (type === 'application/x-www-form-urlencoded') return nest(new URLSearchParams(text))
   throw new DomainError(
     'unsupported_media_type',
     `Content-Type ${type === '' ? 'is missing' : `"${type.slice(0, 80)}" is not read here`}; send application/json, application/x-www-form-urlencoded or multipart/form-data.`,
     { param: 'Content-Type' },
   )
+}
+
+/** Media type without parameters; empty when there is none. */
+function typeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 }
 
 async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {

@@ -24,8 +24,7 @@ export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
         const expired = await store.read.tasks.expired(clock.now(), atOnce)
         for (const { id, project } of expired) {
           await store.tx(async (tx) => {
-            const task = await tx.tasks.lock(project, id)
-            if (task === undefined || task.expires > clock.now() || task.status === 'TaskProcessing') return
+            if ((await tx.tasks.lockExpired(id, clock.now())) === undefined) return
             await releaseBlobs(tx, clock, project, await tx.tasks.delete(id))
           })
         }

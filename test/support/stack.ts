@@ -33,12 +33,13 @@ export interface Stack {
   stop(): Promise<void>
 }
 
-/** A further project with a key pair of its own. */
+/** A further project with a key pair of its own; `chosen` are settings as projectSettingsSchema reads them. */
 export async function addProject(
   { composed }: TestServer,
   id: string,
+  chosen: unknown = {},
 ): Promise<{ publicKey: string; secretKey: string }> {
-  const settings = projectSettingsSchema.parse({})
+  const settings = projectSettingsSchema.parse(chosen)
   return composed.store.tx(async (tx) => {
     await tx.projects.insert({ id, name: id, status: 'active', settings, created: composed.clock.now() })
     const { key, secretKey: secret } = await composed.keys.createPair(tx, { project: id, label: 'test' })

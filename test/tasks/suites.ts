@@ -5,9 +5,13 @@ import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
+import { debugSuite } from './debug.contract.ts'
 import { downloadSuite } from './download.contract.ts'
+import { expirySuite } from './expiry.contract.ts'
+import { filterSuite } from './filters.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
+import { quotaSuite } from './quotas.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
@@ -21,6 +25,10 @@ const all: Record<string, (stack: Stack) => void> = {
   upload: uploadSuite,
   'cloud files': cloudFileSuite,
   tasks: taskSuite,
+  filters: filterSuite,
+  debug: debugSuite,
+  quotas: quotaSuite,
+  expiry: expirySuite,
 }
 
 /** Their tests touch nothing but tasks of their own, and mostly wait for the engine: several run at once. */

@@ -1,10 +1,12 @@
 /** Projects and their settings. */
 import type { Project, ProjectRepository } from '../../core/projects/records.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
+import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { ProjectRow, Scope } from './schema.ts'
 
-export function createProjects({ db }: Scope): ProjectRepository {
+export function createProjects(scope: Scope): ProjectRepository {
+  const { db } = scope
   return {
     async insert(project) {
       await db
@@ -16,6 +18,11 @@ export function createProjects({ db }: Scope): ProjectRepository {
     async find(id) {
       const row = await db.selectFrom('projects').selectAll().where('id', '=', id).executeTakeFirst()
       return row && decodeProject(row)
+    },
+
+    async lock(id) {
+      const row = await lockRow(scope, db.selectFrom('projects').selectAll().where('id', '=', id)).executeTakeFirst()
+      return row && decode(row)
     },
 
     async list() {

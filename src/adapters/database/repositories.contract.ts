@@ -13,11 +13,13 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   describe('projects', () => {
     it('keep their settings and list oldest first', async () => {
-      const younger = aProject({ created: 20 })
-      const older = aProject({
-        created: 10,
-        settings: projectSettingsSchema.parse({ tasks: { auth: false, fileDeadlineMs: 5 } }),
+      const someSettings = projectSettingsSchema.parse({
+        tasks: { auth: false, fileDeadlineMs: 5 },
+        filters: { ips: ['10.0.0.0/8'], domains: ['*.shop.example'] },
+        limits: { monthlyFiles: 250 },
       })
+      const younger = aProject({ created: 20 })
+      const older = aProject({ created: 10, settings: someSettings })
       await tx(async ({ projects }) => {
         await projects.insert(younger)
         await projects.insert(older)
@@ -35,6 +37,21 @@ export function repositoriesContract(store: () => MetadataStore): void {
       expect(await tx(({ projects }) => projects.update(project.id, {}))).toBe(true)
       expect(await tx(({ projects }) => projects.update('nobody', { name: 'x' }))).toBe(false)
       expect(await read().projects.find(project.id)).toEqual({ ...project, settings, status: 'disabled' })
+    })
+
+    it('locked by 20 at once decide one after the other', async () => {
+      const { id } = aProject()
+      await tx(({ projects }) => projects.insert(aProject({ id, name: '' })))
+      await Promise.all(
+        Array.from({ length: 20 }, () =>
+          tx(async ({ projects }) => {
+            const name = `${(await projects.lock(id))?.name}x`
+            await projects.update(id, { name })
+          }),
+        ),
+      )
+      expect((await read().projects.find(id))?.name).toBe('x'.repeat(20))
+      expect(await tx(({ projects }) => projects.lock('nobody'))).toBeUndefined()
     })
 
     it('are refused twice', async () => {
@@ -145,6 +162,34 @@ export function repositoriesContract(store: () => MetadataStore): void {
         ),
       )
       expect(released.flat().sort()).toEqual([...keys].sort())
+    })
+  })
+
+  describe('usage', () => {
+    const files = (project: string, month = 0) => ({ project, metric: 'files' as const, month })
+
+    it('is counted per project and month, never above the maximum, and given back', async () => {
+      const project = fresh('project')
+      const add = (amount: number, max: number) => tx(({ usage }) => usage.add(files(project), amount, max))
+      expect(await read().usage.read(files(project))).toBe(0)
+      expect(await add(6, 5)).toBeUndefined()
+      expect(await add(3, 5)).toBe(3)
+      expect(await add(3, 5)).toBeUndefined()
+      expect(await add(3, Number.MAX_SAFE_INTEGER)).toBe(6)
+      // The maximum came down meanwhile.
+      expect(await add(1, 5)).toBeUndefined()
+      await tx(({ usage }) => usage.giveBack(files(project), 4))
+      expect(await read().usage.read(files(project))).toBe(2)
+      expect(await read().usage.read(files(project, 1))).toBe(0)
+      expect(await read().usage.read(files(fresh('project')))).toBe(0)
+    })
+
+    it('gives 20 parallel writers exactly as much as there is', async () => {
+      const project = fresh('project')
+      const values = await Promise.all(
+        Array.from({ length: 20 }, () => tx(({ usage }) => usage.add(files(project), 2, 15))),
+      )
+      expect(values.filter((value) => value !== undefined).sort((a, b) => a - b)).toEqual([2, 4, 6, 8, 10, 12, 14])
     })
   })
 

@@ -8,6 +8,7 @@ import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
@@ -21,6 +22,7 @@ export function createRepositories(scope: Scope): Repositories {
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),
+    usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
     meta: createMeta(scope),

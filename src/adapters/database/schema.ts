@@ -9,6 +9,7 @@ import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { UsageOf } from '../../core/usage/records.ts'
 import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
@@ -18,7 +19,7 @@ type Encoded<Row, Fields extends keyof Row> = {
 }
 
 export type ProjectRow = Encoded<Project, 'settings'>
-export type TaskRow = Encoded<Task, 'params' | 'outputExtensions'>
+export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
@@ -51,6 +52,7 @@ export interface Schema {
   taskOutputs: TaskOutput
   jobs: JobRow
   counters: CounterRow
+  usage: UsageOf & { value: number }
   welcomeLinks: WelcomeLink
   webhookDeliveries: DeliveryRow
   webhookStops: WebhookStop

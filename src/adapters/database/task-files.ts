@@ -5,7 +5,7 @@ import type { Scope } from './schema.ts'
 
 type TaskFiles = Pick<
   TaskRepository,
-  'insertFile' | 'findFile' | 'files' | 'deleteFile' | 'putChunk' | 'chunks' | 'deleteChunks'
+  'insertFile' | 'findFile' | 'files' | 'deleteFile' | 'holdsUploads' | 'putChunk' | 'chunks' | 'deleteChunks'
 >
 
 export function createTaskFiles(scope: Scope): TaskFiles {
@@ -39,6 +39,24 @@ export function createTaskFiles(scope: Scope): TaskFiles {
         .where('task', '=', task)
         .returningAll()
         .executeTakeFirst(),
+
+    async holdsUploads(task) {
+      const file = await db
+        .selectFrom('taskFiles')
+        .select('serverFilename')
+        .where('task', '=', task)
+        .where('origin', '=', 'upload')
+        .limit(1)
+        .executeTakeFirst()
+      if (file !== undefined) return true
+      const chunk = await db
+        .selectFrom('taskChunks')
+        .select('index')
+        .where('task', '=', task)
+        .limit(1)
+        .executeTakeFirst()
+      return chunk !== undefined
+    },
 
     async putChunk(chunk) {
       for (;;) {

@@ -37,6 +37,53 @@ export function tasksContract(store: () => MetadataStore): void {
       expect(await tx((repositories) => repositories.tasks.lock('other', task.id))).toBeUndefined()
     })
 
+    it('are gone when their lifetime is over, except at work', async () => {
+      const project = fresh('project')
+      const over = await inserted({ project, expires: 1, open: true })
+      const working = await inserted({ project, expires: 1, status: 'TaskProcessing', open: true })
+      expect(await tasks().find(project, over.id)).toBeUndefined()
+      expect(await tx((repositories) => repositories.tasks.lock(project, over.id))).toBeUndefined()
+      expect(await tasks().find(project, working.id)).toEqual(working)
+      expect((await tasks().list(project, {}, 1, 10)).map(({ id }) => id)).toEqual([working.id])
+      expect(await tasks().countOpen(project)).toBe(1)
+      const lockExpired = (id: string, now: number) => tx((repositories) => repositories.tasks.lockExpired(id, now))
+      expect(await lockExpired(over.id, 1)).toEqual(over)
+      expect(await lockExpired(over.id, 0)).toBeUndefined()
+      expect(await lockExpired(working.id, 1)).toBeUndefined()
+      await tx((repositories) => repositories.tasks.delete(over.id))
+    })
+
+    it('are counted while they are open', async () => {
+      const project = fresh('project')
+      const one = await inserted({ project, open: true })
+      await inserted({ project })
+      await inserted({ open: true })
+      expect(await tasks().countOpen(project)).toBe(1)
+      expect(
+        await tx((repositories) => repositories.tasks.transition(one.id, ['TaskWaiting'], { open: false })),
+      ).toEqual({
+        ...one,
+        open: false,
+      })
+      expect(await tasks().countOpen(project)).toBe(0)
+    })
+
+    it('hold uploads of their own, also as parts; inherited files are none', async () => {
+      const { id } = await inserted()
+      const file = aFile(id)
+      await tx((repositories) => repositories.tasks.insertFile(aFile(id, { origin: 'inherited' })))
+      expect(await tasks().holdsUploads(id)).toBe(false)
+      await tx((repositories) => repositories.tasks.insertFile(file))
+      expect(await tasks().holdsUploads(id)).toBe(true)
+      await tx(async (repositories) => {
+        await repositories.tasks.deleteFile(id, file.serverFilename)
+        await repositories.tasks.putChunk(aChunk(id))
+      })
+      expect(await tasks().holdsUploads(id)).toBe(true)
+      await tx((repositories) => repositories.tasks.deleteChunks(id, 'big.png'))
+      expect(await tasks().holdsUploads(id)).toBe(false)
+    })
+
     it('list newest first, in pages, by every filter', async () => {
       const project = fresh('project')
       const long = 'x'.repeat(5000)

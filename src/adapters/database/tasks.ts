@@ -1,15 +1,16 @@
 /** Tasks themselves; their uploads and results are in the files beside. */
+import type { ExpressionBuilder } from 'kysely'
 import type { Task, TaskFilter, TaskRepository } from '../../core/tasks/records.ts'
 import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
-import type { Scope, TaskRow } from './schema.ts'
+import type { Schema, Scope, TaskRow } from './schema.ts'
 import { createTaskFiles } from './task-files.ts'
 import { createTaskResults } from './task-results.ts'
 
 export function createTasks(scope: Scope): TaskRepository {
-  const { db } = scope
+  const { db, clock } = scope
   const one = (project: string, id: string) =>
-    db.selectFrom('tasks').selectAll().where('id', '=', id).where('project', '=', project)
+    db.selectFrom('tasks').selectAll().where('id', '=', id).where('project', '=', project).where(alive(clock.now()))
 
   return {
     ...createTaskFiles(scope),
@@ -22,6 +23,7 @@ export function createTasks(scope: Scope): TaskRepository {
           ...task,
           params: encodeParams(task.params),
           outputExtensions: JSON.stringify(task.outputExtensions),
+          open: task.open ? 1 : 0,
         })
         .execute()
     },
@@ -46,11 +48,12 @@ export function createTasks(scope: Scope): TaskRepository {
       return rows.map(decode)
     },
 
-    async transition(id, from, { params, outputExtensions, ...plain }) {
+    async transition(id, from, { params, outputExtensions, open, ...plain }) {
       if (from.length === 0) return undefined
       const patch: Partial<TaskRow> = { ...plain }
       if (params !== undefined) patch.params = encodeParams(params)
       if (outputExtensions !== undefined) patch.outputExtensions = JSON.stringify(outputExtensions)
+      if (open !== undefined) patch.open = open ? 1 : 0
       const row = await db
         .updateTable('tasks')
         .set(changes(patch, { id }))
@@ -71,6 +74,30 @@ export function createTasks(scope: Scope): TaskRepository {
       return [...files, ...chunks, ...outputs].map((row) => row.blob)
     },
 
+    async countOpen(project) {
+      const row = await db
+        .selectFrom('tasks')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('project', '=', project)
+        .where('open', '=', 1)
+        .where(alive(clock.now()))
+        .executeTakeFirst()
+      return row?.count ?? 0
+    },
+
+    async lockExpired(id, now) {
+      const row = await lockRow(
+        scope,
+        db
+          .selectFrom('tasks')
+          .selectAll()
+          .where('id', '=', id)
+          .where('expires', '<=', now)
+          .where('status', '<>', 'TaskProcessing'),
+      ).executeTakeFirst()
+      return row && decode(row)
+    },
+
     expired: (now, limit) =>
       db
         .selectFrom('tasks')
@@ -84,8 +111,14 @@ export function createTasks(scope: Scope): TaskRepository {
   }
 }
 
-function filtered({ db }: Scope, project: string, { tool, status, customInt, customString }: TaskFilter) {
-  let query = db.selectFrom('tasks').selectAll().where('project', '=', project)
+/** A task whose lifetime is over is gone, swept or not; one at work has to end first. */
+function alive(now: number) {
+  return ({ or, eb }: ExpressionBuilder<Schema, 'tasks'>) =>
+    or([eb('expires', '>', now), eb('status', '=', 'TaskProcessing')])
+}
+
+function filtered({ db, clock }: Scope, project: string, { tool, status, customInt, customString }: TaskFilter) {
+  let query = db.selectFrom('tasks').selectAll().where('project', '=', project).where(alive(clock.now()))
   if (tool !== undefined) query = query.where('tool', '=', tool)
   if (status !== undefined) query = query.where('status', '=', status)
   if (customInt !== undefined) query = query.where('customInt', '=', customInt)
@@ -113,5 +146,6 @@ function decode(row: TaskRow): Task {
     ...row,
     params: row.params === null ? null : JSON.parse(row.params),
     outputExtensions: JSON.parse(row.outputExtensions),
+    open: row.open === 1,
   }
 }

@@ -97,6 +97,7 @@ export function aTask(fields: Partial<Task> = {}): Task {
     outputExtensions: [],
     downloadFilename: '',
     fileNumber: 0,
+    open: false,
     created: 1000,
     updated: 1000,
     expires: 9_000_000_000_000,

@@ -153,7 +153,10 @@ refused and changes nothing: ask <code>GET /v1/task/{task}</code> what became of
 <li>60 s per file; then the file fails with <code>TimeOut</code>.</li>
 <li>100 requests a second and 3,000 a minute per project, shown by <code>X-Rate-Limit-Limit</code>, <code>-Remaining</code>,
 <code>-Reset</code>.</li>
-<li>Files and credits are not counted: <code>remaining_files</code> is always a large number.</li>
+<li>Files of a month (UTC) as your project has them: unlimited is told as 1,000,000 <code>remaining_files</code>. Each file that
+succeeds counts as one (10 credits), two for upscale and remove background; a file that fails counts as none.</li>
+<li>With monthly files, a tenth as many tasks may be open: from their first upload until they are processed or deleted.</li>
+<li>Tasks and their files are gone two hours after the last activity.</li>
 </ul>
 <p>All of them are settings: see <code>docs/configuration.md</code>.</p>
 </div></div>

@@ -59,6 +59,7 @@ export const commonParameters: Rows = [
     'Answer at once and work in the background; the finished task is posted to this address. Empty: no callback, ask for the state.',
   ],
   ['custom_int, custom_string', 'none', 'Kept with the task; the list can filter by them.'],
+  ['debug', '`false`', 'On every call: answers what was received, with secrets masked, and does nothing.'],
 ]
 
 /** Tool, remark, parameters. */
@@ -179,6 +180,18 @@ export const errors = [
   ['400', 'StartError', 'Unknown tool, or one that is not there yet.', 'Choose one of the tools above.'],
   [
     '400',
+    'StartError, ProcessingError',
+    'The files of the month are used up, or fewer are left than the request names.',
+    'Name fewer files, wait for the next month, or ask the operator for more.',
+  ],
+  [
+    '400',
+    'UploadError',
+    'As many tasks with uploads are open as the monthly files allow.',
+    'Process or delete tasks, then upload again.',
+  ],
+  [
+    '400',
     'UploadError',
     'Missing task or file, a missing chunk, an address that cannot be fetched.',
     'Mend what `param` names.',
@@ -200,6 +213,12 @@ export const errors = [
     'HTTP Error',
     'No token, one that is wrong or expired, or a wrong `secret_key`.',
     'Make a new token with the right keys.',
+  ],
+  [
+    '401',
+    'HTTP Error',
+    'The project takes no requests from this address or web page, or gives no tokens for its public key.',
+    'Ask the operator to allow it; sign tokens with the secret key.',
   ],
   ['404', 'TaskNotFound', 'No such task in this project; expired ones are gone.', 'Start again.'],
   ['404', 'HTTP Error', 'No such path.', 'Compare with the calls above.'],

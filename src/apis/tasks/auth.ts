@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../core/caller.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { readBody } from '../../http/body.ts'
+import { debugEcho, isDebug } from './debug.ts'
 import { serverOf, type TasksApi } from './endpoint.ts'
+import { authorise } from './filters.ts'
 import { issueToken, publicKeyOf, verifyToken } from './token.ts'
 
 export interface Identified {
@@ -37,15 +39,17 @@ function signalOf(reply: FastifyReply): AbortSignal {
   return gone.signal
 }
 
-/** A token for a public key alone (section 2.2); a per-project switch turns it off. */
-export async function authEndpoint(api: TasksApi, request: FastifyRequest): Promise<{ token: string }> {
+/** A token for a public key alone (section 2.2); the project's filters come first, and a switch turns it off. */
+export async function authEndpoint(api: TasksApi, request: FastifyRequest): Promise<object> {
   const body = request.method === 'GET' ? {} : await readBody(request.raw, api.bodyLimits)
-  const publicKey = { ...(request.query as Record<string, unknown>), ...body }.public_key
+  const params: Record<string, unknown> = { ...(request.query as Record<string, unknown>), ...body }
+  const publicKey = params.public_key
   if (typeof publicKey !== 'string' || publicKey.trim() === '')
     throw invalid('public_key', 'Public Key cannot be blank.')
   const pair = await api.keys.findPair(publicKey.trim())
   if (pair === undefined)
     throw new DomainError('unauthenticated', 'No project has this public key.', { param: 'public_key' })
+  authorise(request, pair.project)
   if (!pair.project.settings.tasks.auth) {
     throw new DomainError(
       'unauthenticated',
@@ -55,6 +59,7 @@ export async function authEndpoint(api: TasksApi, request: FastifyRequest): Prom
       },
     )
   }
+  if (isDebug(params)) return debugEcho(request, params, [], [])
   const issuer = serverOf({ api, request })
   return { token: issueToken(publicKey.trim(), api.keys.secretOf(pair.key), issuer, api.deps.clock.now()) }
 }

@@ -11,8 +11,6 @@ export interface TasksApi {
   deps: TaskDeps
   keys: Keys
   limits: LimitStore
-  /** False: IMAGESTEAD_LIMITS=off. */
-  limited: boolean
   ratePerSecond: number
   ratePerMinute: number
   bodyLimits: BodyLimits
@@ -31,14 +29,18 @@ export interface EndpointContext {
   caller: Caller
   /** The token's file_encryption_key (section 11). */
   encryptionKey: string | undefined
-  /** Path and query parameters; those of the body are read by the handler. */
+  /** Path and query parameters. */
   params: Record<string, unknown>
+  /** Fields of the body; empty where the endpoint takes none or streams it. */
+  body: Record<string, unknown>
 }
 
 export interface Endpoint {
   method: 'GET' | 'POST' | 'DELETE'
   /** Below /v1. */
   path: string
+  /** Absent: whatever body comes is ignored. `streamed`: the handler reads it itself, files included. */
+  body?: 'fields' | 'streamed'
   /** Returns the JSON body of a 200, or the reply when it sent by itself. */
   handle(context: EndpointContext): Promise<unknown>
 }
@@ -47,6 +49,3 @@ export interface Endpoint {
 export function serverOf({ api, request }: Pick<EndpointContext, 'api' | 'request'>): string {
   return api.publicAuthority ?? request.host
 }
-
-/** What is left of the month's files; unlimited is a large number, never 0 or null (section 12). */
-export const remaining = { remaining_files: 1_000_000, remaining_credits: 10_000_000 } as const

@@ -1,13 +1,16 @@
 /**
  * The Tasks API: `/v1`, compatible with the iLoveIMG / iLoveAPI image REST API (tasks-api.md). Each request runs the
- * same chain: identify, limit, then the endpoint reads its body and answers.
+ * same chain: identify, authorise, limit, parse, handle.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiModule } from '../../http/api-module.ts'
+import { readBody, readNeedlessBody } from '../../http/body.ts'
 import { authEndpoint, identify } from './auth.ts'
+import { echoTo, isDebug, readForDebug } from './debug.ts'
 import { downloadEndpoints } from './download.ts'
-import type { Endpoint, TasksApi } from './endpoint.ts'
+import type { Endpoint, EndpointContext, TasksApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { authorise } from './filters.ts'
 import { limit } from './limits.ts'
 import { processEndpoints } from './process.ts'
 import { startEndpoints } from './start.ts'
@@ -62,9 +65,27 @@ export function tasksApi(api: TasksApi): ApiModule {
 
 async function run(api: TasksApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const { caller, encryptionKey } = await identify(api, request, reply)
+  authorise(request, caller.project)
   await limit(api, caller, reply)
   const params = { ...(request.query as Record<string, unknown>), ...pathParams(request) }
-  return endpoint.handle({ api, request, reply, caller, encryptionKey, params })
+  const context: EndpointContext = { api, request, reply, caller, encryptionKey, params, body: {} }
+  if (isDebug(params)) return echoWith(context)
+  const body = await bodyOf(endpoint, context)
+  if (isDebug(body)) return echoTo(context, body, [])
+  return endpoint.handle({ ...context, body: endpoint.body === 'fields' ? body : {} })
+}
+
+/** A body that the endpoint ignores is looked at for `debug` alone. */
+async function bodyOf({ body }: Endpoint, { api, request }: EndpointContext): Promise<Record<string, unknown>> {
+  if (body === 'streamed') return {}
+  return body === 'fields' ? readBody(request.raw, api.bodyLimits) : readNeedlessBody(request.raw)
+}
+
+async function echoWith(context: EndpointContext): Promise<unknown> {
+  const { api, request } = context
+  if (request.method !== 'POST') return echoTo(context, await readNeedlessBody(request.raw), [])
+  const { body, files } = await readForDebug(api, request)
+  return echoTo(context, body, files)
 }
 
 /** Path parameters; one with a zero byte, which no database looks up, becomes an id that nothing has. */

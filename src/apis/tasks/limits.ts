@@ -8,7 +8,7 @@ import type { TasksApi } from './endpoint.ts'
 /** @throws DomainError rate_limited */
 export async function limit(api: TasksApi, caller: Caller, reply: FastifyReply): Promise<void> {
   const now = api.deps.clock.now()
-  if (!api.limited) {
+  if (!api.deps.limited) {
     // "headers stay, remaining = limit"
     setHeaders(
       reply,

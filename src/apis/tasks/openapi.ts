@@ -58,7 +58,7 @@ export function tasksOpenApi(publicUrl: string | undefined): Json {
       title: 'Imagestead Tasks API',
       version,
       description:
-        'Start a task, upload images to it, process them with one tool, download the result. Compatible with the iLoveIMG / iLoveAPI image REST API v1: point an existing client at this server and give it this server’s keys.',
+        'Start a task, upload images to it, process them with one tool, download the result. Compatible with the iLoveIMG / iLoveAPI image REST API v1: point an existing client at this server and give it this server’s keys. Any call with debug=true answers what was received and does nothing.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: publicUrl ?? '/' }],
@@ -104,11 +104,14 @@ function paths(): Json {
       get: {
         tags: ['Account'],
         summary: 'What is left of the month',
-        responses: answer('Remaining files', { remaining_files: 1_000_000, remaining_credits: 10_000_000 }),
+        responses: answer('Remaining files', left),
       },
     },
   }
 }
+
+/** Of a project with 250 files a month; unlimited is told as 1,000,000. */
+const left = { remaining_files: 249, remaining_credits: 2490, remaining_pages: 498 }
 
 const taskExample = {
   tool: 'resizeimage',
@@ -143,9 +146,7 @@ const start = {
   responses: answer('The task, and the authority that the next calls go to', {
     server: '127.0.0.1:8080',
     task: taskExample.task,
-    remaining_files: 1_000_000,
-    remaining_credits: 10_000_000,
-    remaining_pages: 2_000_000,
+    ...left,
   }),
 }
 
@@ -248,7 +249,8 @@ const next = {
     server: '127.0.0.1:8080',
     task: taskExample.task,
     files: { 'c0ffee….jpg': 'beach.jpg' },
-    remaining_files: 1_000_000,
+    remaining_files: left.remaining_files,
+    remaining_credits: left.remaining_credits,
   }),
 }
 
@@ -278,7 +280,7 @@ const responses = {
     ...errorBody('ProcessingError', 'files cannot be blank; name at least one uploaded file.', '400'),
   },
   Unauthorized: {
-    description: 'No, a wrong or an expired token',
+    description: 'No, a wrong or an expired token, or a filter of the project refuses the address or the web page',
     ...errorBody('HTTP Error', 'The token has expired; make a new one.', '401', { name: 'Unauthorized', status: 401 }),
   },
   Unknown: {

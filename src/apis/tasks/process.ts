@@ -4,9 +4,9 @@ import { DomainError, invalid } from '../../core/errors.ts'
 import { findTask, requireTask, type TaskDetail } from '../../core/tasks/find.ts'
 import type { TaskJobParams } from '../../core/tasks/params.ts'
 import { submitTask } from '../../core/tasks/submit.ts'
-import { readBody } from '../../http/body.ts'
-import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
+import { type Endpoint, type EndpointContext, serverOf } from './endpoint.ts'
 import { flag, integer, nameText, oneOf, parse, text } from './fields.ts'
+import { filesLeftNow, remaining } from './remaining.ts'
 import { taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
 import { toolParams } from './tool-params.ts'
@@ -38,8 +38,8 @@ export const processSchema = z.object({
 })
 
 async function processTask(context: EndpointContext) {
-  const { api, caller, request } = context
-  const body = { ...context.params, ...(await readBody(request.raw, api.bodyLimits)) }
+  const { api, caller } = context
+  const body = { ...context.params, ...context.body }
   const params = parse(processSchema, body)
   if (params.file_encryption_key !== undefined || context.encryptionKey !== undefined) {
     throw invalid(
@@ -115,7 +115,7 @@ async function run(context: EndpointContext, submission: Parameters<typeof submi
   return processAnswer(context, await findTask(api.deps, caller, submission.id))
 }
 
-function processAnswer(context: EndpointContext, detail: TaskDetail) {
+async function processAnswer(context: EndpointContext, detail: TaskDetail) {
   const failed = detail.results.filter(({ status }) => status !== 'FileSuccess')
   const listed = failed.map(({ serverFilename, filename, status, timerMs, filesize, message }) => ({
     server_filename: serverFilename,
@@ -131,7 +131,8 @@ function processAnswer(context: EndpointContext, detail: TaskDetail) {
     const error = { type: 'ProcessingError', message, code: '400', param: listed }
     return context.reply.code(400).send({ error })
   }
-  return { ...taskSummary(detail.task, serverOf(context)), ...remaining, warnings: listed }
+  const left = remaining(await filesLeftNow(context))
+  return { ...taskSummary(detail.task, serverOf(context)), ...left, warnings: listed }
 }
 
 export const statusFilter = oneOf([
@@ -144,4 +145,4 @@ export const statusFilter = oneOf([
   'TaskNotFound',
 ])
 
-export const processEndpoints: Endpoint[] = [{ method: 'POST', path: '/process', handle: processTask }]
+export const processEndpoints: Endpoint[] = [{ method: 'POST', path: '/process', body: 'fields', handle: processTask }]

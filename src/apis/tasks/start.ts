@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { invalid } from '../../core/errors.ts'
 import { startTask } from '../../core/tasks/start.ts'
-import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
+import { type Endpoint, type EndpointContext, serverOf } from './endpoint.ts'
 import { oneOf, parse } from './fields.ts'
+import { remainingWithPages } from './remaining.ts'
 import { startableTool } from './tool-names.ts'
 
 /** Accepted and ignored: there is one region here. */
@@ -16,10 +17,10 @@ async function start(context: EndpointContext) {
   if (typeof tool !== 'string') throw invalid('tool', 'tool cannot be blank.')
   const known = startableTool(tool)
   parse(pathSchema, params)
-  const task = await startTask(api.deps, caller, known)
+  const { task, filesLeft } = await startTask(api.deps, caller, known)
   // Uploads follow: a child that starts now is ready when the first one is looked at.
   api.deps.engine.warm()
-  return { server: serverOf(context), task: task.id, ...remaining, remaining_pages: remaining.remaining_files * 2 }
+  return { server: serverOf(context), task: task.id, ...remainingWithPages(filesLeft) }
 }
 
 export const startEndpoints: Endpoint[] = [

@@ -6,10 +6,10 @@ import { connectTask } from '../../core/tasks/connect.ts'
 import { deleteTask } from '../../core/tasks/delete.ts'
 import { findTask, listTasks } from '../../core/tasks/find.ts'
 import type { TaskFilter, TaskStatus } from '../../core/tasks/records.ts'
-import { readBody } from '../../http/body.ts'
-import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
+import { type Endpoint, type EndpointContext, serverOf } from './endpoint.ts'
 import { integer, parse, text } from './fields.ts'
 import { statusFilter } from './process.ts'
+import { filesLeftNow, remaining, remainingWithPages } from './remaining.ts'
 import { deletedResource, taskResource, taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
 
@@ -34,9 +34,8 @@ export const listSchema = z.object({
 })
 
 async function list(context: EndpointContext) {
-  const { api, caller, request } = context
-  const body = request.method === 'POST' ? await readBody(request.raw, api.bodyLimits) : {}
-  const params = parse(listSchema, { ...context.params, ...body })
+  const { api, caller } = context
+  const params = parse(listSchema, { ...context.params, ...context.body })
   if (params.secret_key === undefined) throw invalid('secret_key', 'secret_key cannot be blank.')
   if (!equalInConstantTime(params.secret_key, api.keys.secretOf(caller.key))) {
     throw new DomainError('unauthenticated', 'secret_key is not the secret key of the token’s project.', {
@@ -71,8 +70,8 @@ function filterOf(params: {
 export const nextSchema = z.object({ task: text(200), tool: text(100) })
 
 async function connect(context: EndpointContext) {
-  const { api, caller, request } = context
-  const params = parse(nextSchema, { ...context.params, ...(await readBody(request.raw, api.bodyLimits)) })
+  const { api, caller } = context
+  const params = parse(nextSchema, { ...context.params, ...context.body })
   if (params.task === undefined) throw invalid('task', 'task cannot be blank; give the processed task to go on from.')
   if (params.tool === undefined) throw invalid('tool', 'tool cannot be blank; give the tool of the next task.')
   const { task, files } = await connectTask(api.deps, caller, params.task, startableTool(params.tool))
@@ -81,19 +80,19 @@ async function connect(context: EndpointContext) {
     task: task.id,
     // A JSON object, although the vendor's text says an array: every client needs the object (section 0, rule 6).
     files: Object.fromEntries(files.map(({ serverFilename, filename }) => [serverFilename, filename])),
-    ...remaining,
+    ...remaining(await filesLeftNow(context)),
   }
 }
 
-async function info() {
-  return { ...remaining, remaining_pages: remaining.remaining_files * 2 }
+async function info(context: EndpointContext) {
+  return remainingWithPages(await filesLeftNow(context))
 }
 
 export const taskEndpoints: Endpoint[] = [
   { method: 'GET', path: '/task/:task', handle: show },
   { method: 'DELETE', path: '/task/:task', handle: remove },
-  { method: 'POST', path: '/task', handle: list },
+  { method: 'POST', path: '/task', body: 'fields', handle: list },
   { method: 'GET', path: '/task', handle: list },
-  { method: 'POST', path: '/task/next', handle: connect },
+  { method: 'POST', path: '/task/next', body: 'fields', handle: connect },
   { method: 'GET', path: '/info', handle: info },
 ]

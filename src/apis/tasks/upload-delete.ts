@@ -2,16 +2,12 @@
 import { z } from 'zod'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { deleteUpload } from '../../core/tasks/delete.ts'
-import { readBody } from '../../http/body.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { parse, text } from './fields.ts'
 
 export const uploadDeleteSchema = z.object({ task: text(200), server_filename: text(200) })
 
-async function remove({ api, caller, request, params }: EndpointContext) {
-  // Where the path names the file, whatever the body says adds nothing (PHP repeats both there).
-  const named = params.task !== undefined && params.server_filename !== undefined
-  const body = named ? {} : await readBody(request.raw, api.bodyLimits)
+async function remove({ api, caller, params, body }: EndpointContext) {
   const { task, server_filename: name } = parse(uploadDeleteSchema, { ...body, ...params })
   if (task === undefined) throw invalid('task', 'task cannot be blank.')
   if (name === undefined) throw invalid('server_filename', 'server_filename cannot be blank.')
@@ -24,7 +20,8 @@ async function remove({ api, caller, request, params }: EndpointContext) {
 }
 
 export const uploadDeleteEndpoints: Endpoint[] = [
+  // Where the path names the file, whatever the body says adds nothing (PHP repeats both there).
   { method: 'DELETE', path: '/upload/:task/:server_filename', handle: remove },
-  { method: 'DELETE', path: '/upload', handle: remove },
-  { method: 'POST', path: '/upload/delete', handle: remove },
+  { method: 'DELETE', path: '/upload', body: 'fields', handle: remove },
+  { method: 'POST', path: '/upload/delete', body: 'fields', handle: remove },
 ]

@@ -6,6 +6,7 @@ import { addUpload, discardBytes, type StoredBytes, storeBytes } from '../../cor
 import { addChunk } from '../../core/tasks/upload-chunk.ts'
 import { addUploadFromUrl } from '../../core/tasks/upload-url.ts'
 import { type FilePart, readBody } from '../../http/body.ts'
+import { echoTo, isDebug } from './debug.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { integer, nameText, parse, text } from './fields.ts'
 
@@ -21,6 +22,8 @@ export const uploadSchema = z.object({
 type UploadParams = z.output<typeof uploadSchema>
 
 interface ReceivedFile {
+  /** Name of the form's part. */
+  field: string
   filename: string | undefined
   stored: StoredBytes
 }
@@ -39,6 +42,11 @@ async function upload(context: EndpointContext) {
   const received: ReceivedFile[] = []
   try {
     const body = await readBody(request.raw, api.bodyLimits, (part) => receive(context, received, part))
+    // Found out after the files: they are discarded like those of a refused request.
+    if (isDebug(body)) {
+      const files = received.map(({ field, filename, stored }) => ({ field, filename, size: stored.size }))
+      return echoTo(context, body, files)
+    }
     const params = parse(uploadSchema, { ...context.params, ...body })
     if (params.task === undefined) throw invalid('task', 'task cannot be blank; give the id that /v1/start answered.')
     checkChunk(params)
@@ -75,7 +83,7 @@ async function receive({ api, caller }: EndpointContext, received: ReceivedFile[
   const unnamed = part.filename === undefined || part.filename === ''
   // An empty, unnamed part is a form field that was left blank.
   if (unnamed && stored.size === 0) await discardBytes(api.deps, stored)
-  else received.push({ filename: part.filename, stored })
+  else received.push({ field: part.field, filename: part.filename, stored })
 }
 
 /** Several files answer with the first one's fields and a list of all. */
@@ -132,4 +140,4 @@ function uploadResource({ serverFilename, filename, size, width, height }: TaskF
   }
 }
 
-export const uploadEndpoints: Endpoint[] = [{ method: 'POST', path: '/upload', handle: upload }]
+export const uploadEndpoints: Endpoint[] = [{ method: 'POST', path: '/upload', body: 'streamed', handle: upload }]

@@ -14,6 +14,8 @@ export interface Project {
 export interface ProjectRepository {
   insert(project: Project): Promise<void>
   find(id: string): Promise<Project | undefined>
+  /** Like find, and the row stays locked until the transaction ends: decisions about a project one after the other. */
+  lock(id: string): Promise<Project | undefined>
   /** All projects, oldest first. */
   list(): Promise<Project[]>
   /** True when a row changed. */

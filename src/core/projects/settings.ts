@@ -1,5 +1,6 @@
-/** One JSON document per project, one section per API module. Server-wide values live in the configuration only. */
+/** One JSON document per project, one section per concern. Server-wide values live in the configuration only. */
 import { z } from 'zod'
+import { addressRange, webDomain } from './filters.ts'
 
 export const projectSettingsSchema = z
   .object({
@@ -8,7 +9,22 @@ export const projectSettingsSchema = z
         /** `POST /v1/auth` gives a token for the public key alone (tasks-api.md section 2.2). */
         auth: z.boolean().default(true),
         /** Deadline per file in milliseconds; absent: the server's default. */
-        fileDeadlineMs: z.number().int().positive().optional(),
+        fileDeadlineMs: z.int().positive().optional(),
+      })
+      .prefault({}),
+    /** Who may call at all; each list that is not empty must match (tasks-api.md section 12). */
+    filters: z
+      .object({
+        /** Addresses and CIDRs of clients. */
+        ips: z.array(addressRange).max(1000).default([]),
+        /** Hosts of web pages; `*.` stands for every subdomain. */
+        domains: z.array(webDomain).max(1000).default([]),
+      })
+      .prefault({}),
+    limits: z
+      .object({
+        /** Files that may be processed in a UTC calendar month; absent: unlimited. Ten times that in credits fits 32 bits. */
+        monthlyFiles: z.int().positive().max(200_000_000).optional(),
       })
       .prefault({}),
     webhooks: z

@@ -2,8 +2,10 @@
 import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
+import { settleFiles } from './charge.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
 import { detailOf, lockWaitingTask, type TaskDetail, unknownTask } from './find.ts'
+import { closeIfEmpty } from './open.ts'
 
 /** @throws DomainError not_found with param `task` or `server_filename`, conflict */
 export async function deleteUpload(
@@ -13,11 +15,12 @@ export async function deleteUpload(
   serverFilename: string,
 ): Promise<void> {
   await deps.store.tx(async (tx) => {
-    await lockWaitingTask(tx, caller.project.id, task)
+    const waiting = await lockWaitingTask(tx, caller.project.id, task)
     const file = await tx.tasks.deleteFile(task, serverFilename)
     if (file === undefined) {
       throw new DomainError('not_found', 'The task has no file of this name.', { param: 'server_filename' })
     }
+    await closeIfEmpty(tx, waiting)
     await releaseBlobs(tx, deps.clock, caller.project.id, [file.blob])
   })
 }
@@ -27,9 +30,11 @@ export async function deleteTask(deps: TaskDeps, caller: Caller, id: string): Pr
   const detail = await deps.store.tx(async (tx) => {
     const task = await tx.tasks.lock(caller.project.id, id)
     if (task === undefined) throw unknownTask()
-    const whole = await detailOf(tx, task)
+    // First: a result that is being committed is seen below, and none comes after.
     await tx.jobs.cancel(processTaskKind, id)
+    const whole = await detailOf(tx, task)
     await releaseBlobs(tx, deps.clock, caller.project.id, await tx.tasks.delete(id))
+    if (task.status === 'TaskProcessing') await settleFiles(tx, task, whole.results)
     return whole
   })
   deps.abortJob(processTaskKind, id)

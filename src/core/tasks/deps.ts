@@ -22,6 +22,10 @@ export interface TaskDeps {
   fetchTimeoutMs: number
   lifetimeMs: number
   fileDeadlineMs: number
+  /** False: no monthly quota and no bound on open tasks (IMAGESTEAD_LIMITS=off). */
+  limited: boolean
+  /** Share of a monthly quota that may be open at once. */
+  openPercent: number
   /** Files of one task in the engine at once: children plus what keeps them busy while results are committed. */
   filesAtOnce: number
   /** Name of this node in job claims. */

@@ -2,6 +2,7 @@
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
+import { settleFiles } from './charge.ts'
 import type { TaskDeps } from './deps.ts'
 import { packageName, uniqueNames } from './naming.ts'
 import type { Task, TaskOutput, TaskResult, TaskStatus } from './records.ts'
@@ -70,10 +71,13 @@ async function close(
     outputFilenumber: outputs.length,
     outputExtensions: [...new Set(outputs.map(({ format }) => format))],
     downloadFilename: status === 'TaskError' ? '' : downloadName(task, outputs, now),
+    open: false,
     updated: now,
     expires: now + deps.lifetimeMs,
   })
-  if (ended !== undefined) await tellTaskEnd(deps, tx, { task: ended, results })
+  if (ended === undefined) return
+  await tellTaskEnd(deps, tx, { task: ended, results })
+  await settleFiles(tx, ended, results)
 }
 
 /** One output is downloaded under its own name, several as a ZIP. */

@@ -54,6 +54,8 @@ export interface Task {
   /** Number of inputs of the process request. */
   fileNumber: number
   created: number
+  /** Counts against the project's open tasks: has an upload of its own and is not processed (core/tasks/open.ts). */
+  open: boolean
   /** Last activity; the sweeper counts a task's lifetime from here. */
   updated: number
   expires: number
@@ -127,6 +129,7 @@ export interface TaskFilter {
 
 export interface TaskRepository {
   insert(task: Task): Promise<void>
+  /** A task whose lifetime is over is not found, swept or not. */
   find(project: string, id: string): Promise<Task | undefined>
   /** Like find, and the row stays locked until the transaction ends. */
   lock(project: string, id: string): Promise<Task | undefined>
@@ -140,6 +143,10 @@ export interface TaskRepository {
   ): Promise<Task | undefined>
   /** Deletes the task with everything under it and returns the blob keys it referenced (one entry per reference). */
   delete(id: string): Promise<string[]>
+  /** Open tasks of the project. */
+  countOpen(project: string): Promise<number>
+  /** The task, locked, if its lifetime is over at `now` and it is not processing. */
+  lockExpired(id: string, now: number): Promise<Task | undefined>
   /** Tasks with `expires` <= now that are not processing, oldest first. */
   expired(now: number, limit: number): Promise<Pick<Task, 'id' | 'project'>[]>
 
@@ -149,6 +156,9 @@ export interface TaskRepository {
   files(task: string): Promise<TaskFile[]>
   /** The removed record, or undefined. */
   deleteFile(task: string, serverFilename: string): Promise<TaskFile | undefined>
+
+  /** True while the task has an upload of its own, or parts of one. */
+  holdsUploads(task: string): Promise<boolean>
 
   /** Inserts or replaces the part with the same (task, filename, index); returns the replaced part's blob key. */
   putChunk(chunk: TaskChunk): Promise<string | undefined>

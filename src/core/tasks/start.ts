@@ -1,13 +1,27 @@
 /** Starting a task (tasks-api.md section 3). A started task without uploads is not open and counts for nothing. */
 import type { Caller } from '../caller.ts'
+import { DomainError } from '../errors.ts'
 import { taskId } from '../ids.ts'
+import { filesLeft, monthlyFiles, nextMonth } from '../usage/files.ts'
 import type { TaskDeps } from './deps.ts'
 import type { Task, Tool } from './records.ts'
 
-export async function startTask(deps: TaskDeps, caller: Caller, tool: Tool): Promise<Task> {
-  const task = newTask(caller.project.id, tool, deps)
+/** The task, and how many of the month's files are left. @throws DomainError quota_exceeded when none is */
+export async function startTask(
+  deps: TaskDeps,
+  { project }: Caller,
+  tool: Tool,
+): Promise<{ task: Task; filesLeft: number }> {
+  const left = await filesLeft(deps, project)
+  if (left === 0) {
+    throw new DomainError(
+      'quota_exceeded',
+      `The ${monthlyFiles(deps.limited, project)} files of this month are used up; wait until ${nextMonth(deps.clock.now())} (UTC), or ask the operator for more.`,
+    )
+  }
+  const task = newTask(project.id, tool, deps)
   await deps.store.tx((tx) => tx.tasks.insert(task))
-  return task
+  return { task, filesLeft: left }
 }
 
 export function newTask(
@@ -32,6 +46,7 @@ export function newTask(
     outputExtensions: [],
     downloadFilename: '',
     fileNumber: 0,
+    open: false,
     created: now,
     updated: now,
     expires: now + lifetimeMs,

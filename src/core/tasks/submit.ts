@@ -5,6 +5,7 @@
 import type { Caller } from '../caller.ts'
 import { invalid } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
+import { reserveFiles } from './charge.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
@@ -18,7 +19,10 @@ export interface Submission {
   customString: string | null
 }
 
-/** The job is claimed by this node for a synchronous request and left to any worker otherwise. */
+/**
+ * The job is claimed by this node for a synchronous request and left to any worker otherwise.
+ * @throws DomainError not_found and conflict with param `task`, invalid, quota_exceeded with param `files`
+ */
 export async function submitTask(
   deps: TaskDeps,
   caller: Caller,
@@ -26,12 +30,13 @@ export async function submitTask(
 ): Promise<{ task: Task; job: Job }> {
   const synchronous = params.webhook === undefined
   return deps.store.tx(async (tx) => {
-    await lockWaitingTask(tx, caller.project.id, id)
+    const { tool } = await lockWaitingTask(tx, caller.project.id, id)
     const files = await tx.tasks.files(id)
     const known = new Map(files.map((file) => [file.serverFilename, file]))
     checkStamps(params, known)
     const named = { ...params, files: params.files.map((file) => withName(file, known)) }
     const now = deps.clock.now()
+    await reserveFiles(deps, tx, caller, tool, params.files.length, now)
     const task = await tx.tasks.transition(id, ['TaskWaiting'], {
       ...custom,
       status: 'TaskProcessing',

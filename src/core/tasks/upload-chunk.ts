@@ -11,6 +11,7 @@ import type { BlobStore } from '../ports.ts'
 import type { TaskDeps } from './deps.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
+import { admitUpload } from './open.ts'
 import type { TaskChunk, TaskFile } from './records.ts'
 import { discardBytes, extensionOf, inspectUpload, linkUpload, type StoredBytes, storeBytes } from './upload.ts'
 
@@ -69,7 +70,7 @@ async function keepPart(
   const now = deps.clock.now()
   const project = caller.project.id
   return deps.store.tx(async (tx) => {
-    await lockWaitingTask(tx, project, chunk.task)
+    await admitUpload(deps, tx, caller, await lockWaitingTask(tx, project, chunk.task))
     let others = await tx.tasks.chunks(chunk.task, chunk.filename)
     // "chunk=0 resets it": a second part 0, or another total, begins a new upload of the same name. A first part 0 may
     // come late, since parts before the last may come in any order.
@@ -113,7 +114,8 @@ async function keepPart(
     })
     const replaced = await tx.tasks.putChunk(part)
     if (replaced !== undefined) await releaseBlobs(tx, deps.clock, project, [replaced])
-    await tx.tasks.transition(chunk.task, ['TaskWaiting'], { updated: now, expires: now + deps.lifetimeMs })
+    const expires = now + deps.lifetimeMs
+    await tx.tasks.transition(chunk.task, ['TaskWaiting'], { open: true, updated: now, expires })
     return part
   })
 }

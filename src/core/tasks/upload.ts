@@ -13,6 +13,7 @@ import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
+import { admitUpload } from './open.ts'
 import type { TaskFile } from './records.ts'
 
 /** Bytes that are durable and not yet referenced by anything. */
@@ -48,7 +49,7 @@ export async function addUpload(
   try {
     const facts = await inspectUpload(deps, caller, stored)
     return await deps.store.tx(async (tx) => {
-      await lockWaitingTask(tx, caller.project.id, task)
+      await admitUpload(deps, tx, caller, await lockWaitingTask(tx, caller.project.id, task))
       const name = cleanName(clientName ?? '', 'file')
       return linkUpload(deps, tx, caller, {
         task,
@@ -72,7 +73,7 @@ interface Link {
   serverFilename: string
 }
 
-/** Adds blob and file rows and keeps the task alive, inside the caller's transaction. */
+/** Adds blob and file rows, keeps the task alive and marks it open, inside the caller's transaction. */
 export async function linkUpload(deps: TaskDeps, tx: Repositories, caller: Caller, link: Link): Promise<TaskFile> {
   const { stored, facts } = link
   const now = deps.clock.now()
@@ -93,7 +94,7 @@ export async function linkUpload(deps: TaskDeps, tx: Repositories, caller: Calle
   const { key, size, sha256, crc32 } = stored
   await tx.blobs.insert({ key, project, size, sha256, crc32, type, encryption: null, refs: 1, created: now })
   await tx.tasks.insertFile(file)
-  await tx.tasks.transition(link.task, ['TaskWaiting'], { updated: now, expires: now + deps.lifetimeMs })
+  await tx.tasks.transition(link.task, ['TaskWaiting'], { open: true, updated: now, expires: now + deps.lifetimeMs })
   return file
 }
 

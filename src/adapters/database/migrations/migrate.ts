@@ -4,6 +4,7 @@ import type { EngineName } from '../schema.ts'
 import { up as foundation } from './0001-foundation.ts'
 import { up as crc } from './0002-crc.ts'
 import { up as webhooks } from './0004-webhooks.ts'
+import { up as usage } from './0005-usage.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -12,6 +13,7 @@ const steps: Record<string, Step> = {
   '0001-foundation': foundation,
   '0002-crc': crc,
   '0004-webhooks': webhooks,
+  '0005-usage': usage,
 }
 
 /**

@@ -1,0 +1,90 @@
+/** Per-project settings as options of `imagestead projects create|set`, and as columns of `list`. */
+import { DomainError } from '../core/errors.ts'
+import { type ProjectSettings, projectSettingsSchema } from '../core/projects/settings.ts'
+
+export const settingOptions = {
+  auth: { type: 'string' },
+  'file-deadline-ms': { type: 'string' },
+  'monthly-files': { type: 'string' },
+  ips: { type: 'string' },
+  domains: { type: 'string' },
+  'webhook-format': { type: 'string' },
+} as const
+
+type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
+
+/** The settings with what the options change. @throws DomainError invalid, naming the option */
+export function withOptions(settings: ProjectSettings, given: Given): ProjectSettings {
+  const { tasks, filters, limits, webhooks } = settings
+  const changed = {
+    ...settings,
+    tasks: {
+      ...tasks,
+      auth: given.auth === undefined ? tasks.auth : onOff('--auth', given.auth),
+      fileDeadlineMs: optionalNumber(given['file-deadline-ms'], 'default', tasks.fileDeadlineMs),
+    },
+    filters: { ips: list(given.ips) ?? filters.ips, domains: list(given.domains) ?? filters.domains },
+    limits: { ...limits, monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles) },
+    webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
+  }
+  const parsed = projectSettingsSchema.safeParse(changed)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const [section, name, index] = issue?.path ?? []
+  switch (`${String(section)}.${String(name)}`) {
+    case 'tasks.fileDeadlineMs':
+      throw refused('--file-deadline-ms must be a whole number above 0, or "default".')
+    case 'limits.monthlyFiles':
+      throw refused('--monthly-files must be a whole number from 1 to 200000000, or "unlimited".')
+    case 'webhooks.format':
+      throw refused('--webhook-format must be json or form.')
+    case 'filters.ips':
+    case 'filters.domains': {
+      const entry = name === 'ips' ? list(given.ips) : list(given.domains)
+      const which = typeof index === 'number' ? ` "${entry?.[index]}"` : ''
+      throw refused(`--${String(name)}${which} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+    }
+    default:
+      throw refused(`${(issue?.path ?? []).join('.')}: ${issue?.message ?? 'is wrong'}.`)
+  }
+}
+
+/** What `list` and `set` show. */
+export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSettings) {
+  return {
+    auth: tasks.auth ? 'on' : 'off',
+    monthly_files: limits.monthlyFiles ?? 'unlimited',
+    file_deadline_ms: tasks.fileDeadlineMs ?? 'default',
+    ips: filters.ips,
+    domains: filters.domains,
+    webhook_format: webhooks.format,
+  }
+}
+
+/** `word` (or nothing) takes the setting away. */
+function optionalNumber(text: string | undefined, word: string, before: number | undefined): number | undefined {
+  if (text === undefined) return before
+  const trimmed = text.trim()
+  if (trimmed === '' || trimmed.toLowerCase() === word) return undefined
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
+}
+
+/** Comma-separated, or a JSON array; empty or `none`: an empty list. Undefined: not given. */
+function list(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined
+  const trimmed = text.trim()
+  if (trimmed.toLowerCase() === 'none') return []
+  if (!trimmed.startsWith('[')) return trimmed.split(',').flatMap((part) => part.trim() || [])
+  try {
+    return (JSON.parse(trimmed) as unknown[]).map((part) => String(part).trim())
+  } catch {
+    throw refused(`A list is comma-separated, or a JSON array of texts; ${trimmed.slice(0, 60)} is neither.`)
+  }
+}
+
+function onOff(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw refused(`${name} must be on or off.`)
+}
+
+const refused = (message: string) => new DomainError('invalid', message)
