@@ -22,7 +22,7 @@ export function createProjects(scope: Scope): ProjectRepository {
 
     async lock(id) {
       const row = await lockRow(scope, db.selectFrom('projects').selectAll().where('id', '=', id)).executeTakeFirst()
-      return row && decode(row)
+      return row && decodeProject(row)
     },
 
     async list() {
