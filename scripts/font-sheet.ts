@@ -85,7 +85,10 @@ async function sheet(
   }
   const rows = Math.ceil(cells.length / columns)
   const canvas = { width: columns * width, height: rows * height, channels: 3 as const, background: '#ffffff' }
-  await sharp({ create: canvas }).composite(pictures).png({ palette: true }).toFile(join(folder, name))
+  await sharp({ create: canvas })
+    .composite(pictures)
+    .png({ palette: true, colours: 16, dither: 0 })
+    .toFile(join(folder, name))
 }
 
 const styles = [
@@ -111,7 +114,7 @@ await sheet(
 
 const scripts = {
   Han: '水印样本 漢字 永',
-  kana: 'ウォーターマーク ひらがな',
+  kana: 'ウォーター ひらがな',
   Hangul: '한글 워터마크 뷁',
   Arabic: 'مرحبا بالعالم ١٢٣ لا',
   Devanagari: 'क्षत्रिय श्री हिन्दी द्ध मराठी ळ',
@@ -127,7 +130,7 @@ await sheet(
     [styles[0], styles[3]].flatMap((face) =>
       Object.entries(scripts).map(([script, text]) => ({
         label: `${fontFamily} ${face?.style} ${script}`,
-        stamps: [{ text, fontFamily, bold: face?.bold ?? false, italic: face?.italic ?? false, fontSize: 22 }],
+        stamps: [{ text, fontFamily, bold: face?.bold ?? false, italic: face?.italic ?? false, fontSize: 17 }],
       })),
     ),
   ),

@@ -35,6 +35,8 @@
  * | canonical Content-Disposition | as 0.11                                                                             |
  * | bare array list               | tasks: 8.2; PHP and Node here                                                       |
  * | `remaining_files` > 0         | as 0.9                                                                              |
+ *
+ * Debug answers (10), encryption (11), quotas and filters (12) and signed webhooks (8.6) have contract files of their own.
  */
 import { createHmac } from 'node:crypto'
 import sharp from 'sharp'
