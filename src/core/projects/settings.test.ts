@@ -10,6 +10,7 @@ it('settings are complete with nothing given: no filter, no quota, /auth on', ()
     tasks: { auth: true },
     filters: { ips: [], domains: [] },
     limits: {},
+    webhooks: { format: 'json' },
   })
 })
 
