@@ -29,8 +29,6 @@ export interface EndpointContext {
   request: FastifyRequest
   reply: FastifyReply
   caller: Caller
-  /** The token's file_encryption_key (section 11). */
-  encryptionKey: string | undefined
   /** Path and query parameters; those of the body are read by the handler. */
   params: Record<string, unknown>
 }

@@ -61,10 +61,10 @@ export function tasksApi(api: TasksApi): ApiModule {
 }
 
 async function run(api: TasksApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { caller, encryptionKey } = await identify(api, request, reply)
+  const caller = await identify(api, request, reply)
   await limit(api, caller, reply)
   const params = { ...(request.query as Record<string, unknown>), ...pathParams(request) }
-  return endpoint.handle({ api, request, reply, caller, encryptionKey, params })
+  return endpoint.handle({ api, request, reply, caller, params })
 }
 
 /** Path parameters; one with a zero byte, which no database looks up, becomes an id that nothing has. */

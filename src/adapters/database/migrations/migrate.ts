@@ -2,12 +2,14 @@
 import { type Kysely, Migrator } from 'kysely'
 import type { EngineName } from '../schema.ts'
 import { up as foundation } from './0001-foundation.ts'
+import { up as encryption } from './0003-encryption.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
 /** In this order for ever; a released step is never changed. */
 const steps: Record<string, Step> = {
   '0001-foundation': foundation,
+  '0003-encryption': encryption,
 }
 
 /**
