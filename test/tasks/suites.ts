@@ -5,6 +5,7 @@ import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
 import { downloadSuite } from './download.contract.ts'
+import { encryptionSuite } from './encryption.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { startSuite } from './start.contract.ts'
@@ -27,6 +28,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   process: processSuite,
   tools: toolSuite,
   download: downloadSuite,
+  encryption: encryptionSuite,
 }
 
 export const suites = [
