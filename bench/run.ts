@@ -11,6 +11,7 @@ import { type Images, standardImages } from './images.ts'
 import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
+import { encryption } from './scenarios/encryption.ts'
 import { upload } from './scenarios/g6-upload.ts'
 import { json } from './scenarios/g7-json.ts'
 import { mixedMemory } from './scenarios/g9-memory.ts'
@@ -18,7 +19,7 @@ import { zip } from './scenarios/g11-zip.ts'
 import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
 
-const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start]
+const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, encryption]
 /** A scenario that hangs is given up. */
 const longestMs = 180_000
 

@@ -4,6 +4,7 @@ import { codeBlock, prose, table } from './frame.ts'
 import { curlSteps, nodeClientSample, nodeFetchSample, placeholders, type SampleKeys } from './samples.ts'
 import {
   commonParameters,
+  encryptionRules,
   endpoints,
   errors,
   fileStatuses,
@@ -27,6 +28,7 @@ const chapters = [
   ['calls', 'All calls'],
   ['tools', 'Tools'],
   ['parameters', 'Parameters'],
+  ['encryption', 'File encryption'],
   ['metadata', 'Metadata'],
   ['errors', 'Errors'],
   ['retry', 'When to retry'],
@@ -91,6 +93,9 @@ compress. Animations stay animated where the tool and the format allow it. A too
 <h3>Every tool</h3>
 ${parameterTable(commonParameters)}
 ${toolParameters.map(([tool, text, rows]) => html`<h3><code>${tool}</code></h3><p>${prose(text)}</p>${rows.length > 0 && parameterTable(rows)}`)}
+
+<h2 id="encryption">File encryption</h2>
+<ul>${encryptionRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
 
 <h2 id="metadata">Orientation, colour, metadata</h2>
 <ul>${metadataRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
