@@ -11,6 +11,7 @@ import { type Images, standardImages } from './images.ts'
 import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
+import { encryption } from './scenarios/encryption.ts'
 import { upload } from './scenarios/g6-upload.ts'
 import { json } from './scenarios/g7-json.ts'
 import { mixedMemory } from './scenarios/g9-memory.ts'
@@ -19,7 +20,7 @@ import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
 import { soak } from './scenarios/soak.ts'
 
-const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, soak]
+const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, encryption, soak]
 /** A scenario that hangs is given up; a long one after twice its time. */
 const longestMs = 180_000
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
+import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/pool.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
@@ -14,6 +15,7 @@ import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import { DomainError } from './core/errors.ts'
+import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
@@ -92,6 +94,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const deps: TaskDeps = {
     store,
     blobs,
+    encrypted: createEncryptedBlobs(blobs, operator.sealer.derive('file-encryption')),
+    fileKeys: createFileKeys(operator.sealer.derive('file-key-checks')),
     engine,
     fetcher,
     clock,

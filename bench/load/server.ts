@@ -104,9 +104,10 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-function signToken(): Promise<string> {
+/** A token of the Tasks API, with further claims. */
+export function signToken(claims: Record<string, unknown> = {}): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
-  return new SignJWT({ iat: now, exp: now + 3600, jti: publicKey })
+  return new SignJWT({ iat: now, exp: now + 3600, jti: publicKey, ...claims })
     .setProtectedHeader({ alg: 'HS256' })
     .sign(new TextEncoder().encode(secretKey))
 }

@@ -1,4 +1,5 @@
 /** Who asks: what every core call needs to know of a request. */
+import type { FileKey } from './keys/file-key.ts'
 import type { Key } from './keys/records.ts'
 import type { Project } from './projects/records.ts'
 
@@ -6,6 +7,8 @@ export interface Caller {
   project: Project
   key: Key
   requestId: string
+  /** The key that the caller wants its files encrypted with (tasks-api.md section 11). */
+  fileKey?: FileKey | undefined
   /** Aborted when the client goes away. */
   signal: AbortSignal
 }

@@ -77,15 +77,22 @@ export interface LocalFile {
   release(): void
 }
 
-export interface BlobStore {
+/** Bytes in and out by key: a whole store, or a view of one under a caller's key. */
+export interface BlobStreams {
+  /** How `put` encrypts, for the blob's row; null: it stores the bytes as they are. */
+  readonly encryption: string | null
   /**
    * Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. On
    * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once.
    */
   put(key: string, source: Readable, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<BlobFacts>
-  /** `not_found` when the key has no bytes. */
+  /** `not_found` when the key has no bytes; `invalid` when they are encrypted with another key than the view's. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
+  /** Size of the content. */
   stat(key: string): Promise<{ size: number } | undefined>
+}
+
+export interface BlobStore extends BlobStreams {
   /** Idempotent. */
   delete(key: string): Promise<void>
   list(prefix: string): AsyncIterable<{ key: string; size: number; modified: number }>

@@ -111,11 +111,10 @@ function parseJson(text: string): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    throw new DomainError('invalid', `The body is no valid JSON: ${(cause as Error).message}.`, {
-      param: 'body',
-      cause,
-    })
+  } catch (error) {
+    // The parser's own words quote the body, and messages are logged: keys travel there.
+    const at = /at position (\d+)/.exec((error as Error).message)?.[1]
+    throw invalid('body', `The body is no valid JSON${at === undefined ? '' : ` from its byte ${at} on`}.`)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('body', 'The body must be a JSON object.')

@@ -333,6 +333,23 @@ describe('its tools', () => {
   })
 })
 
+describe('file encryption', () => {
+  it('with the key among the options of its tokens, also where it repeats it in process', async () => {
+    const key = 'a key of twenty-four bytes'.slice(0, 24)
+    const encrypted = new library.default(publicKey, secretKey, { file_encryption_key: key })
+    const task = encrypted.newTask('resizeimage')
+    await task.start()
+    await task.addFile({ cloud_file: `${origin.url}/quarters.png`, filename: 'quarters.png' })
+    await task.process({ file_encryption_key: key }, { pixels_width: 40, pixels_height: 30 } as never)
+    const response = await task.download()
+    const bytes = await buffer(response.data as unknown as AsyncIterable<Buffer>)
+    expectQuarters(await look(bytes), [red, green, blue, yellow])
+    const { tasks, blobs } = server.composed.store.read
+    const [output] = await tasks.outputs(task.getTaskId() ?? '')
+    expect((await blobs.find(output?.blob ?? ''))?.encryption).toBe('aes-gcm-1')
+  })
+})
+
 describe('Task and listTasks', () => {
   it('Task downloads and shows a task by its id and server', async () => {
     const { task, bytes } = await run('compressimage', ['/red.png'])

@@ -55,7 +55,11 @@ interface Library {
 
 const require = createRequire(import.meta.url)
 const core = createRequire(require.resolve('@ilovepdf/ilovepdf-nodejs'))
-const Api = require('@ilovepdf/ilovepdf-nodejs') as new (publicKey: string, secretKey?: string) => Library
+const Api = require('@ilovepdf/ilovepdf-nodejs') as new (
+  publicKey: string,
+  secretKey?: string,
+  params?: { file_encryption_key?: string },
+) => Library
 const File = require('@ilovepdf/ilovepdf-nodejs/ILovePDFFile') as {
   new (path: string, params?: { rotate?: number }): LibraryFile
   fromArray(bytes: Uint8Array, filename: string, params?: { rotate?: number }): LibraryFile
@@ -271,6 +275,30 @@ describe('process and download', () => {
     expect((await task.process({ webhook: '' })).status).toBe('TaskProcessing')
     await expect.poll(async () => (await failure(task.download())).status, { timeout: 20_000 }).toBeUndefined()
     expect((await look(await task.download())).width).toBe(60)
+  })
+})
+
+describe('file encryption', () => {
+  const key = 'sixteen letters!'
+  const encrypted = (text = key) => new Api(publicKey, secretKey, { file_encryption_key: text })
+  it('upload, process, connect and download with the key of the constructor', async () => {
+    const task = encrypted().newTask('rotate')
+    await task.start()
+    const { serverFilename } = await task.addFile(fromPath({ rotate: 90 }))
+    const file = await server.composed.store.read.tasks.findFile(task.id, serverFilename)
+    expect((await server.composed.store.read.blobs.find(file?.blob ?? ''))?.encryption).toBe('aes-gcm-1')
+    await task.process()
+    expectQuarters(await look(await task.download()), [blue, red, yellow, green])
+    const next = await task.connect('compress')
+    await next.process({ compression_level: 'low' })
+    expectQuarters(await look(await next.download()), [blue, red, yellow, green])
+    const plain = await TasksClient.of(server)
+    expect((await plain.download(next.id)).json.error.type).toBe('DownloadError')
+  })
+  it('its 14 characters, which are no key, are refused', async () => {
+    const { status, json } = await failure(encrypted('fourteen chars').newTask('rotate').start())
+    expect(status).toBe(400)
+    expect(json.error.param).toHaveProperty('file_encryption_key')
   })
 })
 

@@ -7,6 +7,7 @@ import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
 import { debugSuite } from './debug.contract.ts'
 import { downloadSuite } from './download.contract.ts'
+import { encryptionSuite } from './encryption.contract.ts'
 import { expirySuite } from './expiry.contract.ts'
 import { filterSuite } from './filters.contract.ts'
 import { processSuite } from './process.contract.ts'
@@ -39,6 +40,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   download: downloadSuite,
   webhooks: webhookSuite,
   clients: clientSuite,
+  encryption: encryptionSuite,
 }
 
 export const suites = [

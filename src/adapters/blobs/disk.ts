@@ -48,6 +48,8 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
   }
 
   return {
+    encryption: null,
+
     async put(key, source, { maxBytes, signal } = {}) {
       quiet(source)
       const target = place(key)

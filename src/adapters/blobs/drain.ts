@@ -101,11 +101,12 @@ export function cancelled(signal: AbortSignal | undefined): DomainError {
   return new DomainError('cancelled', 'The work was cancelled.', { cause: reason })
 }
 
-function brokenSource(error: Error): DomainError {
+/** A source's failure: what it says itself, or that it broke off. */
+export function brokenSource(error: Error): DomainError {
   if (error instanceof DomainError) return error
   return new DomainError('cancelled', 'The data broke off before its end. Send it again.', { cause: error })
 }
 
-function tooLarge(maxBytes: number): DomainError {
+export function tooLarge(maxBytes: number): DomainError {
   return new DomainError('too_large', `More than the ${maxBytes} bytes allowed. Send a smaller file.`)
 }

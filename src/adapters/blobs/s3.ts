@@ -56,6 +56,8 @@ export function createS3Blobs(options: S3BlobsOptions): BlobStore {
   }
 
   return {
+    encryption: null,
+
     async put(key, source, { maxBytes, signal } = {}) {
       quiet(source)
       parseKey(key)

@@ -90,14 +90,11 @@ export function createTaskFiles(scope: Scope): TaskFiles {
       }
     },
 
-    chunks: (task, filename) =>
-      db
-        .selectFrom('taskChunks')
-        .selectAll()
-        .where('task', '=', task)
-        .where('filename', '=', filename)
-        .orderBy('index')
-        .execute(),
+    chunks(task, filename) {
+      const all = db.selectFrom('taskChunks').selectAll().where('task', '=', task)
+      const asked = filename === undefined ? all.orderBy('filename') : all.where('filename', '=', filename)
+      return asked.orderBy('index').execute()
+    },
 
     async deleteChunks(task, filename) {
       const rows = await db

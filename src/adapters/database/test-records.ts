@@ -95,6 +95,8 @@ export function aTask(fields: Partial<Task> = {}): Task {
     outputFilesize: 0,
     outputFilenumber: 0,
     outputExtensions: [],
+    fileKeyCheck: null,
+    outputKeyCheck: null,
     downloadFilename: '',
     fileNumber: 0,
     open: false,

@@ -12,6 +12,7 @@ import {
 } from './samples.ts'
 import {
   commonParameters,
+  encryptionRules,
   endpoints,
   errors,
   fileStatuses,
@@ -37,6 +38,7 @@ const chapters = [
   ['calls', 'All calls'],
   ['tools', 'Tools'],
   ['parameters', 'Parameters'],
+  ['encryption', 'File encryption'],
   ['metadata', 'Metadata'],
   ['webhooks', 'Webhooks'],
   ['errors', 'Errors'],
@@ -102,6 +104,9 @@ compress. Animations stay animated where the tool and the format allow it. A too
 <h3>Every tool</h3>
 ${parameterTable(commonParameters)}
 ${toolParameters.map(([tool, text, rows]) => html`<h3><code>${tool}</code></h3><p>${prose(text)}</p>${rows.length > 0 && parameterTable(rows)}`)}
+
+<h2 id="encryption">File encryption</h2>
+<ul>${encryptionRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>
 
 <h2 id="metadata">Orientation, colour, metadata</h2>
 <ul>${metadataRules.map((rule) => html`<li>${prose(rule)}</li>`)}</ul>

@@ -58,6 +58,11 @@ export const commonParameters: Rows = [
     'absent',
     'Answer at once and work in the background; the finished task is posted to this address. Empty: no callback, ask for the state.',
   ],
+  [
+    'file_encryption_key',
+    'the token’s',
+    'Key of encrypted files when the token does not carry it; given only here, the uploads stay as they are and the results are encrypted.',
+  ],
   ['custom_int, custom_string', 'none', 'Kept with the task; the list can filter by them.'],
   ['debug', '`false`', 'On every call: answers what was received, with secrets masked, and does nothing.'],
 ]
@@ -147,6 +152,14 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
   ],
 ]
 
+export const encryptionRules = [
+  'Put `file_encryption_key`, a text of 16, 24 or 32 ASCII characters, into your tokens as a claim. Every upload, chunk and result is then stored encrypted (AES-128, AES-192 or AES-256), and downloads come decrypted. Make the key at random, once per task or per customer: it is all that protects the files.',
+  'The same key for a whole task: another one, none, or plain and encrypted files mixed are refused with 400 at upload, process, download and connect. After a refused process the task waits on. A connected task uses its parent’s key. State, list and delete need none.',
+  'The server keeps no copy of the key, only a salted value to compare with: who loses the key has lost the files.',
+  'Given as a parameter of `/v1/process` instead, it cannot encrypt what has been uploaded before: those files are read as plain, the results are stored encrypted, and download and connect need it in the token.',
+  'With `webhook` the work is done by the server that took the request, from memory. If it is restarted meanwhile, the task ends as `TaskError`; a request without `webhook` finds its task waiting again, with its files.',
+] as const
+
 export const metadataRules = [
   'The EXIF orientation is applied first: sizes, crop areas and watermarks count on the upright image, and the result stands upright without a tag.',
   'Results carry no EXIF, GPS position, XMP, IPTC or embedded thumbnail: what a camera or an editor wrote stays in your original.',
@@ -193,7 +206,7 @@ export const errors = [
   [
     '400',
     'UploadError',
-    'Missing task or file, a missing chunk, an address that cannot be fetched.',
+    'Missing task or file, a missing chunk, an address that cannot be fetched, another `file_encryption_key` than the task’s.',
     'Mend what `param` names.',
   ],
   [
@@ -205,7 +218,7 @@ export const errors = [
   [
     '400',
     'DownloadError',
-    'Not processed yet, failed, deleted or expired.',
+    'Not processed yet, failed, deleted or expired; encrypted with another `file_encryption_key`.',
     'Ask `GET /v1/task/{task}` for the state.',
   ],
   [

@@ -2,19 +2,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../core/caller.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { fileKeyOf } from '../../core/keys/file-key.ts'
 import { readBody } from '../../http/body.ts'
 import { debugEcho, isDebug } from './debug.ts'
 import { serverOf, type TasksApi } from './endpoint.ts'
 import { authorise } from './filters.ts'
 import { issueToken, publicKeyOf, verifyToken } from './token.ts'
 
-export interface Identified {
-  caller: Caller
-  encryptionKey: string | undefined
-}
-
 /** @throws DomainError unauthenticated */
-export async function identify(api: TasksApi, request: FastifyRequest, reply: FastifyReply): Promise<Identified> {
+export async function identify(api: TasksApi, request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
   const header = request.headers.authorization
   if (header === undefined) throw refused('The Authorization header is missing; send "Bearer" and a token.')
   const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1]
@@ -27,7 +23,9 @@ export async function identify(api: TasksApi, request: FastifyRequest, reply: Fa
   const secret = pair === undefined ? 'no such key no such key no such key' : api.keys.secretOf(pair.key)
   const claims = verifyToken(token, secret, api.deps.clock.now())
   if (pair === undefined) throw refused('The token is not signed (HS256) with the secret key of its project.')
-  return { caller: { ...pair, requestId: request.id, signal: signalOf(reply) }, encryptionKey: claims.encryptionKey }
+  const { encryptionKey } = claims
+  const fileKey = encryptionKey === undefined ? undefined : fileKeyOf(encryptionKey)
+  return { ...pair, requestId: request.id, signal: signalOf(reply), fileKey }
 }
 
 /** Aborted when the client goes away before the answer is sent. */

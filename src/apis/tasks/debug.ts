@@ -53,12 +53,12 @@ export function debugEcho(
 
 /** The echo to a caller: neither its token nor its keys are in it. */
 export function echoTo(
-  { api, caller, request, encryptionKey, params }: EndpointContext,
+  { api, caller, request, params }: EndpointContext,
   body: Record<string, unknown>,
   files: readonly ReceivedPart[],
 ) {
   const token = request.headers.authorization?.replace(/^Bearer\s+/i, '').trim() ?? ''
-  const secrets = [token, api.keys.secretOf(caller.key), encryptionKey ?? '']
+  const secrets = [token, api.keys.secretOf(caller.key), caller.fileKey?.bytes().toString() ?? '']
   return debugEcho(request, { ...params, ...body }, files, secrets)
 }
 

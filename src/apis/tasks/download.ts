@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { DomainError } from '../../core/errors.ts'
 import type { ByteRange } from '../../core/ports.ts'
 import { mediaTypes } from '../../core/processing/operations.ts'
+import { outputStreams } from '../../core/tasks/encryption.ts'
 import { requireTask } from '../../core/tasks/find.ts'
 import type { Task, TaskOutput } from '../../core/tasks/records.ts'
 import { attachment } from '../../http/content-disposition.ts'
@@ -62,7 +63,8 @@ function checkReady(task: Task): void {
 }
 
 function openDownload({ api, caller }: EndpointContext, task: Task, outputs: TaskOutput[]): Download {
-  const { blobs } = api.deps
+  // Before anything is answered: a wrong key gives no headers either.
+  const blobs = outputStreams(api.deps, task, caller.fileKey)
   const [only] = outputs
   if (outputs.length === 1 && only !== undefined) {
     return {

@@ -27,8 +27,6 @@ export interface EndpointContext {
   request: FastifyRequest
   reply: FastifyReply
   caller: Caller
-  /** The token's file_encryption_key (section 11). */
-  encryptionKey: string | undefined
   /** Path and query parameters. */
   params: Record<string, unknown>
   /** Fields of the body; empty where the endpoint takes none or streams it. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { fileKeyRule, isFileKeyText } from '../../core/keys/file-key.ts'
 
 /** `""` and null are as good as absent. */
 const given = (value: unknown) =>
@@ -69,6 +70,12 @@ export const text = (maxLength: number) =>
 export const nameText = z.preprocess(
   (value) => (typeof value === 'string' ? value.replaceAll('\0', '') : value),
   text(1000),
+)
+
+/** A file encryption key as it is given: blanks are characters like any other. */
+export const fileKeyText = z.preprocess(
+  (value) => (value === null || value === '' ? undefined : value),
+  z.string(fileKeyRule).refine(isFileKeyText, fileKeyRule).optional(),
 )
 
 /** One of a list, found whatever the letter case and blanks around; `aliases` maps lower-case spellings to values. */

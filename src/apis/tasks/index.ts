@@ -64,11 +64,11 @@ export function tasksApi(api: TasksApi): ApiModule {
 }
 
 async function run(api: TasksApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { caller, encryptionKey } = await identify(api, request, reply)
+  const caller = await identify(api, request, reply)
   authorise(request, caller.project)
   await limit(api, caller, reply)
   const params = { ...(request.query as Record<string, unknown>), ...pathParams(request) }
-  const context: EndpointContext = { api, request, reply, caller, encryptionKey, params, body: {} }
+  const context: EndpointContext = { api, request, reply, caller, params, body: {} }
   if (isDebug(params)) return echoWith(context)
   const body = await bodyOf(endpoint, context)
   if (isDebug(body)) return echoTo(context, body, [])

@@ -261,7 +261,8 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: 'HS256 by the secret key with jti = public key, or the token of /v1/auth',
+    description:
+      'HS256 by the secret key with jti = public key, or the token of /v1/auth. The claim file_encryption_key (16, 24 or 32 characters) has all files of the task stored encrypted.',
   },
 }
 

@@ -1,11 +1,14 @@
 /** `POST /v1/process` (tasks-api.md section 5): synchronous, or in the background when `webhook` is present. */
 import { z } from 'zod'
+import type { Caller } from '../../core/caller.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { type FileKey, fileKeyOf, isSameFileKey } from '../../core/keys/file-key.ts'
 import { findTask, requireTask, type TaskDetail } from '../../core/tasks/find.ts'
 import type { TaskJobParams } from '../../core/tasks/params.ts'
-import { submitTask } from '../../core/tasks/submit.ts'
+import type { Task } from '../../core/tasks/records.ts'
+import { type Submission, submitTask } from '../../core/tasks/submit.ts'
 import { type Endpoint, type EndpointContext, serverOf } from './endpoint.ts'
-import { flag, integer, nameText, oneOf, parse, text } from './fields.ts'
+import { fileKeyText, flag, integer, nameText, oneOf, parse, text } from './fields.ts'
 import { filesLeftNow, remaining } from './remaining.ts'
 import { taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
@@ -34,19 +37,14 @@ export const processSchema = z.object({
   try_pdf_repair: flag(true).optional(),
   custom_int: integer(-2_147_483_648, 2_147_483_647),
   custom_string: text(10_000),
-  file_encryption_key: text(100),
+  file_encryption_key: fileKeyText,
 })
 
 async function processTask(context: EndpointContext) {
   const { api, caller } = context
   const body = { ...context.params, ...context.body }
   const params = parse(processSchema, body)
-  if (params.file_encryption_key !== undefined || context.encryptionKey !== undefined) {
-    throw invalid(
-      'file_encryption_key',
-      'File encryption is not available yet in this release; leave file_encryption_key out.',
-    )
-  }
+  const keyed = { ...context, caller: { ...caller, fileKey: fileKeyFor(caller, params.file_encryption_key) } }
   if (params.task === undefined) throw invalid('task', 'task cannot be blank.')
   const task = await requireTask(api.deps, caller, params.task)
   const tool = startableTool(task.tool)
@@ -68,7 +66,18 @@ async function processTask(context: EndpointContext) {
     tool: toolParams(tool, body),
   }
   const custom = { customInt: params.custom_int ?? null, customString: params.custom_string ?? null }
-  return run(context, { id: params.task, params: jobParams, ...custom })
+  return run(keyed, { id: params.task, params: jobParams, ...custom })
+}
+
+/** The claim is the key's primary place, the parameter its fallback (section 11). */
+function fileKeyFor({ fileKey }: Caller, given: string | undefined): FileKey | undefined {
+  if (given === undefined) return fileKey
+  const key = fileKeyOf(given)
+  if (fileKey === undefined || isSameFileKey(fileKey, key)) return key
+  throw invalid(
+    'file_encryption_key',
+    "file_encryption_key differs from the token's claim of this name; send one of them, or both equal.",
+  )
 }
 
 /** PHP says `try_repair`, the PDF clients `try_pdf_repair`; the first that is given counts. */
@@ -99,10 +108,10 @@ function webhookOf({ api }: EndpointContext, webhook: unknown): { webhook?: stri
   return { webhook: url }
 }
 
-async function run(context: EndpointContext, submission: Parameters<typeof submitTask>[2]) {
+async function run(context: EndpointContext, submission: Submission) {
   const { api, caller } = context
   if (submission.params.webhook !== undefined) {
-    const { task } = await submitTask(api.deps, caller, submission)
+    const task = await runInBackground(context, submission)
     return { ...taskSummary(task, serverOf(context)), timer: '0' }
   }
   const leave = api.enterProcess()
@@ -113,6 +122,18 @@ async function run(context: EndpointContext, submission: Parameters<typeof submi
     leave()
   }
   return processAnswer(context, await findTask(api.deps, caller, submission.id))
+}
+
+/** Any worker takes it up; an encrypted task this node itself, within the places for requests that process. */
+async function runInBackground({ api, caller }: EndpointContext, submission: Submission): Promise<Task> {
+  const leave = caller.fileKey === undefined ? () => undefined : api.enterProcess()
+  const { task, job, runsHere } = await submitTask(api.deps, caller, submission).catch((error: unknown) => {
+    leave()
+    throw error
+  })
+  // Failures are in the log and in the task's status.
+  if (runsHere) void api.runNow(job).then(leave, leave)
+  return task
 }
 
 async function processAnswer(context: EndpointContext, detail: TaskDetail) {

@@ -5,6 +5,7 @@
 import { createHmac } from 'node:crypto'
 import { DomainError } from '../../core/errors.ts'
 import { equalInConstantTime } from '../../core/keys/equal.ts'
+import { fileKeyRule, isFileKeyText } from '../../core/keys/file-key.ts'
 
 /** Longest life counted from `iat`: the documented 2 h and PHP's 5,400 s of back-dating. */
 const maxAgeSeconds = 12_600
@@ -45,17 +46,11 @@ export function verifyToken(token: string, secret: string, now: number): TokenCl
     throw refused('The token is not signed (HS256) with the secret key of its project.')
   }
   checkTimes(claims, now / 1000)
+  const publicKey = String(claims.jti)
   const { file_encryption_key: encryptionKey } = claims
-  if (
-    encryptionKey !== undefined &&
-    encryptionKey !== null &&
-    !(typeof encryptionKey === 'string' && [16, 24, 32].includes(encryptionKey.length))
-  ) {
-    throw new DomainError('invalid', 'The claim file_encryption_key must be a text of 16, 24 or 32 characters.', {
-      param: 'file_encryption_key',
-    })
-  }
-  return { publicKey: String(claims.jti), encryptionKey: encryptionKey ?? undefined }
+  if (encryptionKey === undefined || encryptionKey === null) return { publicKey, encryptionKey: undefined }
+  if (isFileKeyText(encryptionKey)) return { publicKey, encryptionKey }
+  throw new DomainError('invalid', `The claim file_encryption_key ${fileKeyRule}.`, { param: 'file_encryption_key' })
 }
 
 function checkTimes(claims: Record<string, unknown>, now: number): void {

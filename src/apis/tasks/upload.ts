@@ -31,13 +31,7 @@ interface ReceivedFile {
 const maxFiles = 100
 
 async function upload(context: EndpointContext) {
-  const { api, caller, request, encryptionKey } = context
-  if (encryptionKey !== undefined) {
-    throw invalid(
-      'file_encryption_key',
-      'File encryption is not available yet in this release; send a token without file_encryption_key.',
-    )
-  }
+  const { api, caller, request } = context
   // Files not yet linked to the task: whatever refuses the request, they are deleted.
   const received: ReceivedFile[] = []
   try {

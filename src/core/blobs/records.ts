@@ -2,8 +2,9 @@
 
 /** What is known of bytes once they are written. */
 export interface BlobFacts {
+  /** Of the content. */
   size: number
-  /** Lower-case hex. */
+  /** Lower-case hex, of the bytes as stored: those of an encrypted blob can be checked without its key, and tell nothing of its content. */
   sha256: string
   /** Unsigned, as ZIP wants it; null where nobody computed it: the engine does for what it writes, an upload does without. */
   crc32: number | null

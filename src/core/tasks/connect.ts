@@ -3,12 +3,16 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { serverFilename } from '../ids.ts'
 import type { TaskDeps } from './deps.ts'
+import { connectedKeyCheck } from './encryption.ts'
 import { unknownTask } from './find.ts'
 import { uniqueNames } from './naming.ts'
 import type { Task, TaskFile, Tool } from './records.ts'
 import { newTask } from './start.ts'
 
-/** Blobs are referenced again, not copied: deleting the parent does not touch the child. */
+/**
+ * Blobs are referenced again, not copied: deleting the parent does not touch the child, and encrypted files stay so.
+ * @throws DomainError not_found, conflict, invalid: another key than the parent's
+ */
 export async function connectTask(
   deps: TaskDeps,
   caller: Caller,
@@ -28,7 +32,7 @@ export async function connectTask(
         },
       )
     }
-    const task = newTask(project, tool, deps)
+    const task = { ...newTask(project, tool, deps), fileKeyCheck: connectedKeyCheck(deps, parent, caller.fileKey) }
     await tx.tasks.insert(task)
     const outputs = await tx.tasks.outputs(parentId)
     const names = uniqueNames(outputs.map((output) => output.filename))

@@ -2,6 +2,7 @@
 import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
+import type { Repositories } from '../ports.ts'
 import { settleFiles } from './charge.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
 import { detailOf, lockWaitingTask, type TaskDetail, unknownTask } from './find.ts'
@@ -22,8 +23,14 @@ export async function deleteUpload(
     }
     await closeIfEmpty(tx, waiting)
     await releaseBlobs(tx, deps.clock, caller.project.id, [file.blob])
+    // An empty task is free to take another key.
+    if (waiting.fileKeyCheck !== null && (await isEmpty(tx, task)))
+      await tx.tasks.transition(task, ['TaskWaiting'], { fileKeyCheck: null })
   })
 }
+
+const isEmpty = async ({ tasks }: Repositories, task: string) =>
+  (await tasks.files(task)).length === 0 && (await tasks.chunks(task)).length === 0
 
 /** The task as it was; a running one is cancelled first. @throws DomainError not_found with param `task` */
 export async function deleteTask(deps: TaskDeps, caller: Caller, id: string): Promise<TaskDetail> {

@@ -1,5 +1,6 @@
 /** What the task functions close over; compose.ts makes one. */
-import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { FileKey, FileKeys } from '../keys/file-key.ts'
+import type { BlobStore, BlobStreams, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
 import type { Outbox } from '../webhooks/outbox.ts'
 import type { TaskDetail } from './find.ts'
 
@@ -14,6 +15,9 @@ export interface WebhookContent {
 export interface TaskDeps {
   store: MetadataStore
   blobs: BlobStore
+  /** The same store under a caller's key: what it stores is encrypted, what it reads must be. */
+  encrypted(key: FileKey): BlobStreams
+  fileKeys: FileKeys
   engine: ImageEngine
   fetcher: Fetcher
   clock: Clock

@@ -20,8 +20,12 @@ export async function finishTask(deps: TaskDeps, task: Task, job: Job): Promise<
   })
 }
 
-/** Every try failed: files without a result get UnknownError, the task TaskError. Completes the job. */
-export async function giveUpTask(deps: TaskDeps, job: Job): Promise<void> {
+/** Every try failed: files without a result get UnknownError with the message, the task TaskError. Completes the job. */
+export async function giveUpTask(
+  deps: TaskDeps,
+  job: Job,
+  message = 'The server could not process this file; try again in a new task.',
+): Promise<void> {
   await deps.store.tx(async (tx) => {
     const task = await tx.tasks.lock(job.project ?? '', job.subject)
     if (task?.status === 'TaskProcessing' && task.params !== null) {
@@ -35,7 +39,7 @@ export async function giveUpTask(deps: TaskDeps, job: Job): Promise<void> {
           serverFilename: input.serverFilename,
           filename: input.filename,
           status: 'UnknownError',
-          message: 'The server could not process this file; try again in a new task.',
+          message,
           timerMs: 0,
           filesize: 0,
           outputFilesize: 0,

@@ -49,6 +49,10 @@ export interface Task {
   outputFilenumber: number
   /** Distinct, lower-case, without a dot. */
   outputExtensions: string[]
+  /** Check value of the key that its files are encrypted with; '': they are plain; null: it has none yet. */
+  fileKeyCheck: string | null
+  /** The same of its outputs; null: they are plain, or there are none yet. */
+  outputKeyCheck: string | null
   /** Name that /download gives; empty before. */
   downloadFilename: string
   /** Number of inputs of the process request. */
@@ -162,8 +166,8 @@ export interface TaskRepository {
 
   /** Inserts or replaces the part with the same (task, filename, index); returns the replaced part's blob key. */
   putChunk(chunk: TaskChunk): Promise<string | undefined>
-  /** In index order. */
-  chunks(task: string, filename: string): Promise<TaskChunk[]>
+  /** In index order, those of one assembly; without a name: all. */
+  chunks(task: string, filename?: string): Promise<TaskChunk[]>
   /** Deletes all parts of one assembly and returns their blob keys. */
   deleteChunks(task: string, filename: string): Promise<string[]>
 

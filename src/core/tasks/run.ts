@@ -4,30 +4,52 @@
  */
 
 import { DomainError, toDomainError } from '../errors.ts'
-import { blobKey } from '../ids.ts'
 import { forEachAtOnce } from '../jobs/at-once.ts'
 import type { Job } from '../jobs/records.ts'
-import type { EngineResult, LocalFile, Repositories } from '../ports.ts'
+import type { FileKey } from '../keys/file-key.ts'
+import type { EngineResult, Repositories } from '../ports.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
+import { blobStreams, fileStreams, needsKey } from './encryption.ts'
+import {
+  copyContent,
+  type SourceFile,
+  type StoredOutput,
+  sinkByPath,
+  sinkByPipe,
+  sourceByPath,
+  sourceByPipe,
+} from './engine-files.ts'
 import { finishTask } from './finish.ts'
 import { outputName } from './naming.ts'
 import { type PlannedRun, planRuns, withoutPositions } from './plan.ts'
 import type { FileStatus, Task, TaskFile, TaskResult } from './records.ts'
+import { runWithKey } from './run-with-key.ts'
 
 /** @throws DomainError fenced, cancelled; unavailable and storage_full when a retry later may help */
 export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Promise<void> {
+  const key = deps.fileKeys.take(job.id)
   const task = await deps.store.read.tasks.find(job.project ?? '', job.subject)
   if (task?.params === undefined || task.params === null || task.status !== 'TaskProcessing') {
     await deps.store.tx((tx) => tx.jobs.complete(job))
     return
   }
+  const work = () => workOn({ deps, task, job, signal, key })
+  if (needsKey(task)) await runWithKey({ deps, task, job, signal, key }, work)
+  else await work()
+}
+
+/** What is left to do of the task, to its end. */
+async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs'>): Promise<void> {
+  const { deps, task, job } = running
   const project = await deps.store.read.projects.find(task.project)
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
-  const runs = planRuns(task.params).flatMap((run) => withoutPositions(run, done) ?? [])
-  await forEachAtOnce(runs, deps.filesAtOnce, (run) => processRun({ deps, task, job, files, deadlineMs, signal }, run))
+  const runs = task.params === null ? [] : planRuns(task.params)
+  const left = runs.flatMap((run) => withoutPositions(run, done) ?? [])
+  const context = { ...running, files, deadlineMs }
+  await forEachAtOnce(left, deps.filesAtOnce, (run) => processRun(context, run))
   await finishTask(deps, task, job)
 }
 
@@ -39,12 +61,14 @@ interface RunContext {
   /** For one file; a run over several has as many times that. */
   deadlineMs: number
   signal: AbortSignal
+  /** The caller's, of an encrypted task. */
+  key: FileKey | undefined
 }
 
-/** What one engine run made; `blob` is the output's, already durable (the input's own when it came back unchanged). */
+/** What one engine run made; the output is durable already. */
 interface Made {
   result: EngineResult
-  blob: string
+  output: StoredOutput
 }
 
 /** One run to its end. A run over several files that fails by one of them goes on without it. */
@@ -84,8 +108,12 @@ function faultyPositions({ positions }: PlannedRun, { param }: DomainError): num
   return position === undefined ? positions : [position]
 }
 
-async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: PlannedRun): Promise<Made> {
-  const opened: LocalFile[] = []
+async function make(context: RunContext, run: PlannedRun): Promise<Made> {
+  const { deps, task, files, deadlineMs, signal, key } = context
+  const inputs = fileStreams(deps, task, key)
+  const outputs = blobStreams(deps, key)
+  const opened: SourceFile[] = []
+  const sink = key === undefined ? sinkByPath(deps.blobs, task.project) : sinkByPipe(outputs, task.project, signal)
   try {
     for (const [index, name] of run.sources.entries()) {
       const file = files.get(name)
@@ -93,17 +121,17 @@ async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: 
         const message = `The task has no file named ${name}; upload it first.`
         throw new DomainError('not_found', message, { param: `sources[${index}]` })
       }
-      opened.push(await deps.blobs.localFile(file.blob, signal))
+      const plain = inputs.encryption === null
+      opened.push(plain ? await sourceByPath(deps.blobs, file.blob, signal) : sourceByPipe(inputs, file.blob, signal))
     }
-    const sink = { path: deps.blobs.workFile() }
     const result = await deps.engine.run(
       {
-        sources: opened.map(({ path }) => ({ path })),
+        sources: opened.map(({ source }) => source),
         operations: run.operations,
         output: run.output,
         tolerant: task.params?.tryRepair ?? true,
       },
-      sink,
+      sink.sink,
       {
         lane: task.params?.webhook === undefined ? 'interactive' : 'batch',
         deadlineMs: deadlineMs * run.positions.length,
@@ -111,10 +139,18 @@ async function make({ deps, task, files, deadlineMs, signal }: RunContext, run: 
         sheds: false,
       },
     )
-    if (result.unchanged) return { result, blob: files.get(run.sources[0] ?? '')?.blob ?? '' }
-    const blob = blobKey(task.project)
-    await deps.blobs.adopt(sink.path, blob, { size: result.size, sha256: result.sha256, crc32: result.crc32 })
-    return { result, blob }
+    if (!result.unchanged) return { result, output: await sink.keep(result) }
+    await sink.discard()
+    const input = files.get(run.sources[0] ?? '')
+    if (input === undefined) throw new DomainError('internal', 'A run without a file came back unchanged.')
+    if (inputs.encryption !== outputs.encryption) {
+      const stored = await copyContent({ from: inputs, to: outputs, project: task.project, signal }, input.blob, result)
+      return { result, output: stored }
+    }
+    return { result, output: { key: input.blob, size: input.size, crc32: result.crc32 } }
+  } catch (error) {
+    await sink.discard(error)
+    throw error
   } finally {
     for (const file of opened) file.release()
   }
@@ -128,25 +164,12 @@ async function recordSuccess(
   ms: number,
 ): Promise<void> {
   const { deps, task } = context
-  const { result, blob } = made
+  const { result, output } = made
   const position = run.positions[0] ?? 0
   const input = task.params?.files[position]
   if (task.params === null || input === undefined) return
-  const facts = { size: result.size, sha256: result.sha256, crc32: result.crc32 }
-  if (result.unchanged) {
-    if (!(await tx.blobs.retain(blob))) throw new DomainError('internal', 'The input vanished while it was processed.')
-  } else {
-    const type = mediaTypes[result.format]
-    await tx.blobs.insert({
-      key: blob,
-      project: task.project,
-      ...facts,
-      type,
-      encryption: null,
-      refs: 1,
-      created: deps.clock.now(),
-    })
-  }
+  const { key: blob, size } = output
+  const crc32 = await refer(context, tx, made)
   const name = outputName(
     task.params.outputFilename,
     {
@@ -163,17 +186,30 @@ async function recordSuccess(
     number: 0,
     blob,
     filename: name,
-    size: facts.size,
-    crc32: facts.crc32,
+    size,
+    crc32,
     format: result.format,
   })
   const message = result.repaired ? 'The file was damaged; what could be read was used.' : ''
   for (const covered of run.positions) {
-    const outputFilesize = covered === position ? facts.size : 0
+    const outputFilesize = covered === position ? size : 0
     await tx.tasks.putResult(
       resultOf(context, covered, { status: 'FileSuccess', message, timerMs: Math.round(ms), outputFilesize }),
     )
   }
+}
+
+/** The output's blob gets its row, or one more reference; returns its CRC-32. */
+async function refer({ deps, task }: RunContext, tx: Repositories, { result, output }: Made): Promise<number> {
+  const { key, size, crc32, row } = output
+  if (row !== undefined) {
+    const type = mediaTypes[result.format]
+    const created = deps.clock.now()
+    await tx.blobs.insert({ key, project: task.project, size, crc32, ...row, type, refs: 1, created })
+    return crc32
+  }
+  if (!(await tx.blobs.retain(key))) throw new DomainError('internal', 'The input vanished while it was processed.')
+  return crc32
 }
 
 type Outcome = Pick<TaskResult, 'status' | 'message' | 'timerMs' | 'outputFilesize'>

@@ -44,6 +44,8 @@ export function newTask(
     outputFilesize: 0,
     outputFilenumber: 0,
     outputExtensions: [],
+    fileKeyCheck: null,
+    outputKeyCheck: null,
     downloadFilename: '',
     fileNumber: 0,
     open: false,

@@ -7,6 +7,7 @@ import { invalid } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import { reserveFiles } from './charge.ts'
 import { processTaskKind, type TaskDeps } from './deps.ts'
+import { needsKey, outputKeyCheck } from './encryption.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
 import type { TaskInput, TaskJobParams } from './params.ts'
@@ -20,27 +21,31 @@ export interface Submission {
 }
 
 /**
- * The job is claimed by this node for a synchronous request and left to any worker otherwise.
- * @throws DomainError not_found and conflict with param `task`, invalid, quota_exceeded with param `files`
+ * The job is claimed by this node for a synchronous request and when a key is in play, which this node alone has; it is
+ * left to any worker otherwise.
+ * @throws DomainError not_found and conflict with param `task`, quota_exceeded with param `files`, invalid: a missing
+ * stamp, another key than the files'
  */
 export async function submitTask(
   deps: TaskDeps,
   caller: Caller,
   { id, params, ...custom }: Submission,
-): Promise<{ task: Task; job: Job }> {
+): Promise<{ task: Task; job: Job; runsHere: boolean }> {
   const synchronous = params.webhook === undefined
-  return deps.store.tx(async (tx) => {
-    const { tool } = await lockWaitingTask(tx, caller.project.id, id)
+  const submitted = await deps.store.tx(async (tx) => {
+    const waiting = await lockWaitingTask(tx, caller.project.id, id)
+    const keyCheck = outputKeyCheck(deps, waiting, caller.fileKey)
     const files = await tx.tasks.files(id)
     const known = new Map(files.map((file) => [file.serverFilename, file]))
     checkStamps(params, known)
     const named = { ...params, files: params.files.map((file) => withName(file, known)) }
     const now = deps.clock.now()
-    await reserveFiles(deps, tx, caller, tool, params.files.length, now)
+    await reserveFiles(deps, tx, caller, waiting.tool, params.files.length, now)
     const task = await tx.tasks.transition(id, ['TaskWaiting'], {
       ...custom,
       status: 'TaskProcessing',
       params: named,
+      outputKeyCheck: keyCheck,
       processStart: now,
       fileNumber: params.files.length,
       filesize: params.files.reduce((sum, { serverFilename }) => sum + (known.get(serverFilename)?.size ?? 0), 0),
@@ -48,15 +53,18 @@ export async function submitTask(
       expires: now + deps.lifetimeMs,
     })
     if (task === undefined) throw invalid('task', 'The task changed while it was being submitted; look at its status.')
+    const runsHere = synchronous || needsKey(task)
     const job = await tx.jobs.enqueue({
       kind: processTaskKind,
       lane: synchronous ? 'interactive' : 'batch',
       project: task.project,
       subject: id,
-      ...(synchronous ? { claimedBy: { worker: deps.worker, leaseMs: deps.leaseMs } } : {}),
+      ...(runsHere ? { claimedBy: { worker: deps.worker, leaseMs: deps.leaseMs } } : {}),
     })
-    return { task, job }
+    return { task, job, runsHere }
   })
+  if (caller.fileKey !== undefined) deps.fileKeys.hold(submitted.job.id, caller.fileKey)
+  return submitted
 }
 
 /** The request's name for a file, else the one it was uploaded under. */

@@ -7,8 +7,9 @@ import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError, invalid } from '../errors.ts'
 import { serverFilename } from '../ids.ts'
-import type { BlobStore } from '../ports.ts'
+import type { BlobStreams } from '../ports.ts'
 import type { TaskDeps } from './deps.ts'
+import { blobStreams, uploadKeyCheck } from './encryption.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
 import { admitUpload } from './open.ts'
@@ -70,7 +71,9 @@ async function keepPart(
   const now = deps.clock.now()
   const project = caller.project.id
   return deps.store.tx(async (tx) => {
-    await admitUpload(deps, tx, caller, await lockWaitingTask(tx, project, chunk.task))
+    const task = await lockWaitingTask(tx, project, chunk.task)
+    await admitUpload(deps, tx, caller, task)
+    const fileKeyCheck = uploadKeyCheck(deps, task, caller.fileKey)
     let others = await tx.tasks.chunks(chunk.task, chunk.filename)
     // "chunk=0 resets it": a second part 0, or another total, begins a new upload of the same name. A first part 0 may
     // come late, since parts before the last may come in any order.
@@ -108,27 +111,26 @@ async function keepPart(
       sha256,
       crc32,
       type,
-      encryption: null,
+      encryption: blobStreams(deps, caller.fileKey).encryption,
       refs: 1,
       created: now,
     })
     const replaced = await tx.tasks.putChunk(part)
     if (replaced !== undefined) await releaseBlobs(tx, deps.clock, project, [replaced])
-    const expires = now + deps.lifetimeMs
-    await tx.tasks.transition(chunk.task, ['TaskWaiting'], { open: true, updated: now, expires })
+    const kept = { fileKeyCheck, open: true, updated: now, expires: now + deps.lifetimeMs }
+    await tx.tasks.transition(chunk.task, ['TaskWaiting'], kept)
     return part
   })
 }
 
 async function assemble(deps: TaskDeps, caller: Caller, filename: string, parts: TaskChunk[]): Promise<TaskFile> {
-  const whole = Readable.from(partsInOrder(deps.blobs, parts), { objectMode: false })
+  const whole = Readable.from(partsInOrder(blobStreams(deps, caller.fileKey), parts), { objectMode: false })
   const stored = await storeBytes(deps, caller, whole).finally(() => whole.destroy())
   try {
     const facts = await inspectUpload(deps, caller, stored)
-    const task = parts[0]?.task ?? ''
     return await deps.store.tx(async (tx) => {
-      await lockWaitingTask(tx, caller.project.id, task)
-      const keys = await tx.tasks.deleteChunks(task, filename)
+      const task = await lockWaitingTask(tx, caller.project.id, parts[0]?.task ?? '')
+      const keys = await tx.tasks.deleteChunks(task.id, filename)
       // Another request assembled the same parts meanwhile.
       if (keys.length === 0)
         throw invalid('chunk', `The parts of ${filename} were already put together; begin again with chunk 0.`)
@@ -143,6 +145,6 @@ async function assemble(deps: TaskDeps, caller: Caller, filename: string, parts:
   }
 }
 
-async function* partsInOrder(blobs: BlobStore, parts: TaskChunk[]): AsyncGenerator<Buffer> {
+async function* partsInOrder(blobs: BlobStreams, parts: TaskChunk[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield* (await blobs.get(part.blob)) as AsyncIterable<Buffer>
 }

@@ -8,13 +8,15 @@ import type { BlobFacts } from '../blobs/records.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { blobKey, serverFilename } from '../ids.ts'
-import type { ImageFacts, Repositories } from '../ports.ts'
+import type { BlobStreams, ImageFacts, Repositories } from '../ports.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
+import { blobStreams, uploadKeyCheck } from './encryption.ts'
+import { type SourceFile, sourceByPath, sourceByPipe } from './engine-files.ts'
 import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
 import { admitUpload } from './open.ts'
-import type { TaskFile } from './records.ts'
+import type { Task, TaskFile } from './records.ts'
 
 /** Bytes that are durable and not yet referenced by anything. */
 export interface StoredBytes extends BlobFacts {
@@ -29,7 +31,8 @@ export async function storeBytes(
   maxBytes = deps.maxUploadBytes,
 ): Promise<StoredBytes> {
   const key = blobKey(caller.project.id)
-  const facts = await deps.blobs.put(key, source, { ...(maxBytes > 0 ? { maxBytes } : {}), signal: caller.signal })
+  const streams = blobStreams(deps, caller.fileKey)
+  const facts = await streams.put(key, source, { ...(maxBytes > 0 ? { maxBytes } : {}), signal: caller.signal })
   return { key, ...facts }
 }
 
@@ -49,10 +52,11 @@ export async function addUpload(
   try {
     const facts = await inspectUpload(deps, caller, stored)
     return await deps.store.tx(async (tx) => {
-      await admitUpload(deps, tx, caller, await lockWaitingTask(tx, caller.project.id, task))
+      const waiting = await lockWaitingTask(tx, caller.project.id, task)
+      await admitUpload(deps, tx, caller, waiting)
       const name = cleanName(clientName ?? '', 'file')
       return linkUpload(deps, tx, caller, {
-        task,
+        task: waiting,
         stored,
         facts,
         name,
@@ -66,21 +70,26 @@ export async function addUpload(
 }
 
 interface Link {
-  task: string
+  /** Locked. */
+  task: Task
   stored: StoredBytes
   facts: ImageFacts | undefined
   name: string
   serverFilename: string
 }
 
-/** Adds blob and file rows, keeps the task alive and marks it open, inside the caller's transaction. */
+/**
+ * Adds blob and file rows, keeps the task alive and marks it open, inside the caller's transaction.
+ * @throws DomainError invalid: another key than the task's
+ */
 export async function linkUpload(deps: TaskDeps, tx: Repositories, caller: Caller, link: Link): Promise<TaskFile> {
-  const { stored, facts } = link
+  const { stored, facts, task } = link
+  const fileKeyCheck = uploadKeyCheck(deps, task, caller.fileKey)
   const now = deps.clock.now()
   const project = caller.project.id
   const file: TaskFile = {
     serverFilename: link.serverFilename,
-    task: link.task,
+    task: task.id,
     project,
     blob: stored.key,
     filename: link.name,
@@ -92,9 +101,11 @@ export async function linkUpload(deps: TaskDeps, tx: Repositories, caller: Calle
   }
   const type = facts === undefined ? 'application/octet-stream' : mediaTypes[facts.format]
   const { key, size, sha256, crc32 } = stored
-  await tx.blobs.insert({ key, project, size, sha256, crc32, type, encryption: null, refs: 1, created: now })
+  const { encryption } = blobStreams(deps, caller.fileKey)
+  await tx.blobs.insert({ key, project, size, sha256, crc32, type, encryption, refs: 1, created: now })
   await tx.tasks.insertFile(file)
-  await tx.tasks.transition(link.task, ['TaskWaiting'], { open: true, updated: now, expires: now + deps.lifetimeMs })
+  const kept = { fileKeyCheck, open: true, updated: now, expires: now + deps.lifetimeMs }
+  await tx.tasks.transition(task.id, ['TaskWaiting'], kept)
   return file
 }
 
@@ -104,17 +115,40 @@ export async function inspectUpload(
   caller: Caller,
   stored: StoredBytes,
 ): Promise<ImageFacts | undefined> {
-  const file = await deps.blobs.localFile(stored.key, caller.signal)
+  const { signal, fileKey } = caller
   try {
-    return await deps.engine.inspect(
-      { path: file.path },
-      { lane: 'interactive', deadlineMs: 10_000, signal: caller.signal },
-    )
+    if (fileKey === undefined)
+      return await inspectFile(deps, await sourceByPath(deps.blobs, stored.key, signal), signal)
+    return await inspectEncrypted(deps, deps.encrypted(fileKey), stored, signal)
   } catch (error) {
     if (error instanceof DomainError && (error.code === 'cancelled' || error.code === 'unavailable')) throw error
     return undefined
+  }
+}
+
+async function inspectFile({ engine }: TaskDeps, file: SourceFile, signal: AbortSignal): Promise<ImageFacts> {
+  try {
+    return await engine.inspect(file.source, { lane: 'interactive', deadlineMs: 10_000, signal })
   } finally {
     file.release()
+  }
+}
+
+/** Most headers are in the first bytes: a large file need not be decrypted and piped as a whole to be looked at. */
+const headBytes = 1024 * 1024
+
+async function inspectEncrypted(
+  deps: TaskDeps,
+  streams: BlobStreams,
+  { key, size }: StoredBytes,
+  signal: AbortSignal,
+): Promise<ImageFacts> {
+  try {
+    return await inspectFile(deps, sourceByPipe(streams, key, signal, headBytes), signal)
+  } catch (error) {
+    const cutOff = size > headBytes && error instanceof DomainError && error.code === 'damaged_image'
+    if (!cutOff) throw error
+    return await inspectFile(deps, sourceByPipe(streams, key, signal), signal)
   }
 }
 

@@ -3,6 +3,7 @@ import { type Kysely, Migrator } from 'kysely'
 import type { EngineName } from '../schema.ts'
 import { up as foundation } from './0001-foundation.ts'
 import { up as crc } from './0002-crc.ts'
+import { up as encryption } from './0003-encryption.ts'
 import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
 
@@ -12,6 +13,7 @@ type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 const steps: Record<string, Step> = {
   '0001-foundation': foundation,
   '0002-crc': crc,
+  '0003-encryption': encryption,
   '0004-webhooks': webhooks,
   '0005-usage': usage,
 }
