@@ -72,14 +72,14 @@ export function quotaSuite(stack: Stack): void {
       const processed = await client.process(task, 'rotateimage', files)
       expect(processed.json).toMatchObject({ status: 'TaskSuccess', remaining_files: 0, remaining_credits: 0 })
       const refused = await client.call('GET', '/v1/start/rotate')
-      expectRefused(refused, 'StartError', /2 files of this month are used up.*-01 \(UTC\)/)
+      expectRefused(refused, 'StartError', /files of this month \(2\) are used up.*-01 \(UTC\)/)
       const next = await client.call('POST', '/v1/task/next', { json: { task, tool: 'rotate' } })
       expect(next.json.remaining_files).toBe(0)
       const [name] = Object.keys(next.json.files)
       expectRefused(
         await client.process(next.json.task, 'rotateimage', [{ server_filename: name }]),
         'ProcessingError',
-        /1 files, and 0 of this month's 2 are left/,
+        /needs 1 of this month's 2 files, and 0 are left/,
       )
       const month = new Date(monthOf(now()))
       ahead = Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1) - Date.now()
@@ -97,7 +97,7 @@ export function quotaSuite(stack: Stack): void {
       const client = await clientWith('too-many', 2)
       const { task, files } = await filled(client, 'rotateimage', picture, picture, picture)
       const refused = await client.process(task, 'rotateimage', files)
-      expectRefused(refused, 'ProcessingError', /names 3 files, and 2 of this month's 2 are left/)
+      expectRefused(refused, 'ProcessingError', /needs 3 of this month's 2 files, and 2 are left/)
       expect(refused.json.error.param).toEqual({ files: [expect.stringMatching(/fewer/)] })
       expect((await client.call('GET', `/v1/task/${task}`)).json.status).toBe('TaskWaiting')
       const processed = await client.process(task, 'rotateimage', files.slice(0, 2))
@@ -180,7 +180,7 @@ export function quotaSuite(stack: Stack): void {
 
   describe('12 "At most 10 % of the monthly file quota may be open"', () => {
     const upload = (client: TasksClient, task: string) => client.upload(task, picture, 'a.png')
-    const full = /25 tasks with uploads are open.*process or delete/
+    const full = /than 25 \(10 % of the month's 250 files\); process or delete tasks/
 
     it('250 files: the first upload of the 26th task fails, exactly, also with 40 at once', async () => {
       const client = await clientWith('open-tasks', 250)
@@ -225,7 +225,7 @@ export function quotaSuite(stack: Stack): void {
       expect((await upload(client, plain)).status).toBe(200)
       // "from its first own upload (a connected task too)"
       const refused = await upload(client, child.task)
-      expectRefused(refused, 'UploadError', /^1 tasks with uploads are open.*10 %/)
+      expectRefused(refused, 'UploadError', /than 1 \(10 % of the month's 9 files\)/)
       const inherited = Object.keys(sibling.files).map((name) => ({ server_filename: name }))
       expect((await client.process(sibling.task, 'rotateimage', inherited)).status).toBe(200)
       await client.call('DELETE', `/v1/task/${plain}`)

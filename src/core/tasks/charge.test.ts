@@ -128,7 +128,7 @@ describe('a task', () => {
       await expect(submitted(5, tool)).rejects.toMatchObject({
         code: 'quota_exceeded',
         param: 'files',
-        message: expect.stringMatching(/names 3 files and counts 2 for each, and 5 of this month's 5 are left/),
+        message: expect.stringMatching(/needs 6 of this month's 5 files \(2 for each\), and 5 are left/),
       })
     }
   })

@@ -26,10 +26,10 @@ export async function reserveFiles(
   const quota = monthlyFiles(limited, project)
   const left = await takeFiles(tx, fileUsage(project.id, now), files * costOf(tool), quota)
   if (left === undefined) return
-  const each = costOf(tool) === 1 ? '' : ` and counts ${costOf(tool)} for each`
+  const each = costOf(tool) === 1 ? '' : ` (${costOf(tool)} for each)`
   throw new DomainError(
     'quota_exceeded',
-    `The request names ${files} files${each}, and ${left} of this month's ${quota} are left; name fewer files, wait until ${nextMonth(now)} (UTC), or ask the operator for more.`,
+    `The request needs ${files * costOf(tool)} of this month's ${quota} files${each}, and ${left} are left; name fewer files, wait until ${nextMonth(now)} (UTC), or ask the operator for more.`,
     { param: 'files' },
   )
 }

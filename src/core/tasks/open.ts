@@ -23,7 +23,7 @@ export async function admitUpload(deps: TaskDeps, tx: Repositories, { project }:
   if ((await tx.tasks.countOpen(project.id)) < allowed) return
   throw new DomainError(
     'quota_exceeded',
-    `${allowed} tasks with uploads are open, as many as ${quota} files a month allow (${deps.openPercent} %); process or delete some of them first.`,
+    `No more tasks may be open at once than ${allowed} (${deps.openPercent} % of the month's ${quota} files); process or delete tasks that have uploads, then upload again.`,
     { param: 'task' },
   )
 }

@@ -16,7 +16,7 @@ export async function startTask(
   if (left === 0) {
     throw new DomainError(
       'quota_exceeded',
-      `The ${monthlyFiles(deps.limited, project)} files of this month are used up; wait until ${nextMonth(deps.clock.now())} (UTC), or ask the operator for more.`,
+      `All files of this month (${monthlyFiles(deps.limited, project)}) are used up; wait until ${nextMonth(deps.clock.now())} (UTC), or ask the operator for more.`,
     )
   }
   const task = newTask(project.id, tool, deps)
