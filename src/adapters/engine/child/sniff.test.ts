@@ -5,7 +5,7 @@ import { sniff } from './sniff.ts'
 import { minifySvg, sizedSvg } from './svg.ts'
 
 describe('sniff', () => {
-  it.each(imageFormats.filter((format) => format !== 'svg'))('knows %s', async (format) => {
+  it.each(imageFormats.filter((format) => format !== 'svg' && format !== 'bmp'))('knows %s', async (format) => {
     const image = sharp({ create: { width: 8, height: 8, channels: 3, background: '#123456' } })
     expect(await sniff(await image.toFormat(format === 'jpg' ? 'jpeg' : format).toBuffer())).toBe(format)
   })
