@@ -91,6 +91,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     engine,
     fetcher,
     clock,
+    sealer: operator.sealer,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     lifetimeMs: config.TASKS_LIFETIME_MS,

@@ -60,7 +60,8 @@ function checkReady({ task }: TaskDetail): void {
   throw new DomainError('conflict', reason, { param: 'task' })
 }
 
-function openDownload({ api, caller }: EndpointContext, { task, outputs }: TaskDetail): Download {
+function openDownload({ api, caller }: EndpointContext, detail: TaskDetail): Download {
+  const { task, outputs } = detail
   const { blobs } = api.deps
   const [only] = outputs
   if (outputs.length === 1 && only !== undefined) {
@@ -72,7 +73,7 @@ function openDownload({ api, caller }: EndpointContext, { task, outputs }: TaskD
     }
   }
   const layout = layoutZip(
-    namedOutputs(outputs).map(({ name, size, crc32 }) => ({ name, size, crc32, modified: task.updated })),
+    namedOutputs(detail).map(({ name, size, crc32 }) => ({ name, size, crc32, modified: task.updated })),
   )
   return {
     type: 'application/zip',

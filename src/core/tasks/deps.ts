@@ -1,4 +1,5 @@
 /** What the task functions close over; compose.ts makes one. */
+import type { Sealer } from '../keys/seal.ts'
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
 
 export interface TaskDeps {
@@ -7,6 +8,8 @@ export interface TaskDeps {
   engine: ImageEngine
   fetcher: Fetcher
   clock: Clock
+  /** For passwords of inputs between the request and its job. */
+  sealer: Pick<Sealer, 'seal' | 'unseal'>
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number

@@ -15,6 +15,9 @@ import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
 import type { TaskFile } from './records.ts'
 
+/** What an upload turned out to be. A protected PDF tells no more than its format. */
+export type UploadFacts = Pick<ImageFacts, 'format'> & Partial<Pick<ImageFacts, 'width' | 'height'>>
+
 /** Bytes that are durable and not yet referenced by anything. */
 export interface StoredBytes extends BlobFacts {
   key: string
@@ -67,7 +70,7 @@ export async function addUpload(
 interface Link {
   task: string
   stored: StoredBytes
-  facts: ImageFacts | undefined
+  facts: UploadFacts | undefined
   name: string
   serverFilename: string
 }
@@ -102,7 +105,7 @@ export async function inspectUpload(
   deps: TaskDeps,
   caller: Caller,
   stored: StoredBytes,
-): Promise<ImageFacts | undefined> {
+): Promise<UploadFacts | undefined> {
   const file = await deps.blobs.localFile(stored.key, caller.signal)
   try {
     return await deps.engine.inspect(
@@ -110,6 +113,7 @@ export async function inspectUpload(
       { lane: 'interactive', deadlineMs: 10_000, signal: caller.signal },
     )
   } catch (error) {
+    if (error instanceof DomainError && error.code === 'wrong_password') return { format: 'pdf' }
     if (error instanceof DomainError && (error.code === 'cancelled' || error.code === 'unavailable')) throw error
     return undefined
   } finally {
@@ -118,7 +122,7 @@ export async function inspectUpload(
 }
 
 /** The detected format's extension; for unreadable bytes a harmless one of the client's name. */
-export function extensionOf(facts: ImageFacts | undefined, name: string): string {
+export function extensionOf(facts: UploadFacts | undefined, name: string): string {
   if (facts !== undefined) return facts.format
   const extension = extname(name).slice(1).toLowerCase()
   return /^[a-z0-9]{1,5}$/.test(extension) ? extension : 'bin'
