@@ -4,6 +4,7 @@
  */
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { toDomainError } from '../../core/errors.ts'
 import type { EngineSource, ImageEngine } from '../../core/ports.ts'
 import { createBudget } from './admission.ts'
 import { needsFallback } from './child/fallback/decoder.ts'
@@ -58,7 +59,9 @@ async function peek(source: EngineSource): Promise<{ source: EngineSource; head:
   const seen: Buffer[] = []
   let length = 0
   while (length < sniffBytes) {
-    const { value, done } = await chunks.next()
+    const { value, done } = await chunks.next().catch((error: unknown) => {
+      throw toDomainError(error)
+    })
     if (done === true) break
     const chunk = Buffer.from(value)
     seen.push(chunk)

@@ -113,6 +113,10 @@ async function refusal(head: Buffer): Promise<DomainError> {
   const found = await fileTypeFromBuffer(head).catch(() => undefined)
   if (found === undefined) return new DomainError('damaged_image', 'The file is no image, or one too damaged to tell.')
   const known = inputFormats.join(', ')
+  // Its first bytes are those of a format that is read here, and what follows them makes no sense.
+  if (inputFormats.some((format) => format === found.ext)) {
+    return new DomainError('damaged_image', `The file begins like ${found.ext}, and is damaged from there on.`)
+  }
   return new DomainError(
     'unsupported_format',
     `The file is ${found.ext} (${found.mime}), which is not supported here. Supported: ${known}.`,

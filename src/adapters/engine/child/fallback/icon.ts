@@ -4,10 +4,12 @@ import { DomainError } from '../../../../core/errors.ts'
 const directoryBytes = 6
 const entryBytes = 16
 const maxEntries = 256
+/** Icons end at 256; some programs write larger ones. A PNG inside is decoded whole before its sides are known. */
+const maxSide = 4096
 
 /**
  * The file with its largest picture only: more colours win between equal sizes.
- * @throws DomainError no_image, damaged_image
+ * @throws DomainError no_image, damaged_image, out_of_range
  */
 export function largestIcon(bytes: Buffer): Buffer {
   const count = bytes.length < directoryBytes ? 0 : bytes.readUInt16LE(4)
@@ -37,5 +39,15 @@ function single(bytes: Buffer, at: number): Buffer {
   head.writeUInt16LE(1, 4)
   bytes.copy(head, directoryBytes, at, at + entryBytes)
   head.writeUInt32LE(head.length, directoryBytes + 12)
-  return Buffer.concat([head, bytes.subarray(offset, offset + size)])
+  const picture = bytes.subarray(offset, offset + size)
+  checkPng(picture)
+  return Buffer.concat([head, picture])
+}
+
+function checkPng(picture: Buffer): void {
+  if (picture.length < 24 || picture.toString('latin1', 1, 4) !== 'PNG') return
+  const side = Math.max(picture.readUInt32BE(16), picture.readUInt32BE(20))
+  if (side > maxSide) {
+    throw new DomainError('out_of_range', `The icon has a side of ${side} pixels; the longest allowed is ${maxSide}.`)
+  }
 }
