@@ -5,6 +5,7 @@ import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
 import { downloadSuite } from './download.contract.ts'
+import { formatSuite } from './formats.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { startSuite } from './start.contract.ts'
@@ -26,6 +27,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   process: processSuite,
   tools: toolSuite,
+  formats: formatSuite,
   download: downloadSuite,
 }
 
