@@ -1,4 +1,7 @@
-/** Writes docs/configuration.md from the settings in src/config.ts: `npm run docs`. A test keeps the file in step. */
+/**
+ * `npm run docs`: writes docs/configuration.md from the settings in src/config.ts, and the table of formats in
+ * docs/compatibility.md from what the engine does (formats.ts). Tests keep both in step.
+ */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,4 +73,8 @@ function standard(name: string, value: unknown): string {
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(configurationFile, configurationPage())
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(configurationFile, configurationPage())
+  const { writeCompatibilityPage } = await import('./formats.ts')
+  await writeCompatibilityPage()
+}

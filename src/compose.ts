@@ -6,7 +6,7 @@ import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
 import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
-import { createEngine } from './adapters/engine/pool.ts'
+import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
@@ -99,6 +99,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     engine,
     fetcher,
     clock,
+    sealer: operator.sealer,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     lifetimeMs: config.TASKS_LIFETIME_MS,

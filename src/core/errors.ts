@@ -43,6 +43,8 @@ export type ErrorCode =
   | 'fetch_failed'
   /** The bytes are no image, or one too damaged to read. */
   | 'damaged_image'
+  /** A sound file of a known format that holds no picture, such as a PDF without pages. */
+  | 'no_image'
   /** An image format (or an output format) that is not supported here. */
   | 'unsupported_format'
   /** Sides, pixels or frames beyond the limits, or geometry outside the image. */

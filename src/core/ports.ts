@@ -8,7 +8,7 @@ import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
-import type { ImageFormat, Operations, OutputSpec } from './processing/operations.ts'
+import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { UsageRepository } from './usage/records.ts'
@@ -117,12 +117,20 @@ export interface LimitStore {
 
 // ── Images ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export type EngineSource = { path: string } | { stream: Readable }
+/** How a source that is a document is opened; images need nothing. */
+export interface SourceOpening {
+  /** Page of a PDF, from 0 (the default). */
+  page?: number
+  /** For a protected PDF. */
+  password?: string
+}
+
+export type EngineSource = ({ path: string } | { stream: Readable }) & SourceOpening
 export type EngineSink = { path: string } | { stream: NodeJS.WritableStream }
 
 export interface ImageFacts {
-  format: ImageFormat
-  /** Sides of the upright image (EXIF orientation applied). */
+  format: InputFormat
+  /** Sides of the upright image (EXIF orientation applied); of a PDF its first page's, as it is drawn. */
   width: number
   height: number
   /** Frames of an animation or pages; 1 otherwise. */
@@ -155,13 +163,15 @@ export interface EngineResult extends BlobFacts {
   width: number
   height: number
   frames: number
+  /** Pages of sources[0], of which one was drawn; 1 for everything but PDF. */
+  pages: number
   /** The output would not have been smaller: nothing was written to the sink, use the input as it is. */
   unchanged: boolean
   /** Strict decoding had failed; the tolerant decoder read it. */
   repaired: boolean
 }
 
-/** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
+/** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, no_image, wrong_password, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
 export interface ImageEngine {
   inspect(source: EngineSource, options: EngineOptions): Promise<ImageFacts>
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>

@@ -10,7 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqlite } from '../../src/adapters/database/sqlite/open.ts'
 import { processTaskKind } from '../../src/core/tasks/deps.ts'
 import { startOrigin } from '../support/origin.ts'
-import { look, photo } from '../support/pictures.ts'
+import { pdf } from '../support/pdfs.ts'
+import { look, photo, red } from '../support/pictures.ts'
 import { runCommand, type ServerProcess, startProcess } from '../support/process.ts'
 import { TasksClient } from '../support/tasks-client.ts'
 import { readZip } from '../support/zip.ts'
@@ -312,6 +313,29 @@ describe('SIGTERM', () => {
     const again = await TasksClient.of(await start())
     const status = async () => (await again.call('GET', `/v1/task/${task}`)).json.status
     await expect.poll(status, { timeout: 45_000 }).toBe('TaskSuccess')
+  })
+
+  it('a PDF goes on with the page after the last that was committed', async () => {
+    const server = await start({ HTTP_DRAIN_MS: '0' })
+    const client = await TasksClient.of(server)
+    const task = await client.start('convertimage')
+    const document = pdf([{ colour: red, width: 400, height: 400 }], 60)
+    const name = (await client.upload(task, document, 'long.pdf')).json.server_filename
+    await client.process(task, 'convertimage', [{ server_filename: name }], { to: 'avif', webhook: '' })
+    const store = await openSqlite({ path: folder, clock: { now: () => Date.now() }, exclusive: false })
+    const pages = async () => (await store.read.tasks.outputs(task)).length
+    await expect.poll(pages, { timeout: 20_000, interval: 50 }).toBeGreaterThan(0)
+    expect(await server.kill('SIGTERM')).toBe(0)
+    const before = await store.read.tasks.outputs(task)
+    await store.close()
+    expect(before.length).toBeLessThan(60)
+    const again = await TasksClient.of(await start())
+    const status = async () => (await again.call('GET', `/v1/task/${task}`)).json
+    await expect.poll(async () => (await status()).status, { timeout: 45_000 }).toBe('TaskSuccess')
+    expect(await status()).toMatchObject({ output_filenumber: 60 })
+    const names = readZip((await again.download(task)).bytes).map((entry) => entry.name)
+    expect(new Set(names).size).toBe(60)
+    expect(names.at(-1)).toBe('long/long-60.avif')
   })
 
   it('a second signal ends at once', async () => {

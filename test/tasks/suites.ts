@@ -10,6 +10,7 @@ import { downloadSuite } from './download.contract.ts'
 import { encryptionSuite } from './encryption.contract.ts'
 import { expirySuite } from './expiry.contract.ts'
 import { filterSuite } from './filters.contract.ts'
+import { formatSuite } from './formats.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { quotaSuite } from './quotas.contract.ts'
@@ -37,6 +38,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   process: processSuite,
   tools: toolSuite,
+  formats: formatSuite,
   download: downloadSuite,
   webhooks: webhookSuite,
   clients: clientSuite,

@@ -2,9 +2,18 @@
 import type { TaskRepository } from '../../core/tasks/records.ts'
 import type { Scope } from './schema.ts'
 
-type TaskResults = Pick<TaskRepository, 'putResult' | 'results' | 'insertOutput' | 'outputs' | 'deleteResults'>
+type TaskResults = Pick<
+  TaskRepository,
+  'putResult' | 'results' | 'insertOutput' | 'outputs' | 'deleteOutputs' | 'deleteResults'
+>
 
 export function createTaskResults({ db }: Scope): TaskResults {
+  const deleteOutputs: TaskResults['deleteOutputs'] = async (task, position) => {
+    const all = db.deleteFrom('taskOutputs').where('task', '=', task)
+    const asked = position === undefined ? all : all.where('position', '=', position)
+    return (await asked.returning('blob').execute()).map((row) => row.blob)
+  }
+
   return {
     async putResult(result) {
       const { task: _task, position: _position, ...replaced } = result
@@ -21,13 +30,17 @@ export function createTaskResults({ db }: Scope): TaskResults {
       await db.insertInto('taskOutputs').values(output).execute()
     },
 
-    outputs: (task) =>
-      db.selectFrom('taskOutputs').selectAll().where('task', '=', task).orderBy('position').orderBy('number').execute(),
+    outputs(task, position) {
+      const all = db.selectFrom('taskOutputs').selectAll().where('task', '=', task)
+      const asked = position === undefined ? all : all.where('position', '=', position)
+      return asked.orderBy('position').orderBy('number').execute()
+    },
+
+    deleteOutputs,
 
     async deleteResults(task) {
       await db.deleteFrom('taskResults').where('task', '=', task).execute()
-      const rows = await db.deleteFrom('taskOutputs').where('task', '=', task).returning('blob').execute()
-      return rows.map((row) => row.blob)
+      return await deleteOutputs(task)
     },
   }
 }

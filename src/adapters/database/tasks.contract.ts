@@ -236,8 +236,11 @@ export function tasksContract(store: () => MetadataStore): void {
         aResult(task, { position: 1, status: 'DamagedFile', message: 'broken' }),
       ])
       expect(await tasks().outputs(task)).toEqual([earlier, later, output])
+      expect(await tasks().outputs(task, output.position)).toEqual([output])
+      const gone = await tx((repositories) => repositories.tasks.deleteOutputs(task, output.position))
+      expect(gone).toEqual([output.blob])
       const blobs = await tx((repositories) => repositories.tasks.deleteResults(task))
-      expect(blobs.sort()).toEqual([earlier.blob, later.blob, output.blob].sort())
+      expect(blobs.sort()).toEqual([earlier.blob, later.blob].sort())
       expect(await tasks().results(task)).toEqual([])
       expect(await tasks().outputs(task)).toEqual([])
     })

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
-import type { EngineResult, ImageFacts } from '../../core/ports.ts'
+import type { EngineResult, ImageFacts, SourceOpening } from '../../core/ports.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
 import {
@@ -27,7 +27,7 @@ export interface ChildOptions {
   folder: string
 }
 
-export type Order = { type: 'inspect'; source: SourcePath } | { type: 'run'; order: RunOrder }
+export type Order = { type: 'inspect'; source: SourcePath; opening: SourceOpening } | { type: 'run'; order: RunOrder }
 export type Answer = { facts: ImageFacts } | { result: EngineResult }
 
 export interface Hooks {

@@ -6,7 +6,7 @@ import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { EngineJob, ImageEngine } from '../../core/ports.ts'
-import { createEngine } from './pool.ts'
+import { createEngine } from './engine.ts'
 
 let folder: string
 let engine: ImageEngine

@@ -11,7 +11,7 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { EngineJob, EngineOptions, EngineSource, ImageEngine } from '../../core/ports.ts'
 import { built } from '../../paths.ts'
-import { createEngine, type PoolOptions } from './pool.ts'
+import { createPool, type PoolOptions } from './pool.ts'
 
 let folder: string
 let photo: Buffer
@@ -33,7 +33,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function start(changes: Partial<PoolOptions> = {}): ImageEngine {
-  engine = createEngine({
+  engine = createPool({
     workers: 2,
     queue: 10,
     memoryBytes: 2 ** 31,
@@ -294,8 +294,8 @@ onLinux('a child', () => {
 
   it('dies with its parent', async () => {
     const script = `
-      import { createEngine } from ${JSON.stringify(built('adapters/engine/pool.js'))}
-      const engine = createEngine(${JSON.stringify({ workers: 1, queue: 1, memoryBytes: 1e9, childJobs: 10, childBytes: 1e9, idleMs: 60_000, limits: {}, workDir: folder })})
+      import { createPool } from ${JSON.stringify(built('adapters/engine/pool.js'))}
+      const engine = createPool(${JSON.stringify({ workers: 1, queue: 1, memoryBytes: 1e9, childJobs: 10, childBytes: 1e9, idleMs: 60_000, limits: {}, workDir: folder })})
       await engine.inspect({ path: ${JSON.stringify(path)} }, { lane: 'batch', deadlineMs: 20000 })
       process.stdout.write('ready')
       setInterval(() => {}, 1000)`

@@ -1,5 +1,5 @@
 /**
- * The ImageEngine as a pool of child processes: a picture that crashes or hangs its decoder takes down one child and
+ * An ImageEngine as a pool of child processes: a picture that crashes or hangs its decoder takes down one child and
  * fails one job. Children start on demand, run one job at a time and end when idle.
  */
 import { mkdirSync } from 'node:fs'
@@ -8,9 +8,9 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
-import type { EngineOptions, EngineSource, ImageEngine } from '../../core/ports.ts'
+import type { EngineOptions, EngineSource, ImageEngine, SourceOpening } from '../../core/ports.ts'
 import { createBudget, createLanes } from './admission.ts'
-import type { Limits } from './child/messages.ts'
+import type { Limits, SourcePath } from './child/messages.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
 import { missingFontPackages, writeFontsConf } from './fonts.ts'
@@ -62,10 +62,10 @@ interface Ticket {
   stop: ((error: DomainError) => void) | undefined
 }
 
-export function createEngine(options: PoolOptions): ImageEngine {
+/** `budget` may be shared with another pool. */
+export function createPool(options: PoolOptions, budget = createBudget(options.memoryBytes)): ImageEngine {
   const { workers, log } = options
   const lanes = createLanes<Ticket>()
-  const budget = createBudget(options.memoryBytes)
   const slots = new Set<Slot>()
   // At the first child: asking the system how to cut the network takes a while.
   let prepared: ReturnType<typeof prepare> | undefined
@@ -76,16 +76,18 @@ export function createEngine(options: PoolOptions): ImageEngine {
 
   return {
     async inspect(source, engineOptions) {
-      const { paths, streams } = split([source])
-      const answer = await submit({ type: 'inspect', source: paths[0] ?? null }, streams, undefined, engineOptions)
+      const { paths, openings, streams } = split([source])
+      const order = { type: 'inspect', source: paths[0] ?? null, opening: openings[0] ?? {} } as const
+      const answer = await submit(order, streams, undefined, engineOptions)
       if ('facts' in answer) return answer.facts
       throw new DomainError('internal', 'The engine gave the wrong answer.')
     },
     async run(job, sink, engineOptions) {
       const { operations, output, tolerant } = job
-      const { paths, streams } = split(job.sources)
+      const { paths, openings, streams } = split(job.sources)
       const stream = 'stream' in sink ? sink.stream : undefined
-      const order = { operations, output, tolerant, sources: paths, sink: 'path' in sink ? sink.path : null }
+      const target = 'path' in sink ? sink.path : null
+      const order = { operations, output, tolerant, sources: paths, openings, sink: target }
       const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
         // A child that was killed may have begun to write.
         if ('path' in sink) await rm(sink.path, { force: true })
@@ -292,14 +294,17 @@ function cancelled(signal: AbortSignal | undefined): DomainError {
 }
 
 /** Paths as they are; streams as null and by index. */
-function split(sources: readonly EngineSource[]): { paths: (string | null)[]; streams: Map<number, Readable> } {
+function split(sources: readonly EngineSource[]) {
   const streams = new Map<number, Readable>()
-  const paths = sources.map((source, index) => {
-    if ('path' in source) return source.path
-    streams.set(index, source.stream)
-    return null
-  })
-  return { paths, streams }
+  const paths: SourcePath[] = []
+  const openings: SourceOpening[] = []
+  for (const [index, source] of sources.entries()) {
+    if ('stream' in source) streams.set(index, source.stream)
+    paths.push('path' in source ? source.path : null)
+    const { page, password } = source
+    openings.push({ ...(page === undefined ? {} : { page }), ...(password === undefined ? {} : { password }) })
+  }
+  return { paths, openings, streams }
 }
 
 /** Folders, fonts and the clean environment of the children: none of the server's own variables. */

@@ -75,7 +75,7 @@ function openDownload({ api, caller }: EndpointContext, task: Task, outputs: Tas
     }
   }
   const layout = layoutZip(
-    namedOutputs(outputs).map(({ name, size, crc32 }) => ({ name, size, crc32, modified: task.updated })),
+    namedOutputs(task, outputs).map(({ name, size, crc32 }) => ({ name, size, crc32, modified: task.updated })),
   )
   return {
     type: 'application/zip',

@@ -32,6 +32,7 @@ const statuses = {
   storage_full: 507,
   fetch_failed: 400,
   damaged_image: 400,
+  no_image: 400,
   unsupported_format: 400,
   out_of_range: 400,
   wrong_password: 400,

@@ -25,7 +25,10 @@ export const processSchema = z.object({
   files: z.preprocess(
     (value) => (value === null || value === '' || value === undefined ? [] : value),
     z
-      .array(z.object({ server_filename: text(200), filename: nameText, rotate: turns }), 'must be a list of files')
+      .array(
+        z.object({ server_filename: text(200), filename: nameText, rotate: turns, password: text(1000) }),
+        'must be a list of files',
+      )
       .min(1, 'cannot be blank; name at least one uploaded file')
       .max(10_000, 'must be at most 10000'),
   ),
@@ -52,10 +55,15 @@ async function processTask(context: EndpointContext) {
     throw invalid('tool', `The task was started with the tool ${tool}; process it with the same.`)
   }
   const jobParams: TaskJobParams = {
-    files: params.files.map(({ server_filename: name, filename, rotate }, index) => {
+    files: params.files.map(({ server_filename: name, filename, rotate, password }, index) => {
       if (name === undefined)
         throw invalid(`files[${index}].server_filename`, `files[${index}].server_filename cannot be blank.`)
-      return { serverFilename: name, filename: filename ?? '', rotate }
+      return {
+        serverFilename: name,
+        filename: filename ?? '',
+        rotate,
+        ...(password === undefined ? {} : { password }),
+      }
     }),
     ignoreErrors: params.ignore_errors,
     tryRepair: repairWanted(body),
@@ -147,7 +155,8 @@ async function processAnswer(context: EndpointContext, detail: TaskDetail) {
     timer: timerMs / 1000,
     filesize,
   }))
-  if (detail.task.status === 'TaskError') {
+  // Waiting again: a password is missing or wrong, and may come with the next request (section 5.3).
+  if (detail.task.status === 'TaskError' || detail.task.status === 'TaskWaiting') {
     const message = `The files of this task could not be processed: ${listed[0]?.message ?? 'see the params'}`
     const error = { type: 'ProcessingError', message, code: '400', param: listed }
     return context.reply.code(400).send({ error })

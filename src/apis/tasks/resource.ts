@@ -1,6 +1,6 @@
 /** The task as the Tasks API shows it (tasks-api.md sections 5.2 and 8.1): a superset, because clients read different subsets. */
 import type { TaskDetail } from '../../core/tasks/find.ts'
-import { uniqueNames } from '../../core/tasks/naming.ts'
+import { packedNames } from '../../core/tasks/naming.ts'
 import type { FileStatus, Task, TaskOutput, TaskStatus } from '../../core/tasks/records.ts'
 
 const messages: Record<TaskStatus | 'TaskDeleted', string> = {
@@ -51,12 +51,16 @@ export function taskSummary(task: Task, server: string) {
 /** A string holding a decimal number of seconds (section 0, rule 8). */
 export const timer = (task: Task) => (task.timerMs / 1000).toFixed(3)
 
-/** Files after processing in request order; before, the uploads as FileWaiting. */
+/** Files after processing in request order; before, the uploads as FileWaiting, or WrongPassword after such a try. */
 export function taskFiles({ files, results, task }: TaskDetail) {
   if (task.params === null) {
-    return files.map(({ serverFilename, filename, size }) =>
-      fileResource(serverFilename, 'FileWaiting', filename, 0, size, 0),
-    )
+    const refused = results
+      .filter(({ status }) => status === 'WrongPassword')
+      .map(({ serverFilename }) => serverFilename)
+    return files.map(({ serverFilename, filename, size }) => {
+      const status = refused.includes(serverFilename) ? 'WrongPassword' : 'FileWaiting'
+      return fileResource(serverFilename, status, filename, 0, size, 0)
+    })
   }
   const byPosition = new Map(results.map((result) => [result.position, result]))
   const uploads = new Map(files.map((file) => [file.serverFilename, file]))
@@ -107,8 +111,8 @@ export function deletedResource(detail: TaskDetail, server: string) {
   }
 }
 
-/** Outputs under their final names, unique inside the package. */
-export function namedOutputs(outputs: readonly TaskOutput[]): (TaskOutput & { name: string })[] {
-  const names = uniqueNames(outputs.map(({ filename }) => filename))
+/** Outputs under their names inside the package (section 7). */
+export function namedOutputs(task: Task, outputs: readonly TaskOutput[]): (TaskOutput & { name: string })[] {
+  const names = packedNames(outputs, (position) => task.params?.files[position]?.filename ?? '')
   return outputs.map((output, index) => ({ ...output, name: names[index] ?? output.filename }))
 }

@@ -3,18 +3,68 @@
  * of its step list, so this is a record, not a list. Schemas that read a foreign dialect live in the API modules.
  */
 
-/** Formats by their usual file extension. Part 1 reads and writes these (svg: read, and written by compress only). */
-export const imageFormats = ['jpg', 'png', 'gif', 'webp', 'avif', 'tiff', 'svg'] as const
+/** Formats that can be written, by their usual file extension (svg: only an SVG again, by compress). All are read too. */
+export const imageFormats = ['jpg', 'png', 'gif', 'webp', 'avif', 'tiff', 'bmp', 'svg'] as const
 export type ImageFormat = (typeof imageFormats)[number]
 
-export const mediaTypes: Record<ImageFormat, string> = {
+/** Camera RAW, by maker. */
+export const rawFormats = ['dng', 'cr2', 'cr3', 'nef', 'arw', 'raf', 'orf', 'rw2', 'pef', 'srw'] as const
+export type RawFormat = (typeof rawFormats)[number]
+
+/** Every format that can be read. Those that cannot be written become jpg or png (tasks-api.md section 6). */
+export const inputFormats = [
+  ...imageFormats,
+  'heic',
+  'ico',
+  'cur',
+  'psd',
+  'tga',
+  'jp2',
+  'j2k',
+  'jxl',
+  'ppm',
+  'pgm',
+  'pbm',
+  'qoi',
+  'exr',
+  'pdf',
+  ...rawFormats,
+] as const
+export type InputFormat = (typeof inputFormats)[number]
+
+export const mediaTypes: Record<InputFormat, string> = {
   jpg: 'image/jpeg',
   png: 'image/png',
   gif: 'image/gif',
   webp: 'image/webp',
   avif: 'image/avif',
   tiff: 'image/tiff',
+  bmp: 'image/bmp',
   svg: 'image/svg+xml',
+  heic: 'image/heic',
+  ico: 'image/vnd.microsoft.icon',
+  cur: 'image/x-win-bitmap',
+  psd: 'image/vnd.adobe.photoshop',
+  tga: 'image/x-tga',
+  jp2: 'image/jp2',
+  j2k: 'image/j2c',
+  jxl: 'image/jxl',
+  ppm: 'image/x-portable-pixmap',
+  pgm: 'image/x-portable-graymap',
+  pbm: 'image/x-portable-bitmap',
+  qoi: 'image/qoi',
+  exr: 'image/x-exr',
+  pdf: 'application/pdf',
+  dng: 'image/x-adobe-dng',
+  cr2: 'image/x-canon-cr2',
+  cr3: 'image/x-canon-cr3',
+  nef: 'image/x-nikon-nef',
+  arw: 'image/x-sony-arw',
+  raf: 'image/x-fuji-raf',
+  orf: 'image/x-olympus-orf',
+  rw2: 'image/x-panasonic-rw2',
+  pef: 'image/x-pentax-pef',
+  srw: 'image/x-samsung-srw',
 }
 
 /** Quarter turns, clockwise. */
@@ -123,7 +173,10 @@ export interface Operations {
   watermark?: readonly Stamp[]
 }
 
-/** How the result is written. `same`: the input's format where it can be written, else png with alpha, jpg without (svg: png). */
+/**
+ * How the result is written. `same`: the input's format where it can be written; heic, RAW and PDF pages become jpg, svg
+ * png, all others png with alpha and jpg without.
+ */
 export interface OutputSpec {
   format: ImageFormat | 'same'
   /** Re-encode for size; absent: the default quality of a one-off edit. If the result is not smaller, the input comes back. */

@@ -44,7 +44,7 @@ export async function connectTask(
         task: task.id,
         project,
         blob: output.blob,
-        filename: (names[index] ?? output.filename).split('/').at(-1) ?? output.filename,
+        filename: names[index] ?? output.filename,
         size: output.size,
         width: null,
         height: null,

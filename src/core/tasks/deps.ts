@@ -1,5 +1,6 @@
 /** What the task functions close over; compose.ts makes one. */
 import type { FileKey, FileKeys } from '../keys/file-key.ts'
+import type { Sealer } from '../keys/seal.ts'
 import type { BlobStore, BlobStreams, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
 import type { Outbox } from '../webhooks/outbox.ts'
 import type { TaskDetail } from './find.ts'
@@ -21,6 +22,8 @@ export interface TaskDeps {
   engine: ImageEngine
   fetcher: Fetcher
   clock: Clock
+  /** For passwords of inputs between the request and its job. */
+  sealer: Pick<Sealer, 'seal' | 'unseal'>
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number

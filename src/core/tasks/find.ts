@@ -44,7 +44,8 @@ export async function detailOf(repositories: Repositories, task: Task): Promise<
 }
 
 async function withFiles({ tasks }: Repositories, task: Task, results: TaskResult[]): Promise<TaskDetail> {
-  const files = results.length < Math.max(1, task.fileNumber) ? await tasks.files(task.id) : []
+  const pending = task.params === null || results.length < task.fileNumber
+  const files = pending ? await tasks.files(task.id) : []
   return { task, files, results }
 }
 

@@ -1,10 +1,12 @@
 /** The end of a process request: the task's final status and sums, in one transaction with the job's completion. */
+import { releaseBlobs } from '../blobs/release.ts'
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
 import { settleFiles } from './charge.ts'
 import type { TaskDeps } from './deps.ts'
 import { packageName, uniqueNames } from './naming.ts'
+import type { TaskJobParams } from './params.ts'
 import type { Task, TaskOutput, TaskResult, TaskStatus } from './records.ts'
 import { dateOf } from './run.ts'
 import { tellTaskEnd } from './tell-end.ts'
@@ -14,7 +16,7 @@ export async function finishTask(deps: TaskDeps, task: Task, job: Job): Promise<
     const results = await tx.tasks.results(task.id)
     const outputs = await tx.tasks.outputs(task.id)
     const status = finalStatus(task.params?.ignoreErrors ?? true, results)
-    await close(deps, tx, task, { status, results, outputs })
+    await settle(deps, tx, task, { status, results, outputs })
     if (!(await tx.jobs.complete(job)))
       throw new DomainError('fenced', 'The task was cancelled or taken over by another worker.')
   })
@@ -47,7 +49,7 @@ export async function giveUpTask(
         await tx.tasks.putResult(result)
         results.push(result)
       }
-      await close(deps, tx, task, { status: 'TaskError', results, outputs: await tx.tasks.outputs(task.id) })
+      await settle(deps, tx, task, { status: 'TaskError', results, outputs: await tx.tasks.outputs(task.id) })
     }
     await tx.jobs.complete(job)
   })
@@ -60,15 +62,53 @@ function finalStatus(ignoreErrors: boolean, results: TaskResult[]): TaskStatus {
   return ignoreErrors && failed < results.length ? 'TaskSuccessWithWarnings' : 'TaskError'
 }
 
+interface Ending {
+  status: TaskStatus
+  results: TaskResult[]
+  outputs: TaskOutput[]
+}
+
+/** "any WrongPassword without a success: the task stays TaskWaiting and open" (section 5.3); otherwise it ends. */
+async function settle(deps: TaskDeps, tx: Repositories, task: Task, ending: Ending): Promise<void> {
+  const wrongPassword = ending.results.some(({ status }) => status === 'WrongPassword')
+  await (ending.status === 'TaskError' && wrongPassword
+    ? reopen(deps, tx, task, ending.results)
+    : close(deps, tx, task, ending))
+}
+
+/** Back to waiting for a request with the right password. The results stay for the answer, until the next request. */
+async function reopen(deps: TaskDeps, tx: Repositories, task: Task, results: TaskResult[]): Promise<void> {
+  const now = deps.clock.now()
+  await releaseBlobs(tx, deps.clock, task.project, await tx.tasks.deleteOutputs(task.id))
+  const reopened = await tx.tasks.transition(task.id, ['TaskProcessing'], {
+    status: 'TaskWaiting',
+    params: null,
+    processStart: null,
+    filesize: 0,
+    fileNumber: 0,
+    updated: now,
+    expires: now + deps.lifetimeMs,
+  })
+  if (reopened === undefined) return
+  await settleFiles(tx, task, [], false)
+  await tellTaskEnd(deps, tx, { task: { ...reopened, params: task.params }, results })
+}
+
+/** Passwords are not kept longer than the work takes. */
+function withoutPasswords(params: TaskJobParams): TaskJobParams {
+  return { ...params, files: params.files.map(({ password: _password, ...file }) => file) }
+}
+
 async function close(
   deps: TaskDeps,
   tx: Repositories,
   task: Task,
-  { status, results, outputs }: { status: TaskStatus; results: TaskResult[]; outputs: TaskOutput[] },
+  { status, results, outputs }: Ending,
 ): Promise<void> {
   const now = deps.clock.now()
   const ended = await tx.tasks.transition(task.id, ['TaskProcessing'], {
     status,
+    ...(task.params === null ? {} : { params: withoutPasswords(task.params) }),
     timerMs: now - (task.processStart ?? now),
     filesize: results.reduce((sum, { filesize }) => sum + filesize, 0),
     outputFilesize: outputs.reduce((sum, { size }) => sum + size, 0),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cleanName, expandPlaceholders, outputName, packageName, stem, uniqueNames } from './naming.ts'
+import { cleanName, expandPlaceholders, outputName, packageName, packedNames, stem, uniqueNames } from './naming.ts'
 
 const context = { date: '2026-03-02', n: 3, filename: 'beach.day.jpg', tool: 'resizeimage' }
 /** Anything a client may send, with the dangerous characters often. */
@@ -110,6 +110,33 @@ describe('outputName and packageName', () => {
     ['$& $1 {n}', 'png', '$& $1 3.png'],
   ])('%j as %s is %s', (pattern, extension, name) => {
     expect(outputName(pattern, context, extension)).toBe(name)
+  })
+  it('a page of several adds its number, as long as the last one', () => {
+    expect(outputName(null, context, 'jpg', { number: 2, of: 3 })).toBe('beach.day-2.jpg')
+    expect(outputName('p{n}.jpg', context, 'jpg', { number: 7, of: 120 })).toBe('p3-007.jpg')
+    expect(outputName(null, context, 'jpg', { number: 1, of: 1 })).toBe('beach.day.jpg')
+  })
+  it('a package is flat, or has a folder for each input as soon as one has several outputs', () => {
+    const inputs = ['a.png', 'b.pdf', 'A.gif']
+    const named = (outputs: readonly (readonly [number, string])[]) =>
+      packedNames(
+        outputs.map(([position, filename]) => ({ position, filename })),
+        (position) => inputs[position] ?? '',
+      )
+    expect(
+      named([
+        [0, 'a.jpg'],
+        [2, 'A.jpg'],
+      ]),
+    ).toEqual(['a.jpg', 'A-2.jpg'])
+    expect(
+      named([
+        [0, 'a.jpg'],
+        [1, 'b-1.jpg'],
+        [1, 'b-2.jpg'],
+        [2, 'A.jpg'],
+      ]),
+    ).toEqual(['a/a.jpg', 'b/b-1.jpg', 'b/b-2.jpg', 'A-2/A.jpg'])
   })
   it('placeholders inside a file name are not expanded again', () => {
     expect(expandPlaceholders('{filename}', { ...context, filename: '{n}{date}.jpg' })).toBe('{n}{date}')

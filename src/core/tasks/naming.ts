@@ -49,10 +49,36 @@ export function expandPlaceholders(pattern: string, context: NameContext): strin
   })
 }
 
-/** Name of one output: the pattern (or the input's own name) with the extension of the output format, never doubled. */
-export function outputName(pattern: string | null, context: NameContext, extension: string): string {
+/**
+ * Name of one output: the pattern (or the input's own name) with the extension of the output format, never doubled.
+ * A page of several adds its number, written as long as the last one's: `report-01.jpg`.
+ */
+export function outputName(
+  pattern: string | null,
+  context: NameContext,
+  extension: string,
+  page?: { number: number; of: number },
+): string {
   const base = pattern === null ? stem(context.filename) : expandPlaceholders(pattern, context)
-  return withExtension(cleanName(base, 'file'), extension)
+  const name = withExtension(cleanName(base, 'file'), extension)
+  if (page === undefined || page.of < 2) return name
+  const number = String(page.number).padStart(String(page.of).length, '0')
+  return `${stem(name)}-${number}${name.slice(stem(name).length)}`
+}
+
+/**
+ * Names inside a package: flat, or every input's outputs in a folder of its own as soon as one input has several (section
+ * 7). `inputName` gives an input's file name by its position.
+ */
+export function packedNames(
+  outputs: readonly { position: number; filename: string }[],
+  inputName: (position: number) => string,
+): string[] {
+  const positions = [...new Set(outputs.map(({ position }) => position))]
+  if (positions.length === outputs.length) return uniqueNames(outputs.map(({ filename }) => filename))
+  const folders = uniqueNames(positions.map((position) => cleanName(stem(inputName(position)), 'file')))
+  const folderOf = new Map(positions.map((position, index) => [position, folders[index] ?? 'file']))
+  return uniqueNames(outputs.map(({ position, filename }) => `${folderOf.get(position)}/${filename}`))
 }
 
 /** Name of the package; the default pattern is `output`. */

@@ -15,6 +15,8 @@ export interface TaskInput {
   filename: string
   /** Clockwise, applied before the tool. */
   rotate: 0 | QuarterTurn
+  /** For a protected PDF: plain in a submission, sealed in the store, and gone when the task ends. */
+  password?: string
 }
 
 /** A watermark element as asked for; an image is still a server_filename of the task. */

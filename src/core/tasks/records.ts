@@ -117,7 +117,7 @@ export interface TaskOutput {
   /** Number among the outputs of that input, from 0. */
   number: number
   blob: string
-  /** Final name, unique inside the task's ZIP; may hold one folder. */
+  /** The name, without a folder; a package makes it unique (naming.ts). */
   filename: string
   size: number
   crc32: number
@@ -176,8 +176,10 @@ export interface TaskRepository {
   /** In position order. */
   results(task: string): Promise<TaskResult[]>
   insertOutput(output: TaskOutput): Promise<void>
-  /** In (position, number) order. */
-  outputs(task: string): Promise<TaskOutput[]>
+  /** In (position, number) order; those of one input, or all. */
+  outputs(task: string, position?: number): Promise<TaskOutput[]>
+  /** Deletes the outputs of one input, or of all, and returns their blob keys. */
+  deleteOutputs(task: string, position?: number): Promise<string[]>
   /** Deletes results and outputs (a failed try that may be repeated) and returns the outputs' blob keys. */
   deleteResults(task: string): Promise<string[]>
 }

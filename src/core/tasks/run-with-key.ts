@@ -8,6 +8,7 @@ import { releaseBlobs } from '../blobs/release.ts'
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { FileKey } from '../keys/file-key.ts'
+import { settleFiles } from './charge.ts'
 import type { TaskDeps } from './deps.ts'
 import { giveUpTask } from './finish.ts'
 import type { Task } from './records.ts'
@@ -58,6 +59,7 @@ async function handBack(deps: TaskDeps, task: Task, job: Job): Promise<void> {
     const current = await tx.tasks.lock(task.project, task.id)
     if (current?.status !== 'TaskProcessing') return
     await releaseBlobs(tx, deps.clock, task.project, await tx.tasks.deleteResults(task.id))
+    await settleFiles(tx, current, [], false)
     const now = deps.clock.now()
     await tx.tasks.transition(task.id, ['TaskProcessing'], {
       status: 'TaskWaiting',

@@ -3,11 +3,12 @@
  * where the last one stopped, and a node that was paused changes nothing when it wakes.
  */
 
+import { releaseBlobs } from '../blobs/release.ts'
 import { DomainError, toDomainError } from '../errors.ts'
 import { forEachAtOnce } from '../jobs/at-once.ts'
 import type { Job } from '../jobs/records.ts'
 import type { FileKey } from '../keys/file-key.ts'
-import type { EngineResult, Repositories } from '../ports.ts'
+import type { EngineResult, Repositories, SourceOpening } from '../ports.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
 import { blobStreams, fileStreams, needsKey } from './encryption.ts'
@@ -40,15 +41,19 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
 }
 
 /** What is left to do of the task, to its end. */
-async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs'>): Promise<void> {
+async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs' | 'pagesDone'>): Promise<void> {
   const { deps, task, job } = running
   const project = await deps.store.read.projects.find(task.project)
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
+  const pagesDone = new Map<number, number>()
+  for (const { position } of await deps.store.read.tasks.outputs(task.id)) {
+    pagesDone.set(position, (pagesDone.get(position) ?? 0) + 1)
+  }
   const runs = task.params === null ? [] : planRuns(task.params)
   const left = runs.flatMap((run) => withoutPositions(run, done) ?? [])
-  const context = { ...running, files, deadlineMs }
+  const context = { ...running, files, pagesDone, deadlineMs }
   await forEachAtOnce(left, deps.filesAtOnce, (run) => processRun(context, run))
   await finishTask(deps, task, job)
 }
@@ -58,7 +63,9 @@ interface RunContext {
   task: Task
   job: Job
   files: Map<string, TaskFile>
-  /** For one file; a run over several has as many times that. */
+  /** Outputs that an earlier attempt committed, by place: pages of a PDF that was not finished. */
+  pagesDone: ReadonlyMap<number, number>
+  /** For one file, or one page of a PDF; a run over several has as many times that. */
   deadlineMs: number
   signal: AbortSignal
   /** The caller's, of an encrypted task. */
@@ -73,15 +80,11 @@ interface Made {
 
 /** One run to its end. A run over several files that fails by one of them goes on without it. */
 async function processRun(context: RunContext, planned: PlannedRun): Promise<void> {
-  const { deps, job } = context
+  const { deps, task, job } = context
   for (let run: PlannedRun | undefined = planned; run !== undefined; ) {
     const started = performance.now()
     try {
-      const [current, made] = [run, await make(context, run)]
-      await deps.store.tx(async (tx) => {
-        await fence(tx, job)
-        await recordSuccess(context, tx, current, made, performance.now() - started)
-      })
+      await makePages(context, run, started)
       return
     } catch (error) {
       const failure = toDomainError(error)
@@ -92,12 +95,31 @@ async function processRun(context: RunContext, planned: PlannedRun): Promise<voi
       await deps.store.tx(async (tx) => {
         await fence(tx, job)
         for (const position of faulty) {
+          // Pages before the one that failed.
+          await releaseBlobs(tx, deps.clock, task.project, await tx.tasks.deleteOutputs(task.id, position))
           const outcome = { status, message: failure.message, timerMs, outputFilesize: 0 }
           await tx.tasks.putResult(resultOf(context, position, outcome))
         }
       })
       run = withoutPositions(run, new Set(faulty))
     }
+  }
+}
+
+/** One page after the other, each committed at once: memory stays that of a page. An image is its only page. */
+async function makePages(context: RunContext, run: PlannedRun, started: number): Promise<void> {
+  const { deps, job, pagesDone } = context
+  let page = pagesDone.get(run.positions[0] ?? 0) ?? 0
+  for (let pages = page + 1; page < pages; page += 1) {
+    const made = await make(context, run, page)
+    // An animation takes the first page of each.
+    if (run.output.animation === undefined) pages = made.result.pages
+    const place = { number: page, of: pages }
+    await deps.store.tx(async (tx) => {
+      await fence(tx, job)
+      await recordOutput(context, tx, run, made, place)
+      if (page + 1 >= pages) await recordSuccess(context, tx, run, made.result, performance.now() - started)
+    })
   }
 }
 
@@ -108,7 +130,7 @@ function faultyPositions({ positions }: PlannedRun, { param }: DomainError): num
   return position === undefined ? positions : [position]
 }
 
-async function make(context: RunContext, run: PlannedRun): Promise<Made> {
+async function make(context: RunContext, run: PlannedRun, page: number): Promise<Made> {
   const { deps, task, files, deadlineMs, signal, key } = context
   const inputs = fileStreams(deps, task, key)
   const outputs = blobStreams(deps, key)
@@ -126,7 +148,7 @@ async function make(context: RunContext, run: PlannedRun): Promise<Made> {
     }
     const result = await deps.engine.run(
       {
-        sources: opened.map(({ source }) => source),
+        sources: opened.map(({ source }, index) => ({ ...source, ...openingOf(context, run, index, page) })),
         operations: run.operations,
         output: run.output,
         tolerant: task.params?.tryRepair ?? true,
@@ -156,12 +178,22 @@ async function make(context: RunContext, run: PlannedRun): Promise<Made> {
   }
 }
 
-async function recordSuccess(
+/** Page and password of the run's n-th source; stamps have neither. */
+function openingOf({ deps, task }: RunContext, run: PlannedRun, index: number, page: number): SourceOpening {
+  const position = run.positions[index]
+  const password = position === undefined ? undefined : task.params?.files[position]?.password
+  return {
+    ...(index === 0 && page > 0 ? { page } : {}),
+    ...(password === undefined ? {} : { password: deps.sealer.unseal(password) }),
+  }
+}
+
+async function recordOutput(
   context: RunContext,
   tx: Repositories,
   run: PlannedRun,
   made: Made,
-  ms: number,
+  page: { number: number; of: number },
 ): Promise<void> {
   const { deps, task } = context
   const { result, output } = made
@@ -179,20 +211,32 @@ async function recordSuccess(
       tool: task.tool,
     },
     result.format,
+    { ...page, number: page.number + 1 },
   )
   await tx.tasks.insertOutput({
     task: task.id,
     position,
-    number: 0,
+    number: page.number,
     blob,
     filename: name,
     size,
     crc32,
     format: result.format,
   })
+}
+
+async function recordSuccess(
+  context: RunContext,
+  tx: Repositories,
+  run: PlannedRun,
+  result: EngineResult,
+  ms: number,
+): Promise<void> {
   const message = result.repaired ? 'The file was damaged; what could be read was used.' : ''
+  const [first] = run.positions
+  const outputs = await tx.tasks.outputs(context.task.id, first)
   for (const covered of run.positions) {
-    const outputFilesize = covered === position ? size : 0
+    const outputFilesize = covered === first ? outputs.reduce((sum, { size }) => sum + size, 0) : 0
     await tx.tasks.putResult(
       resultOf(context, covered, { status: 'FileSuccess', message, timerMs: Math.round(ms), outputFilesize }),
     )
@@ -246,6 +290,8 @@ function fileStatus({ code }: DomainError): FileStatus | undefined {
     case 'damaged_image':
     case 'unsupported_format':
       return 'DamagedFile'
+    case 'no_image':
+      return 'NoImages'
     case 'out_of_range':
       return 'OutOfRange'
     case 'timed_out':

@@ -2,6 +2,7 @@
  * Accepting a process request (tasks-api.md section 5): one transaction moves the task to TaskProcessing and enqueues
  * its job, so a task is never processing without a job nor processed twice. Refusals leave the task waiting.
  */
+import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { invalid } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
@@ -38,9 +39,11 @@ export async function submitTask(
     const files = await tx.tasks.files(id)
     const known = new Map(files.map((file) => [file.serverFilename, file]))
     checkStamps(params, known)
-    const named = { ...params, files: params.files.map((file) => withName(file, known)) }
+    const named = { ...params, files: params.files.map((file) => sealed(deps, withName(file, known))) }
     const now = deps.clock.now()
     await reserveFiles(deps, tx, caller, waiting.tool, params.files.length, now)
+    // What an earlier try left that ended in WrongPassword.
+    await releaseBlobs(tx, deps.clock, caller.project.id, await tx.tasks.deleteResults(id))
     const task = await tx.tasks.transition(id, ['TaskWaiting'], {
       ...custom,
       status: 'TaskProcessing',
@@ -71,6 +74,10 @@ export async function submitTask(
 function withName(file: TaskInput, known: Map<string, TaskFile>): TaskInput {
   const uploaded = known.get(file.serverFilename)?.filename ?? file.serverFilename
   return { ...file, filename: cleanName(file.filename, uploaded) }
+}
+
+function sealed({ sealer }: TaskDeps, { password, ...file }: TaskInput): TaskInput {
+  return password === undefined ? file : { ...file, password: sealer.seal(password) }
 }
 
 /** A stamp must be there before work begins; a missing input is that file's own failure (ServerFileNotFound). */

@@ -18,6 +18,9 @@ import { cleanName } from './naming.ts'
 import { admitUpload } from './open.ts'
 import type { Task, TaskFile } from './records.ts'
 
+/** What an upload turned out to be. A protected PDF tells no more than its format. */
+export type UploadFacts = Pick<ImageFacts, 'format'> & Partial<Pick<ImageFacts, 'width' | 'height'>>
+
 /** Bytes that are durable and not yet referenced by anything. */
 export interface StoredBytes extends BlobFacts {
   key: string
@@ -73,7 +76,7 @@ interface Link {
   /** Locked. */
   task: Task
   stored: StoredBytes
-  facts: ImageFacts | undefined
+  facts: UploadFacts | undefined
   name: string
   serverFilename: string
 }
@@ -114,13 +117,14 @@ export async function inspectUpload(
   deps: TaskDeps,
   caller: Caller,
   stored: StoredBytes,
-): Promise<ImageFacts | undefined> {
+): Promise<UploadFacts | undefined> {
   const { signal, fileKey } = caller
   try {
     if (fileKey === undefined)
       return await inspectFile(deps, await sourceByPath(deps.blobs, stored.key, signal), signal)
     return await inspectEncrypted(deps, deps.encrypted(fileKey), stored, signal)
   } catch (error) {
+    if (error instanceof DomainError && error.code === 'wrong_password') return { format: 'pdf' }
     if (error instanceof DomainError && (error.code === 'cancelled' || error.code === 'unavailable')) throw error
     return undefined
   }
@@ -153,7 +157,7 @@ async function inspectEncrypted(
 }
 
 /** The detected format's extension; for unreadable bytes a harmless one of the client's name. */
-export function extensionOf(facts: ImageFacts | undefined, name: string): string {
+export function extensionOf(facts: UploadFacts | undefined, name: string): string {
   if (facts !== undefined) return facts.format
   const extension = extname(name).slice(1).toLowerCase()
   return /^[a-z0-9]{1,5}$/.test(extension) ? extension : 'bin'

@@ -6,6 +6,9 @@ import type { Failure } from './messages.ts'
 export function decodeFailure(error: unknown): DomainError {
   if (error instanceof DomainError) return error
   const text = error instanceof Error ? error.message : String(error)
+  if (breaksChild(error)) {
+    return new DomainError('damaged_image', 'The image broke its decoder and cannot be read.', { cause: error })
+  }
   // Bugs of ours: wrong types, and arguments that sharp refuses.
   if (error instanceof TypeError || error instanceof RangeError || /^Expected /.test(text)) {
     return new DomainError('internal', 'The image could not be processed.', { cause: error })
@@ -14,6 +17,12 @@ export function decodeFailure(error: unknown): DomainError {
     return new DomainError('out_of_range', 'The image has more pixels than allowed.', { cause: error })
   }
   return new DomainError('damaged_image', 'The image is damaged or incomplete and cannot be read.', { cause: error })
+}
+
+/** A WebAssembly decoder trapped or ran out of memory, also as the cause of a DomainError. */
+export function breaksChild(error: unknown): boolean {
+  if (error instanceof DomainError) return breaksChild(error.cause)
+  return error instanceof Error && error.name === 'RuntimeError'
 }
 
 /** Any thrown value for the wire. */

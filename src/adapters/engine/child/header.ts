@@ -2,20 +2,23 @@
 import { open, readFile } from 'node:fs/promises'
 import sharp, { type Metadata } from 'sharp'
 import { DomainError } from '../../../core/errors.ts'
-import type { ImageFacts } from '../../../core/ports.ts'
-import type { ImageFormat } from '../../../core/processing/operations.ts'
+import type { ImageFacts, SourceOpening } from '../../../core/ports.ts'
+import type { InputFormat } from '../../../core/processing/operations.ts'
 import { decodeFailure } from './failures.ts'
+import { decoderOf, type FallbackFormat, needsFallback } from './fallback/decoder.ts'
 import type { Header, Input } from './picture.ts'
 import { sniff, sniffBytes } from './sniff.ts'
+import { bytesOf } from './sources.ts'
 import { sizedSvg } from './svg.ts'
 
 /**
  * Opens a source: finds its format by its bytes and reads the header.
- * @throws DomainError unsupported_format, damaged_image
+ * @throws DomainError unsupported_format, damaged_image, no_image, wrong_password
  */
-export async function readHeader(source: Input): Promise<Header> {
+export async function readHeader(source: Input, opening: SourceOpening = {}): Promise<Header> {
   const { head, size } = typeof source === 'string' ? await readHead(source) : { head: source, size: source.length }
   const format = await sniff(head.subarray(0, sniffBytes))
+  if (needsFallback(format)) return await readEncoded(source, format, opening)
   // By path librsvg would read files beside the SVG.
   const input = format === 'svg' && typeof source === 'string' ? await readFile(source) : source
   if (format === 'svg') return readSvg(input)
@@ -25,7 +28,8 @@ export async function readHeader(source: Input): Promise<Header> {
 
 /** The answer to `inspect`. */
 export function toFacts(header: Header): ImageFacts {
-  const { format, frames, alpha } = header
+  const { format, alpha } = header
+  const frames = header.pages ?? header.frames
   const [width, height] = header.orientation > 4 ? [header.height, header.width] : [header.width, header.height]
   return { format, width, height, frames, alpha }
 }
@@ -43,7 +47,7 @@ async function readHead(path: string): Promise<{ head: Buffer; size: number }> {
   }
 }
 
-async function readMetadata(input: Input, format: ImageFormat): Promise<Metadata> {
+export async function readMetadata(input: Input, format: InputFormat): Promise<Metadata> {
   // The limits are ours to check, with numbers in the message (limits.ts).
   const metadata = await sharp(input, { failOn: 'none', limitInputPixels: false })
     .metadata()
@@ -51,9 +55,36 @@ async function readMetadata(input: Input, format: ImageFormat): Promise<Metadata
       throw decodeFailure(error)
     })
   if (format === 'avif' && metadata.compression !== 'av1') {
-    throw new DomainError('unsupported_format', 'The file is HEIC, which is not supported here.')
+    throw new DomainError('unsupported_format', 'The file calls itself AVIF and is coded otherwise.')
   }
   return metadata
+}
+
+/** The header of a source for the fallback decoders, before it is decoded. */
+async function readEncoded(input: Input, format: FallbackFormat, opening: SourceOpening): Promise<Header> {
+  const bytes = await bytesOf(input)
+  const { width, height, alpha, pages } = await (await decoderOf(format)).announce(bytes, format, opening)
+  return {
+    input,
+    format,
+    width,
+    height,
+    orientation: 1,
+    frames: 1,
+    delay: [],
+    loop: 0,
+    alpha,
+    deep: false,
+    grey: false,
+    cmyk: false,
+    profile: false,
+    palette: false,
+    fullChroma: false,
+    interlaced: false,
+    size: bytes.length,
+    encoded: opening,
+    pages,
+  }
 }
 
 async function readSvg(input: Input): Promise<Header> {
@@ -67,7 +98,7 @@ async function readSvg(input: Input): Promise<Header> {
   }
 }
 
-function toHeader(input: Input, format: ImageFormat, size: number, metadata: Metadata): Header {
+export function toHeader(input: Input, format: InputFormat, size: number, metadata: Metadata): Header {
   const paged = format === 'gif' || format === 'webp' || format === 'tiff'
   const frames = paged ? (metadata.pages ?? 1) : 1
   return {

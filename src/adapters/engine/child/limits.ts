@@ -1,6 +1,6 @@
 /** The limits on sides, pixels and frames, checked on numbers from headers and plans before a pixel is decoded. */
 import { DomainError } from '../../../core/errors.ts'
-import type { ImageFormat } from '../../../core/processing/operations.ts'
+import type { ImageFormat, InputFormat } from '../../../core/processing/operations.ts'
 import type { Limits } from './messages.ts'
 
 /** Longest side that a format (or its renderer) can have at all. */
@@ -31,9 +31,13 @@ export function checkSize(what: string, size: { width: number; height: number; f
 
 /** An SVG is drawn at its own size first. */
 export function checkSource(
-  header: { format: ImageFormat; width: number; height: number; frames: number },
+  header: { format: InputFormat; width: number; height: number; frames: number; pages?: number },
   limits: Limits,
 ): void {
+  const { pages = 1 } = header
+  if (pages > limits.frames) {
+    throw outOfRange(`The document has ${number(pages)} pages; the limit is ${number(limits.frames)}.`)
+  }
   checkSize('The image', header, header.format === 'svg' ? { ...limits, side: Math.min(limits.side, svgSide) } : limits)
 }
 

@@ -1,6 +1,6 @@
 /** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
 import type { ErrorCode } from '../../../core/errors.ts'
-import type { EngineJob, EngineResult, ImageFacts } from '../../../core/ports.ts'
+import type { EngineJob, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
 
 /** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
 export const sourcePipe = 4
@@ -24,11 +24,13 @@ export type SinkPath = string | null
 
 export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant'> {
   sources: readonly SourcePath[]
+  /** How each source is opened, by index. */
+  openings: readonly SourceOpening[]
   sink: SinkPath
 }
 
 export type ToChild =
-  | { type: 'inspect'; id: number; source: SourcePath }
+  | { type: 'inspect'; id: number; source: SourcePath; opening: SourceOpening }
   | { type: 'run'; id: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }

@@ -1,6 +1,7 @@
 /** The values that the steps hand on: what is known of a source, and the picture in the making. */
 import type { Sharp } from 'sharp'
-import type { ImageFormat } from '../../../core/processing/operations.ts'
+import type { SourceOpening } from '../../../core/ports.ts'
+import type { ImageFormat, InputFormat } from '../../../core/processing/operations.ts'
 import type { Limits, RunOrder } from './messages.ts'
 
 /** A path for raster files (read as the decoder goes); bytes for SVG and for sources that came through the pipe. */
@@ -9,7 +10,7 @@ export type Input = string | Buffer
 /** What the header of a source says. */
 export interface Header {
   input: Input
-  format: ImageFormat
+  format: InputFormat
   /** Sides of one frame as stored, before the EXIF orientation. */
   width: number
   height: number
@@ -34,6 +35,10 @@ export interface Header {
   interlaced: boolean
   /** Bytes of the file. */
   size: number
+  /** For formats that sharp does not read: how the fallback decoders open it, until they have. */
+  encoded?: SourceOpening
+  /** Pages of a document, of which this is one. */
+  pages?: number
 }
 
 /** A flip left-right, then quarter turns clockwise: every EXIF orientation and rotation is one of these eight. */

@@ -1,7 +1,9 @@
 /** The one pipeline: what happens to an image, in this order. Each step stands in a file of its own. */
 import { DomainError } from '../../../core/errors.ts'
+import type { SourceOpening } from '../../../core/ports.ts'
 import { decodeFailure } from './failures.ts'
 import { readHeader } from './header.ts'
+import { decodeSources } from './intermediate.ts'
 import { checkSource } from './limits.ts'
 import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
 import { ofSource } from './sources.ts'
@@ -31,35 +33,42 @@ const steps: readonly { name: string; run: Step }[] = [
   { name: 'flatten', run: flatten },
 ]
 
-export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & { inputs: readonly Input[]; tolerant: boolean }
+export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & {
+  inputs: readonly Input[]
+  /** How each input is opened, by index. */
+  openings: readonly SourceOpening[]
+  tolerant: boolean
+}
 
 /**
  * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant` a strict decode that fails is
  * tried once more, reading what can be read.
- * @throws DomainError damaged_image, unsupported_format, out_of_range
+ * @throws DomainError damaged_image, no_image, wrong_password, unsupported_format, out_of_range
  */
-export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean }> {
-  const { inputs, tolerant, ...rest } = job
+export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean; pages: number }> {
+  const { inputs, openings, tolerant, ...rest } = job
   const sources: Header[] = []
   for (const [index, input] of inputs.entries()) {
     const read = async () => {
-      const header = await readHeader(input)
+      const header = await readHeader(input, openings[index])
       checkSource(header, job.limits)
       return header
     }
     sources.push(await ofSource(index, read))
   }
+  const pages = sources[0]?.pages ?? 1
   const attempt = (lenient: boolean) => process({ ...rest, sources, tolerant: lenient })
   try {
-    return { ...(await attempt(false)), repaired: false }
+    return { ...(await attempt(false)), repaired: false, pages }
   } catch (error) {
     if (!tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
-    return { ...(await attempt(true)), repaired: true }
+    return { ...(await attempt(true)), repaired: true, pages }
   }
 }
 
-async function process(context: Context): Promise<Encoded> {
+async function process(encoded: Context): Promise<Encoded> {
   try {
+    const context = { ...encoded, sources: await decodeSources(encoded) }
     let picture = load(context)
     for (const step of steps) picture = await step.run(picture, context)
     return await encode(picture, context)

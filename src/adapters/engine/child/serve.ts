@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { EngineResult } from '../../../core/ports.ts'
 import { restrictDecoders } from './decoders.ts'
-import { toFailure } from './failures.ts'
+import { breaksChild, toFailure } from './failures.ts'
 import { frameBytes, frameHeader, readFrames } from './frames.ts'
 import { readHeader, toFacts } from './header.ts'
 import { measure } from './measure.ts'
@@ -58,14 +58,16 @@ export function serve(limits: Limits): void {
       if (message.type === 'inspect') {
         const [input] = inputs
         if (input === undefined) throw new Error('inspect without a source')
-        const facts = toFacts(await readHeader(input))
+        const facts = toFacts(await readHeader(input, message.opening))
         send({ type: 'inspected', id, facts, resident: process.memoryUsage.rss() })
       } else {
         const result = await run(message.order, inputs, job)
         send({ type: 'done', id, result, resident: process.memoryUsage.rss() })
       }
     } catch (error) {
-      send({ type: 'failed', id, failure: toFailure(error), resident: process.memoryUsage.rss() })
+      // A decoder that broke inside may have spoiled its memory: the next job gets a fresh child.
+      const end = breaksChild(error) ? () => process.kill(process.pid, 'SIGKILL') : undefined
+      send({ type: 'failed', id, failure: toFailure(error), resident: process.memoryUsage.rss() }, end)
     }
   }
 
@@ -79,14 +81,21 @@ export function serve(limits: Limits): void {
       })
       return admitted
     }
-    const encoded = await runPipeline({ order, inputs, limits, tolerant: order.tolerant, admit })
+    const encoded = await runPipeline({
+      order,
+      inputs,
+      openings: order.openings,
+      limits,
+      tolerant: order.tolerant,
+      admit,
+    })
     return await deliver(order, inputs[0] ?? '', encoded, job)
   }
 
   async function deliver(
     order: RunOrder,
     input: Input,
-    encoded: Encoded & { repaired: boolean },
+    encoded: Encoded & { repaired: boolean; pages: number },
     job: Current,
   ): Promise<EngineResult> {
     const { bytes, ...facts } = encoded
@@ -129,7 +138,7 @@ export function serve(limits: Limits): void {
   }
 }
 
-function send(message: FromChild): void {
+function send(message: FromChild, sent: () => void = () => undefined): void {
   // The parent may be gone; then `disconnect` ends this process.
-  process.send?.(message, undefined, {}, () => undefined)
+  process.send?.(message, undefined, {}, sent)
 }

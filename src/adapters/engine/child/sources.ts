@@ -1,7 +1,13 @@
-/** Failures of one source among several say which, so that the caller may go on without it. */
+/** What several places do with a source. */
+import { readFile } from 'node:fs/promises'
 import { DomainError } from '../../../core/errors.ts'
+import type { Input } from './picture.ts'
 
-/** Runs `work` on a source. @throws its DomainError with the param `sources[index]` */
+export async function bytesOf(input: Input): Promise<Buffer> {
+  return typeof input === 'string' ? await readFile(input) : input
+}
+
+/** Failures of one source among several say which, so that the caller may go on without it. @throws the DomainError of `work` with the param `sources[index]` */
 export async function ofSource<T>(index: number, work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -51,6 +51,7 @@ function encodeBytes(picture: Picture, compress: boolean): number {
     case 'png':
       return compress ? 8 : 1
     case 'tiff':
+    case 'bmp':
       return 4
     case 'avif':
       return 14

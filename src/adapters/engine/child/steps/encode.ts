@@ -10,7 +10,8 @@
 
 import { readFile } from 'node:fs/promises'
 import type { AvifOptions, GifOptions, JpegOptions, PngOptions, Sharp, TiffOptions, WebpOptions } from 'sharp'
-import type { CompressionLevel } from '../../../../core/processing/operations.ts'
+import type { CompressionLevel, ImageFormat } from '../../../../core/processing/operations.ts'
+import { encodeBmp } from '../bmp.ts'
 import type { Context, Encoded, Header, Picture } from '../picture.ts'
 import { minifySvg } from '../svg.ts'
 
@@ -30,22 +31,38 @@ export async function encode(
   if (header === undefined) throw new Error('a job without a source')
   const { format, width, height, frames } = picture
   const compress = order.output.compress
-  const bytes = format === 'svg' ? await svg(header) : await write(picture, header, compress).toBuffer()
+  const bytes = await encodedBytes(picture, header, compress)
   // What was repaired is better than the damaged source, however large.
   const comparable = compress !== undefined && !picture.edited && !tolerant
   const worse = comparable && format === header.format && bytes.length >= header.size
   return { bytes: worse ? undefined : bytes, format, width, height, frames }
 }
 
+function encodedBytes(picture: Picture, header: Header, level: CompressionLevel | undefined): Promise<Buffer> {
+  switch (picture.format) {
+    case 'svg':
+      return svg(header)
+    case 'bmp':
+      return encodeBmp(colours(picture, header, level), picture.alpha)
+    default:
+      return write(picture, picture.format, header, level).toBuffer()
+  }
+}
+
 async function svg(header: Header): Promise<Buffer> {
   return minifySvg(typeof header.input === 'string' ? await readFile(header.input) : header.input)
 }
 
-function write(picture: Picture, header: Header, level: CompressionLevel | undefined): Sharp {
+function write(
+  picture: Picture,
+  format: Exclude<ImageFormat, 'svg' | 'bmp'>,
+  header: Header,
+  level: CompressionLevel | undefined,
+): Sharp {
   const image = colours(picture, header, level)
   const pixels = picture.width * picture.height
   const timing = picture.frames > 1 ? { delay: [...picture.delay], loop: picture.loop } : {}
-  switch (picture.format) {
+  switch (format) {
     case 'jpg':
       return image.jpeg(jpegOptions(level, pixels, header))
     case 'png':
@@ -58,8 +75,6 @@ function write(picture: Picture, header: Header, level: CompressionLevel | undef
       return image.gif({ ...gifOptions(level), ...timing })
     case 'tiff':
       return image.tiff(tiffOptions(level, picture.alpha || header.deep))
-    case 'svg':
-      throw new Error('svg is not encoded from pixels')
   }
 }
 

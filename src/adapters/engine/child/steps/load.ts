@@ -1,7 +1,13 @@
 /** Opens the first source for the steps: decides the output's format and whether an animation stays one. Nothing is decoded. */
 import sharp, { type Sharp } from 'sharp'
 import { DomainError } from '../../../../core/errors.ts'
-import type { ImageFormat, OutputSpec } from '../../../../core/processing/operations.ts'
+import {
+  type ImageFormat,
+  type InputFormat,
+  imageFormats,
+  type OutputSpec,
+  rawFormats,
+} from '../../../../core/processing/operations.ts'
 import type { Context, Header, Picture } from '../picture.ts'
 
 export function load(context: Context): Picture {
@@ -34,16 +40,27 @@ export function openSource(header: Header, context: Pick<Context, 'limits' | 'to
 }
 
 /**
- * `same` keeps the input's format; an SVG stays one when it is only compressed and becomes png otherwise.
+ * `same` keeps the input's format where it can be written. An SVG stays one when it is only compressed.
  * @throws DomainError unsupported_format: other images cannot become SVG
  */
-export function outputFormat(header: Pick<Header, 'format'>, { output, operations }: Context['order']): ImageFormat {
+export function outputFormat(
+  header: Pick<Header, 'format'> & { alpha?: boolean },
+  { output, operations }: Context['order'],
+): ImageFormat {
   if (output.animation !== undefined) return 'gif'
-  const asked = output.format === 'same' ? header.format : output.format
+  const asked = output.format === 'same' ? writable(header.format, header.alpha ?? false) : output.format
   if (asked !== 'svg') return asked
   if (header.format !== 'svg') throw new DomainError('unsupported_format', 'Only an SVG can be written as SVG.')
   const touched = Object.values(operations).some((operation) => operation !== undefined)
   return output.compress === undefined || touched ? 'png' : 'svg'
+}
+
+const photographs: readonly InputFormat[] = ['heic', 'pdf', ...rawFormats]
+
+/** "HEIC and RAW -> jpg; all others -> png with alpha, jpg without; PDF pages -> jpg" (tasks-api.md section 6). */
+function writable(format: InputFormat, alpha: boolean): ImageFormat {
+  const own = imageFormats.find((candidate) => candidate === format)
+  return own ?? (photographs.includes(format) || !alpha ? 'jpg' : 'png')
 }
 
 /** Animations live in gif and webp, pages in tiff (those that are upright); every other output takes the first frame. */

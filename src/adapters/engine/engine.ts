@@ -1,0 +1,92 @@
+/**
+ * The ImageEngine: two pools of the same children. Jobs with a source that sharp cannot read run in the second one, so
+ * that the large fallback decoders are loaded there only, when such a file comes, and their memory goes when it is idle.
+ */
+import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { toDomainError } from '../../core/errors.ts'
+import type { EngineSource, ImageEngine } from '../../core/ports.ts'
+import { createBudget } from './admission.ts'
+import { needsFallback } from './child/fallback/decoder.ts'
+import { formatOf, sniffBytes } from './child/sniff.ts'
+import { createPool, type PoolOptions } from './pool.ts'
+
+export function createEngine(options: PoolOptions): ImageEngine {
+  const budget = createBudget(options.memoryBytes)
+  const usual = createPool(options, budget)
+  const fallback = createPool({ ...options, workers: Math.ceil(options.workers / 2) }, budget)
+
+  return {
+    async inspect(given, engineOptions) {
+      const { source, head } = await peek(given)
+      return (isFallback(head) ? fallback : usual).inspect(source, engineOptions)
+    },
+    async run(job, sink, engineOptions) {
+      const peeked = await Promise.all(job.sources.map(peek))
+      const pool = peeked.some(({ head }) => isFallback(head)) ? fallback : usual
+      return pool.run({ ...job, sources: peeked.map(({ source }) => source) }, sink, engineOptions)
+    },
+    warm: usual.warm,
+    admit: usual.admit,
+    stats() {
+      const [one, other] = [usual.stats(), fallback.stats()]
+      return {
+        children: one.children + other.children,
+        running: one.running + other.running,
+        waiting: {
+          interactive: one.waiting.interactive + other.waiting.interactive,
+          batch: one.waiting.batch + other.waiting.batch,
+        },
+        restarts: one.restarts + other.restarts,
+        queuedBytes: one.queuedBytes,
+      }
+    },
+    async close() {
+      await Promise.all([usual.close(), fallback.close()])
+    },
+  }
+}
+
+function isFallback(head: Buffer): boolean {
+  const format = formatOf(head)
+  return format !== undefined && needsFallback(format)
+}
+
+/** The first bytes of a source, and the source to read it whole. */
+async function peek(source: EngineSource): Promise<{ source: EngineSource; head: Buffer }> {
+  if ('path' in source) return { source, head: await headOfFile(source.path) }
+  const chunks = source.stream.iterator({ destroyOnReturn: false })
+  const seen: Buffer[] = []
+  let length = 0
+  while (length < sniffBytes) {
+    const { value, done } = await chunks.next().catch((error: unknown) => {
+      throw toDomainError(error)
+    })
+    if (done === true) break
+    const chunk = Buffer.from(value)
+    seen.push(chunk)
+    length += chunk.length
+  }
+  const whole = Readable.from(
+    (async function* () {
+      yield* seen
+      yield* chunks
+    })(),
+    { objectMode: false },
+  )
+  // Also while the job waits for a child, when nobody reads.
+  source.stream.once('error', (error) => whole.destroy(error))
+  return { source: { ...source, stream: whole }, head: Buffer.concat(seen).subarray(0, sniffBytes) }
+}
+
+/** Empty when it cannot be read: the child says why. */
+async function headOfFile(path: string): Promise<Buffer> {
+  const file = await open(path).catch(() => undefined)
+  if (file === undefined) return Buffer.alloc(0)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(sniffBytes), 0, sniffBytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
