@@ -182,6 +182,13 @@ export function encryptionSuite(stack: Stack): void {
       const empty = await uploaded(client, 'resizeimage', Buffer.alloc(0), 'empty.jpg')
       expect(empty.answer.json.filesize).toBe(0)
     })
+    it('as a field of an upload it would come too late: 400, never ignored', async () => {
+      const task = await plain.start('resizeimage')
+      const upload = (by: TasksClient) => by.upload(task, picture, 'photo.jpg', { file_encryption_key: key })
+      for (const by of [plain, stranger]) expect(await upload(by)).toMatchObject(refusal('UploadError'))
+      expect(await repositories().tasks.files(task)).toEqual([])
+      expect((await upload(client)).status).toBe(200)
+    })
     it('large headers: a picture whose sides are found only behind its first megabyte', async () => {
       const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true })
       const raw = { width: info.width, height: info.height, channels: info.channels }

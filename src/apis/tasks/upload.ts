@@ -1,6 +1,8 @@
 /** `POST /v1/upload` (tasks-api.md sections 4.1 and 4.2): files, parts of files, and URLs, in three encodings. */
 import { z } from 'zod'
+import type { Caller } from '../../core/caller.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
+import { fileKeyOf, isSameFileKey } from '../../core/keys/file-key.ts'
 import type { TaskFile } from '../../core/tasks/records.ts'
 import { addUpload, discardBytes, type StoredBytes, storeBytes } from '../../core/tasks/upload.ts'
 import { addChunk } from '../../core/tasks/upload-chunk.ts'
@@ -8,7 +10,7 @@ import { addUploadFromUrl } from '../../core/tasks/upload-url.ts'
 import { type FilePart, readBody } from '../../http/body.ts'
 import { echoTo, isDebug } from './debug.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
-import { integer, nameText, parse, text } from './fields.ts'
+import { fileKeyText, integer, nameText, parse, text } from './fields.ts'
 
 export const uploadSchema = z.object({
   task: text(200),
@@ -18,6 +20,7 @@ export const uploadSchema = z.object({
   name: nameText,
   chunk: integer(0, 99_999),
   chunks: integer(1, 100_000),
+  file_encryption_key: fileKeyText,
 })
 type UploadParams = z.output<typeof uploadSchema>
 
@@ -44,6 +47,7 @@ async function upload(context: EndpointContext) {
     const params = parse(uploadSchema, { ...context.params, ...body })
     if (params.task === undefined) throw invalid('task', 'task cannot be blank; give the id that /v1/start answered.')
     checkChunk(params)
+    checkKey(caller, params)
     if (params.chunks !== undefined && params.chunks > 1) return await uploadChunk(context, params, received)
     if (received.length > 0) return await uploadFiles(context, params, received)
     if (params.cloud_file !== undefined) return uploadResource(await fromUrl(context, params))
@@ -63,6 +67,15 @@ function checkChunk({ chunk, chunks = 1 }: UploadParams): void {
     throw invalid('chunk', 'chunk cannot be blank when chunks is given; it counts from 0.')
   if (chunk !== undefined && chunk >= chunks)
     throw invalid('chunk', `chunk must be below chunks (${chunks}); it counts from 0.`)
+}
+
+/** The bytes may come before the field: it cannot encrypt them, and must not be ignored either. */
+function checkKey({ fileKey }: Caller, { file_encryption_key: given }: UploadParams): void {
+  if (given === undefined || (fileKey !== undefined && isSameFileKey(fileKey, fileKeyOf(given)))) return
+  throw invalid(
+    'file_encryption_key',
+    'An upload is encrypted by the claim file_encryption_key of its token, not by a field; send a token with the claim.',
+  )
 }
 
 async function receive({ api, caller }: EndpointContext, received: ReceivedFile[], part: FilePart): Promise<void> {
