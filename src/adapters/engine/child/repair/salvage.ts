@@ -1,10 +1,16 @@
 /** The examination of a file: sound, repaired, or beyond saving. */
 import { decodeStrictly } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
-import { repairPicture } from './repair.ts'
+import { isSoundJpeg } from './jpeg/repair.ts'
+import { largerPicture, repairPicture } from './repair.ts'
 
 /** `sound` when nothing is wrong; undefined when nothing can be saved. */
 export async function salvage(bytes: Buffer, limits: RepairLimits): Promise<Repaired | 'sound' | undefined> {
-  if ((await decodeStrictly(bytes, limits)) !== undefined) return 'sound'
-  return await repairPicture(bytes, limits)
+  const decoded = await decodeStrictly(bytes, limits)
+  if (decoded === undefined) return await repairPicture(bytes, limits)
+  const larger = await largerPicture(bytes, decoded.width * decoded.height, limits)
+  if (larger !== undefined) return larger
+  if (bytes[0] === 0xff && bytes[1] === 0xd8 && !isSoundJpeg(bytes, limits))
+    return (await repairPicture(bytes, limits)) ?? 'sound'
+  return 'sound'
 }

@@ -80,6 +80,10 @@ export function parseJpeg(bytes: Uint8Array, start: number, options: ParseOption
       state.end = at + 2
       if (more >= bytes.length) break
       at = more
+    } else if (marker === 0xd8 && state.scans.length > 0) {
+      // Another picture begins.
+      state.end = at
+      break
     } else if (marker === 0xd8 || (marker >= 0xd0 && marker <= 0xd7) || marker === 0x01 || marker === 0) {
       at += 2
     } else at = readSegment(bytes, at, marker, state, options)
@@ -229,10 +233,14 @@ function endOfScan(bytes: Uint8Array, from: number, options: ParseOptions): numb
     const marker = bytes[at + 1] ?? 0
     if (marker === 0xd9) {
       if (options.throughEnds !== true || nextEnd(bytes, at + 2) < 0) return at
-    } else if (marker >= 0xc0 && isMarker(bytes, at)) return at
+    } else if (marker >= 0xc0 && (isMarker(bytes, at) || isStart(bytes, at))) return at
   }
   return bytes.length
 }
+
+/** Another picture begins: this never stands in coded data. */
+const isStart = (bytes: Uint8Array, at: number) =>
+  bytes[at + 1] === 0xd8 && bytes[at + 2] === 0xff && (bytes[at + 3] ?? 0) >= 0xc0 && bytes[at + 3] !== 0xff
 
 const nextEnd = (bytes: Uint8Array, from: number) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(Buffer.from([0xff, 0xd9]), from)

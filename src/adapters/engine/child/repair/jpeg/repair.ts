@@ -36,8 +36,8 @@ export async function repairJpeg(bytes: Buffer, start: number, limits: RepairLim
 
 async function repairParsed(bytes: Buffer, parsed: ParsedJpeg, limits: RepairLimits): Promise<Repaired | undefined> {
   const { findings } = parsed
-  let { frame } = parsed
-  if (frame === undefined || parsed.scans.length === 0) return undefined
+  if (parsed.frame === undefined || parsed.scans.length === 0) return undefined
+  let frame = parsed.frame
   const bare = frame.components.every(({ table }) => parsed.quantisation[table] === undefined)
   const quality = bare ? estimateBare(bytes, parsed, frame) : 75
   completeTables(parsed, frame, quality)
@@ -49,8 +49,10 @@ async function repairParsed(bytes: Buffer, parsed: ParsedJpeg, limits: RepairLim
     frame = { ...frame, ...sides }
   }
   if (!isAllowed(frame.width, frame.height, limits)) return undefined
-  const whole = reassemble(bytes, parsed, frame)
-  if ((await decodeStrictly(whole, limits)) !== undefined) {
+  let whole = reassemble(bytes, parsed, frame)
+  for (const candidate of sides === undefined ? [frame] : sidesNear(frame, parsed)) {
+    whole = reassemble(bytes, parsed, candidate)
+    if ((await decodeStrictly(whole, limits)) === undefined || !isConsistent(bytes, parsed, candidate, limits)) continue
     if (!parsed.ended) findings.add(noEnd)
     return { bytes: whole, format: 'jpg', findings: [...findings], savedRows: 1 }
   }
@@ -135,6 +137,31 @@ function scanLayout(scan: ScanSpec, planes: Planes) {
   return parts.length === scan.parts.length ? layoutOf(planes, parts) : undefined
 }
 
+/** Recovered sides end at whole MCUs; scans of one component tell which of them end within one. */
+function sidesNear(frame: FrameSpec, { scans }: ParsedJpeg): FrameSpec[] {
+  if (scans.every(({ parts }) => parts.length === frame.components.length)) return [frame]
+  const [mcuWidth, mcuHeight] = mcuSides(frame)
+  const near = (side: number, mcu: number) => (mcu > 8 && side % mcu === 0 ? [side, side - 8] : [side])
+  return near(frame.width, mcuWidth).flatMap((width) =>
+    near(frame.height, mcuHeight).map((height) => ({ ...frame, width, height })),
+  )
+}
+
+/** The decoder stops when its rows are full: whether the data of the first scan stops there, too. */
+function isConsistent(bytes: Buffer, parsed: ParsedJpeg, frame: FrameSpec, limits: RepairLimits): boolean {
+  const [scan] = parsed.scans
+  if (scan === undefined || scan.parts.length !== frame.components.length) return true
+  return countMcus(bytes, scan, frame, parsed, limits)?.mcus === expectedMcus(frame)
+}
+
+/** What a decoder does not complain of: more or fewer MCUs than the picture should have. `bytes` decodes strictly. */
+export function isSoundJpeg(bytes: Buffer, limits: RepairLimits): boolean {
+  const parsed = parseJpeg(bytes, 0)
+  const { frame } = parsed
+  if (frame === undefined || parsed.scans.length === 0) return true
+  return isConsistent(bytes, parsed, frame, limits)
+}
+
 /** Other sides than the header's, when the first scan reads cleanly to its end with another number of MCUs. */
 function findSides(bytes: Buffer, parsed: ParsedJpeg, frame: FrameSpec, limits: RepairLimits) {
   const [scan] = parsed.scans
@@ -150,6 +177,7 @@ function findSides(bytes: Buffer, parsed: ParsedJpeg, frame: FrameSpec, limits: 
     mcuHeight,
     mcus: counted.mcus,
     hint: exifSides(parsed.metadata),
+    lost: !isAllowed(frame.width, frame.height, limits),
     sequence: counted.sequence,
     allowed: (width, height) => isAllowed(width, height, limits),
   })
@@ -166,10 +194,14 @@ function countMcus(bytes: Buffer, scan: ScanSpec, frame: FrameSpec, parsed: Pars
   const read = frame.kind === 0xc2 ? readFirstDc(Math.min(13, scan.approxLow)) : readSequential
   const walker = createWalker(data, layout, read, capacity)
   let from = 0
+  let interval: number | undefined
   for (const at of [...data.restarts.map((mark) => mark.at), data.length]) {
     if (at === from) continue
-    const { bit, ended } = walker.walk(from * 8, at * 8, capacity)
+    const { bit, ended, count } = walker.walk(from * 8, at * 8, capacity)
     if (!ended || at * 8 - bit >= 16) return undefined
+    interval ??= count
+    // Only the last may be shorter; anything else is damage that the decoder ran over.
+    if (at < data.length ? count !== interval : count > interval) return undefined
     from = at
   }
   return { mcus: walker.sequence.length, sequence: walker.sequence }

@@ -11,6 +11,8 @@ export interface SizeQuestion {
   mcus: number
   /** What EXIF says. */
   hint: { width: number; height: number } | undefined
+  /** The header's sides are impossible: not one of them is believed. */
+  lost: boolean
   sequence: Sequence
   allowed(width: number, height: number): boolean
 }
@@ -24,22 +26,25 @@ export function recoverSize(question: SizeQuestion): { width: number; height: nu
   }
   const declaredWide = Math.ceil(question.width / mcuWidth)
   const declaredHigh = Math.ceil(question.height / mcuHeight)
-  let best: { wide: number; error: number } | undefined
-  for (let wide = 1; wide <= mcus && wide * mcuWidth <= 65_535; wide += 1) {
-    const high = mcus / wide
-    if (!Number.isInteger(high) || !allowed(wide * mcuWidth, high * mcuHeight)) continue
-    // Sides that the header confirms need less proof, and pictures are rarely ten times longer than wide.
-    const believed = wide === declaredWide || high === declaredHigh ? 0.75 : 1
-    const error = roughness(question.sequence, wide) * believed * (Math.max(wide / high, high / wide) > 8 ? 1.5 : 1)
-    if (best === undefined || error < best.error) best = { wide, error }
-  }
-  if (best === undefined) return undefined
+  const wides = Array.from({ length: mcus }, (_, index) => index + 1).filter(
+    (wide) => mcus % wide === 0 && allowed(wide * mcuWidth, (mcus / wide) * mcuHeight),
+  )
+  // One side of the header is right, or both are lost: a number of MCUs that fits neither is damage to the data.
+  const believed = wides.filter((wide) => wide === declaredWide || mcus / wide === declaredHigh)
+  const [best] = (believed.length > 0 ? believed : question.lost ? wides : [])
+    .map((wide) => ({ wide, error: roughness(question.sequence, wide) * slimness(wide, mcus / wide) }))
+    .sort((a, b) => a.error - b.error)
+  if (best === undefined || (best.wide !== declaredWide && best.error > roughness(question.sequence, declaredWide)))
+    return undefined
   const high = mcus / best.wide
   return {
     width: best.wide === declaredWide ? question.width : best.wide * mcuWidth,
     height: high === declaredHigh ? question.height : high * mcuHeight,
   }
 }
+
+/** Pictures are rarely eight times longer than wide. */
+const slimness = (wide: number, high: number) => (Math.max(wide / high, high / wide) > 8 ? 1.5 : 1)
 
 /** Mean step between rows when the picture is so many MCUs wide. */
 function roughness({ parts, length }: Sequence, wide: number): number {
