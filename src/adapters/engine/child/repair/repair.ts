@@ -7,13 +7,15 @@ import type { ImageFormat } from '../../../../core/processing/operations.ts'
 import { findStarts, type Start } from './carve.ts'
 import { decodeStrictly, redraw } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
-import { repairJpeg } from './jpeg/repair.ts'
 import { parseJpeg } from './jpeg/parse.ts'
+import { repairJpeg } from './jpeg/repair.ts'
+import { repairPng } from './png/repair.ts'
 
 type Repair = (bytes: Buffer, start: number, limits: RepairLimits) => Promise<Repaired | undefined>
 
 const repairs: Partial<Record<ImageFormat, Repair>> = {
   jpg: repairJpeg,
+  png: repairPng,
 }
 /** Pictures of one file that are tried. */
 const mostTried = 8

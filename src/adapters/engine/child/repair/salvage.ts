@@ -2,6 +2,7 @@
 import { decodeStrictly } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
 import { isSoundJpeg } from './jpeg/repair.ts'
+import { isSoundPng } from './png/repair.ts'
 import { largerPicture, repairPicture } from './repair.ts'
 
 /** `sound` when nothing is wrong; undefined when nothing can be saved. */
@@ -10,7 +11,6 @@ export async function salvage(bytes: Buffer, limits: RepairLimits): Promise<Repa
   if (decoded === undefined) return await repairPicture(bytes, limits)
   const larger = await largerPicture(bytes, decoded.width * decoded.height, limits)
   if (larger !== undefined) return larger
-  if (bytes[0] === 0xff && bytes[1] === 0xd8 && !isSoundJpeg(bytes, limits))
-    return (await repairPicture(bytes, limits)) ?? 'sound'
-  return 'sound'
+  const sound = bytes[0] === 0xff ? isSoundJpeg(bytes, limits) : bytes[0] === 0x89 ? isSoundPng(bytes) : true
+  return sound ? 'sound' : ((await repairPicture(bytes, limits)) ?? 'sound')
 }
