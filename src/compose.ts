@@ -95,6 +95,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     lifetimeMs: config.TASKS_LIFETIME_MS,
     fileDeadlineMs: config.TASKS_FILE_DEADLINE_MS,
+    repairDeadlineMs: config.TASKS_REPAIR_DEADLINE_MS,
     // One more than the children: a child works while the last result is committed.
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,

@@ -199,6 +199,8 @@ export function createEngine(options: PoolOptions): ImageEngine {
           begun = true
         },
         async admit(bytes) {
+          // A larger estimate stands in the place of the last one; waiting for more while holding some could block all.
+          release()
           const reservation = budget.reserve(bytes)
           release = reservation.release
           // Waiting for memory is waiting for a child.

@@ -12,6 +12,8 @@ export interface TaskDeps {
   fetchTimeoutMs: number
   lifetimeMs: number
   fileDeadlineMs: number
+  /** The same for tools that repair. */
+  repairDeadlineMs: number
   /** Files of one task in the engine at once: children plus what keeps them busy while results are committed. */
   filesAtOnce: number
   /** Name of this node in job claims. */

@@ -14,6 +14,7 @@ import { finishTask } from './finish.ts'
 import { outputName } from './naming.ts'
 import { type PlannedRun, planRuns, withoutPositions } from './plan.ts'
 import type { FileStatus, Task, TaskFile, TaskResult } from './records.ts'
+import { repairMessage } from './repair-message.ts'
 
 /** @throws DomainError fenced, cancelled; unavailable and storage_full when a retry later may help */
 export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Promise<void> {
@@ -23,7 +24,8 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
     return
   }
   const project = await deps.store.read.projects.find(task.project)
-  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
+  const slow = task.tool === 'repairimage'
+  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? (slow ? deps.repairDeadlineMs : deps.fileDeadlineMs)
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
   const runs = planRuns(task.params).flatMap((run) => withoutPositions(run, done) ?? [])
@@ -170,7 +172,7 @@ async function recordSuccess(
     crc32: facts.crc32,
     format: result.format,
   })
-  const message = result.repaired ? 'The file was damaged; what could be read was used.' : ''
+  const message = result.repair === undefined ? '' : repairMessage(result.repair)
   for (const covered of run.positions) {
     const outputFilesize = covered === position ? facts.size : 0
     await tx.tasks.putResult(

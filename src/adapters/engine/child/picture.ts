@@ -1,5 +1,6 @@
 /** The values that the steps hand on: what is known of a source, and the picture in the making. */
 import type { Sharp } from 'sharp'
+import type { RepairReport } from '../../../core/ports.ts'
 import type { ImageFormat } from '../../../core/processing/operations.ts'
 import type { Limits, RunOrder } from './messages.ts'
 
@@ -83,4 +84,6 @@ export interface Encoded {
   width: number
   height: number
   frames: number
+  /** What was repaired on the way. */
+  repair?: RepairReport
 }

@@ -4,6 +4,8 @@ import { decodeFailure } from './failures.ts'
 import { readHeader } from './header.ts'
 import { checkSource } from './limits.ts'
 import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
+import { mendSources } from './repair/mend-sources.ts'
+import { repairSource } from './repair/repair-source.ts'
 import { ofSource } from './sources.ts'
 import { admit } from './steps/admit.ts'
 import { assemble } from './steps/assemble.ts'
@@ -34,12 +36,25 @@ const steps: readonly { name: string; run: Step }[] = [
 export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & { inputs: readonly Input[]; tolerant: boolean }
 
 /**
- * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant` a strict decode that fails is
- * tried once more, reading what can be read.
+ * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant`, sources whose strict decoding
+ * fails are repaired and the job runs once more; a repair that is the job itself does nothing else.
  * @throws DomainError damaged_image, unsupported_format, out_of_range
  */
-export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean }> {
-  const { inputs, tolerant, ...rest } = job
+export async function runPipeline(job: PipelineJob): Promise<Encoded> {
+  if (job.order.output.repair === true) return await repairSource(job, attempt)
+  try {
+    return await attempt(job, false)
+  } catch (error) {
+    if (!job.tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
+    const mended = await mendSources(job)
+    if (mended === undefined) throw error
+    return { ...(await attempt({ ...job, inputs: mended.inputs }, true)), repair: mended.repair }
+  }
+}
+
+/** `lenient`: what is damaged still is decoded as far as it goes. */
+async function attempt(job: PipelineJob, lenient: boolean): Promise<Encoded> {
+  const { inputs, ...rest } = job
   const sources: Header[] = []
   for (const [index, input] of inputs.entries()) {
     const read = async () => {
@@ -49,13 +64,7 @@ export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaire
     }
     sources.push(await ofSource(index, read))
   }
-  const attempt = (lenient: boolean) => process({ ...rest, sources, tolerant: lenient })
-  try {
-    return { ...(await attempt(false)), repaired: false }
-  } catch (error) {
-    if (!tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
-    return { ...(await attempt(true)), repaired: true }
-  }
+  return await process({ ...rest, sources, tolerant: lenient })
 }
 
 async function process(context: Context): Promise<Encoded> {

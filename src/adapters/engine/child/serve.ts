@@ -71,24 +71,21 @@ export function serve(limits: Limits): void {
   }
 
   async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
-    let admitted: Promise<void> | undefined
-    const admit = (bytes: number) => {
-      // A tolerant second attempt has been admitted already.
-      admitted ??= new Promise((resolve) => {
+    let admitted = 0
+    const admit = async (bytes: number) => {
+      // A second attempt on a repaired source may need no more than the first had.
+      if (bytes <= admitted) return
+      admitted = bytes
+      await new Promise<void>((resolve) => {
         job.go = resolve
         send({ type: 'estimate', id: job.id, bytes })
       })
-      return admitted
     }
     const encoded = await runPipeline({ order, inputs, limits, tolerant: order.tolerant, admit })
     return await deliver(order, encoded, job)
   }
 
-  async function deliver(
-    order: RunOrder,
-    encoded: Encoded & { repaired: boolean },
-    job: Current,
-  ): Promise<EngineResult> {
+  async function deliver(order: RunOrder, encoded: Encoded, job: Current): Promise<EngineResult> {
     const { bytes, ...facts } = encoded
     if (bytes === undefined) return { ...facts, size: 0, sha256: '', crc32: 0, unchanged: true }
     const sha256 = createHash('sha256').update(bytes).digest('hex')

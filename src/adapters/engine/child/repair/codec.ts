@@ -47,6 +47,24 @@ export async function redraw(bytes: Buffer, format: ImageFormat, limits: RepairL
   }
 }
 
+/** Share of rows before the last ones that are all the same: what a decoder leaves where data is missing. */
+export async function shownRows(input: Buffer | string, limits: RepairLimits): Promise<number> {
+  try {
+    const { data, info } = await sharp(input, { failOn: 'none', limitInputPixels: limits.pixels })
+      .toColourspace('b-w')
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const row = info.width * info.channels
+    let rows = info.height
+    while (rows > 1 && data.compare(data, (rows - 2) * row, (rows - 1) * row, (rows - 1) * row, rows * row) === 0)
+      rows -= 1
+    return rows === info.height ? 1 : rows / info.height
+  } catch {
+    return 0
+  }
+}
+
 /** The encoder of a repair: as near to the pixels as the format goes. */
 export function nearLossless(
   image: Sharp,

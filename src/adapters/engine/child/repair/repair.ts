@@ -5,17 +5,21 @@
 import sharp from 'sharp'
 import type { ImageFormat } from '../../../../core/processing/operations.ts'
 import { findStarts, type Start } from './carve.ts'
-import { decodeStrictly, redraw } from './codec.ts'
+import { decodeStrictly, redraw, shownRows } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
+import { repairGif } from './gif/repair.ts'
 import { parseJpeg } from './jpeg/parse.ts'
 import { repairJpeg } from './jpeg/repair.ts'
 import { repairPng } from './png/repair.ts'
+import { repairWebp } from './webp/repair.ts'
 
 type Repair = (bytes: Buffer, start: number, limits: RepairLimits) => Promise<Repaired | undefined>
 
 const repairs: Partial<Record<ImageFormat, Repair>> = {
   jpg: repairJpeg,
   png: repairPng,
+  gif: repairGif,
+  webp: repairWebp,
 }
 /** Pictures of one file that are tried. */
 const mostTried = 8
@@ -29,7 +33,8 @@ export async function repairPicture(bytes: Buffer, limits: RepairLimits): Promis
   let area = best === undefined ? 0 : (await areaOf(best.bytes, { format: best.format, at: 0 })) * best.savedRows
   for (const { start } of await largerThan(bytes, others, area)) {
     const other = await repairAt(bytes, start, limits)
-    const size = other === undefined ? 0 : (await areaOf(other.bytes, { format: other.format, at: 0 })) * other.savedRows
+    const size =
+      other === undefined ? 0 : (await areaOf(other.bytes, { format: other.format, at: 0 })) * other.savedRows
     if (other === undefined || size <= area) continue
     area = size
     best = other
@@ -77,10 +82,6 @@ async function repairAt(bytes: Buffer, start: Start, limits: RepairLimits): Prom
   if (repaired !== undefined) return repaired
   const drawn = await redraw(bytes.subarray(start.at), start.format, limits)
   if (drawn === undefined || (await decodeStrictly(drawn, limits)) === undefined) return undefined
-  return {
-    bytes: drawn,
-    format: start.format,
-    findings: ['The file was damaged; what the decoder read was kept.'],
-    savedRows: 0.5,
-  }
+  const findings = ['The file was damaged; what the decoder read was kept.']
+  return { bytes: drawn, format: start.format, findings, savedRows: await shownRows(drawn, limits) }
 }

@@ -11,6 +11,6 @@ export async function salvage(bytes: Buffer, limits: RepairLimits): Promise<Repa
   if (decoded === undefined) return await repairPicture(bytes, limits)
   const larger = await largerPicture(bytes, decoded.width * decoded.height, limits)
   if (larger !== undefined) return larger
-  const sound = bytes[0] === 0xff ? isSoundJpeg(bytes, limits) : bytes[0] === 0x89 ? isSoundPng(bytes) : true
+  const sound = bytes[0] === 0xff ? isSoundJpeg(bytes, limits) : bytes[0] === 0x89 ? isSoundPng(bytes, limits) : true
   return sound ? 'sound' : ((await repairPicture(bytes, limits)) ?? 'sound')
 }

@@ -31,7 +31,9 @@ export interface ParsedPng {
 }
 
 const known = new Set(
-  'IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB bKGD hIST pHYs sPLT eXIf tIME iTXt tEXt zTXt acTL fcTL fdAT cICP'.split(' '),
+  'IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB bKGD hIST pHYs sPLT eXIf tIME iTXt tEXt zTXt acTL fcTL fdAT cICP'.split(
+    ' ',
+  ),
 )
 const wrongLength = 'The length of a chunk was wrong.'
 const wrongChecksum = 'A checksum was wrong.'
@@ -158,7 +160,13 @@ function searchSides(data: Buffer, stored: number): Buffer | undefined {
   return undefined
 }
 
-const depths: Record<number, readonly number[]> = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] }
+const depths: Record<number, readonly number[]> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+}
 
 function toHeader(data: Buffer): PngHeader | undefined {
   if (data.length < 13) return undefined

@@ -8,8 +8,19 @@ import { fillRows, otherSides, rowBytes, soundRows, streamBytes } from './rows.t
 
 const damagedData = 'The compressed picture data was damaged.'
 
-/** What a decoder does not complain of: a missing end, wrong checksums. `bytes` decodes strictly. */
-export const isSoundPng = (bytes: Buffer): boolean => parsePng(bytes, 0).findings.size === 0
+/** What a decoder does not complain of: a missing end, checksums, more data than the sides need. `bytes` decodes strictly. */
+export function isSoundPng(bytes: Buffer, limits: RepairLimits): boolean {
+  const { findings, chunks, header } = parsePng(bytes, 0)
+  if (findings.size > 0 || header === undefined) return false
+  const { raw, complete } = readStream(
+    chunks.filter(({ type }) => type === 'IDAT'),
+    mostBytes(bytes, limits),
+  )
+  return complete && raw.length === streamBytes(header)
+}
+
+const mostBytes = (bytes: Buffer, limits: RepairLimits) =>
+  Math.min(limits.pixels * 8 + limits.side, bytes.length * 1100 + 65_536, 1.5 * 1024 ** 3)
 
 /** The picture whose signature is at `start`; undefined when nothing of it can be read. */
 export async function repairPng(bytes: Buffer, start: number, limits: RepairLimits): Promise<Repaired | undefined> {
@@ -18,8 +29,7 @@ export async function repairPng(bytes: Buffer, start: number, limits: RepairLimi
   let header = parsed.header
   if (header === undefined) return undefined
   const data = chunks.filter(({ type }) => type === 'IDAT')
-  const most = Math.min(limits.pixels * 8 + limits.side, bytes.length * 1100 + 65_536, 1.5 * 1024 ** 3)
-  const stream = readStream(data, most)
+  const stream = readStream(data, mostBytes(bytes, limits))
   const expected = streamBytes(header)
   const sides = stream.complete && stream.raw.length !== expected ? otherSides(header, stream.raw) : undefined
   if (sides !== undefined) {
@@ -29,7 +39,8 @@ export async function repairPng(bytes: Buffer, start: number, limits: RepairLimi
     header = { ...header, ...sides }
   }
   if (!isAllowed(header.width, header.height, limits)) return undefined
-  if (stream.complete && stream.raw.length === streamBytes(header)) return await finish(parsed, header, stream.coded, 1, limits)
+  if (stream.complete && stream.raw.length === streamBytes(header))
+    return await finish(parsed, header, stream.coded, 1, limits)
   if (stream.raw.length === 0) return undefined
   findings.add(damagedData)
   if (header.interlaced) return undefined
@@ -59,7 +70,8 @@ function readStream(data: readonly Chunk[], most: number): Stream {
     } catch {
       const { bytes, complete } = inflateFrom(coded, 2, most)
       // Whole but for its checksum: coded anew.
-      if (complete && bytes.length > best.raw.length) best = { raw: bytes, coded: deflateSync(bytes, { level: 6 }), complete }
+      if (complete && bytes.length > best.raw.length)
+        best = { raw: bytes, coded: deflateSync(bytes, { level: 6 }), complete }
       else if (bytes.length > best.raw.length) best = { raw: bytes, coded, complete: false }
     }
   }
