@@ -106,6 +106,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fileDeadlineMs: config.TASKS_FILE_DEADLINE_MS,
     limited: config.LIMITS,
     openPercent: config.TASKS_OPEN_PERCENT,
+    repairDeadlineMs: config.TASKS_REPAIR_DEADLINE_MS,
     // One more than the children: a child works while the last result is committed.
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,

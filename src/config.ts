@@ -205,6 +205,7 @@ export const settings = {
       count(1).default(60_000),
       'Longest time for one file of a task; then it fails with TimeOut.',
     ),
+    TASKS_REPAIR_DEADLINE_MS: setting(count(1).default(120_000), 'The same for `repairimage`.'),
     TASKS_LIFETIME_MS: setting(
       count(1).default(7_200_000),
       'Tasks and their files are deleted this long after the last activity.',

@@ -143,7 +143,7 @@ export interface EngineJob {
   sources: readonly EngineSource[]
   operations: Operations
   output: OutputSpec
-  /** Decode tolerantly after strict decoding failed (try_image_repair). */
+  /** Repair sources whose strict decoding fails (try_image_repair). */
   tolerant: boolean
 }
 
@@ -167,8 +167,15 @@ export interface EngineResult extends BlobFacts {
   pages: number
   /** The output would not have been smaller: nothing was written to the sink, use the input as it is. */
   unchanged: boolean
-  /** Strict decoding had failed; the tolerant decoder read it. */
-  repaired: boolean
+  /** A damaged source was repaired, or a repair was asked for. */
+  repair?: RepairReport
+}
+
+export interface RepairReport {
+  /** What was wrong, each a sentence for a person; empty: nothing. */
+  findings: string[]
+  /** Share of the picture's rows that were saved, 0..1. */
+  savedRows: number
 }
 
 /** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, no_image, wrong_password, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */

@@ -98,7 +98,6 @@ describe('the engine', () => {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       crc32: crc32(bytes),
       unchanged: false,
-      repaired: false,
     })
     expect(pool.stats()).toMatchObject({ children: 1, running: 0, restarts: 0, queuedBytes: 0 })
   })

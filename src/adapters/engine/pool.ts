@@ -201,6 +201,8 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
           begun = true
         },
         async admit(bytes) {
+          // A larger estimate stands in the place of the last one; waiting for more while holding some could block all.
+          release()
           const reservation = budget.reserve(bytes)
           release = reservation.release
           // Waiting for memory is waiting for a child.

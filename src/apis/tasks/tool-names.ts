@@ -18,6 +18,7 @@ export const availableTools = [
   'convertimage',
   'watermarkimage',
   'rotateimage',
+  'repairimage',
 ] as const satisfies readonly TaskJobParams['tool']['tool'][]
 export type AvailableTool = (typeof availableTools)[number]
 

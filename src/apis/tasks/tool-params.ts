@@ -59,6 +59,7 @@ export function toolParams(tool: AvailableTool, params: Record<string, unknown>)
     case 'convertimage':
       return convert(parse(convertSchema, params))
     case 'rotateimage':
+    case 'repairimage':
       return { tool }
     case 'watermarkimage':
       return { tool, elements: watermarkParams(parse(watermarkSchema, params)) }

@@ -181,6 +181,11 @@ export interface OutputSpec {
   format: ImageFormat | 'same'
   /** Re-encode for size; absent: the default quality of a one-off edit. If the result is not smaller, the input comes back. */
   compress?: CompressionLevel
+  /**
+   * Mend the input: its own coded data in a sound file of its format. An input with nothing wrong comes back as it is,
+   * and so it is re-encoded only where `operations` ask for it.
+   */
+  repair?: true
   /** gif from several sources: one frame per source, on the first one's canvas, others fitted and centred. */
   animation?: {
     /** Milliseconds per frame. */

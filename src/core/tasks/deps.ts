@@ -33,6 +33,8 @@ export interface TaskDeps {
   limited: boolean
   /** Share of a monthly quota that may be open at once. */
   openPercent: number
+  /** The same for tools that repair. */
+  repairDeadlineMs: number
   /** Files of one task in the engine at once: children plus what keeps them busy while results are committed. */
   filesAtOnce: number
   /** Name of this node in job claims. */

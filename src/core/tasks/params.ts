@@ -33,6 +33,7 @@ export type ToolParams =
   | { tool: 'convertimage'; to: ImageFormat | 'gif_animation'; delayMs: number; loop: number }
   | { tool: 'watermarkimage'; elements: WatermarkElement[] }
   | { tool: 'rotateimage' }
+  | { tool: 'repairimage' }
 
 export interface TaskJobParams {
   files: TaskInput[]

@@ -63,6 +63,8 @@ function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun
       return { sources, operations: { ...rotate, crop: tool.crop }, output }
     case 'rotateimage':
       return { sources, operations: rotate, output }
+    case 'repairimage':
+      return { sources, operations: rotate, output: { format: 'same', repair: true } }
     case 'compressimage':
       return { sources, operations: rotate, output: { format: 'same', compress: tool.level } }
     case 'convertimage':

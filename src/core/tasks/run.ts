@@ -25,6 +25,7 @@ import { finishTask } from './finish.ts'
 import { outputName } from './naming.ts'
 import { type PlannedRun, planRuns, withoutPositions } from './plan.ts'
 import type { FileStatus, Task, TaskFile, TaskResult } from './records.ts'
+import { repairMessage } from './repair-message.ts'
 import { runWithKey } from './run-with-key.ts'
 
 /** @throws DomainError fenced, cancelled; unavailable and storage_full when a retry later may help */
@@ -44,7 +45,8 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
 async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs' | 'pagesDone'>): Promise<void> {
   const { deps, task, job } = running
   const project = await deps.store.read.projects.find(task.project)
-  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? deps.fileDeadlineMs
+  const slow = task.tool === 'repairimage'
+  const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? (slow ? deps.repairDeadlineMs : deps.fileDeadlineMs)
   const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
   const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
   const pagesDone = new Map<number, number>()
@@ -232,7 +234,7 @@ async function recordSuccess(
   result: EngineResult,
   ms: number,
 ): Promise<void> {
-  const message = result.repaired ? 'The file was damaged; what could be read was used.' : ''
+  const message = result.repair === undefined ? '' : repairMessage(result.repair)
   const [first] = run.positions
   const outputs = await tx.tasks.outputs(context.task.id, first)
   for (const covered of run.positions) {

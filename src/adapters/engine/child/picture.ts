@@ -1,6 +1,6 @@
 /** The values that the steps hand on: what is known of a source, and the picture in the making. */
 import type { Sharp } from 'sharp'
-import type { SourceOpening } from '../../../core/ports.ts'
+import type { RepairReport, SourceOpening } from '../../../core/ports.ts'
 import type { ImageFormat, InputFormat } from '../../../core/processing/operations.ts'
 import type { Limits, RunOrder } from './messages.ts'
 
@@ -88,4 +88,6 @@ export interface Encoded {
   width: number
   height: number
   frames: number
+  /** What was repaired on the way. */
+  repair?: RepairReport
 }

@@ -6,6 +6,8 @@ import { readHeader } from './header.ts'
 import { decodeSources } from './intermediate.ts'
 import { checkSource } from './limits.ts'
 import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
+import { mendSources } from './repair/mend-sources.ts'
+import { repairSource } from './repair/repair-source.ts'
 import { ofSource } from './sources.ts'
 import { admit } from './steps/admit.ts'
 import { assemble } from './steps/assemble.ts'
@@ -40,13 +42,36 @@ export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & {
   tolerant: boolean
 }
 
+/** `pages`: how many the first source has. */
+type Finished = Encoded & { pages: number }
+
 /**
- * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant` a strict decode that fails is
- * tried once more, reading what can be read.
+ * Runs one job: headers and limits of all sources, the steps, the encoder. With `tolerant`, sources whose strict decoding
+ * fails are repaired and the job runs once more; a repair that is the job itself does nothing else.
  * @throws DomainError damaged_image, no_image, wrong_password, unsupported_format, out_of_range
  */
-export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaired: boolean; pages: number }> {
-  const { inputs, openings, tolerant, ...rest } = job
+export async function runPipeline(job: PipelineJob): Promise<Finished> {
+  if (job.order.output.repair === true && !(await isForeign(job)))
+    return { pages: 1, ...(await repairSource(job, attempt)) }
+  try {
+    return await attempt(job, false)
+  } catch (error) {
+    if (!job.tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
+    const mended = await mendSources(job)
+    if (mended === undefined) throw error
+    return { ...(await attempt({ ...job, inputs: mended.inputs }, true)), repair: mended.repair }
+  }
+}
+
+/** Formats of the fallback decoders are not taken apart: repairing them is reading them tolerantly. */
+async function isForeign({ inputs, openings }: PipelineJob): Promise<boolean> {
+  const header = await readHeader(inputs[0] ?? '', openings[0]).catch(() => undefined)
+  return header?.encoded !== undefined
+}
+
+/** `lenient`: what is damaged still is decoded as far as it goes. */
+async function attempt(job: PipelineJob, lenient: boolean): Promise<Finished> {
+  const { inputs, openings, ...rest } = job
   const sources: Header[] = []
   for (const [index, input] of inputs.entries()) {
     const read = async () => {
@@ -56,14 +81,7 @@ export async function runPipeline(job: PipelineJob): Promise<Encoded & { repaire
     }
     sources.push(await ofSource(index, read))
   }
-  const pages = sources[0]?.pages ?? 1
-  const attempt = (lenient: boolean) => process({ ...rest, sources, tolerant: lenient })
-  try {
-    return { ...(await attempt(false)), repaired: false, pages }
-  } catch (error) {
-    if (!tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
-    return { ...(await attempt(true)), repaired: true, pages }
-  }
+  return { ...(await process({ ...rest, sources, tolerant: lenient })), pages: sources[0]?.pages ?? 1 }
 }
 
 async function process(encoded: Context): Promise<Encoded> {

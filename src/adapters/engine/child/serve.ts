@@ -72,14 +72,15 @@ export function serve(limits: Limits): void {
   }
 
   async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
-    let admitted: Promise<void> | undefined
-    const admit = (bytes: number) => {
-      // A tolerant second attempt has been admitted already.
-      admitted ??= new Promise((resolve) => {
+    let admitted = 0
+    const admit = async (bytes: number) => {
+      // A second attempt on a repaired source may need no more than the first had.
+      if (bytes <= admitted) return
+      admitted = bytes
+      await new Promise<void>((resolve) => {
         job.go = resolve
         send({ type: 'estimate', id: job.id, bytes })
       })
-      return admitted
     }
     const encoded = await runPipeline({
       order,
@@ -95,7 +96,7 @@ export function serve(limits: Limits): void {
   async function deliver(
     order: RunOrder,
     input: Input,
-    encoded: Encoded & { repaired: boolean; pages: number },
+    encoded: Encoded & { pages: number },
     job: Current,
   ): Promise<EngineResult> {
     const { bytes, ...facts } = encoded

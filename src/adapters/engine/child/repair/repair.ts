@@ -1,0 +1,87 @@
+/**
+ * Saves what can be saved of a damaged picture. Every repair that applies hands in whole bytes of the same format; the
+ * one with the most of the picture wins. The tolerant decoder competes, so that the result is never worse than its.
+ */
+import sharp from 'sharp'
+import type { ImageFormat } from '../../../../core/processing/operations.ts'
+import { findStarts, type Start } from './carve.ts'
+import { decodeStrictly, redraw, shownRows } from './codec.ts'
+import type { Repaired, RepairLimits } from './found.ts'
+import { repairGif } from './gif/repair.ts'
+import { parseJpeg } from './jpeg/parse.ts'
+import { repairJpeg } from './jpeg/repair.ts'
+import { repairPng } from './png/repair.ts'
+import { repairWebp } from './webp/repair.ts'
+
+type Repair = (bytes: Buffer, start: number, limits: RepairLimits) => Promise<Repaired | undefined>
+
+const repairs: Partial<Record<ImageFormat, Repair>> = {
+  jpg: repairJpeg,
+  png: repairPng,
+  gif: repairGif,
+  webp: repairWebp,
+}
+/** Pictures of one file that are tried. */
+const mostTried = 8
+
+/** Undefined when nothing of a picture can be read. `bytes` did not decode as it is. */
+export async function repairPicture(bytes: Buffer, limits: RepairLimits): Promise<Repaired | undefined> {
+  const [first, ...others] = findStarts(bytes)
+  if (first === undefined) return undefined
+  let best = await repairAt(bytes, first, limits)
+  if (best !== undefined && first.at > 0) best.findings.unshift(`${first.at} bytes stood before the picture.`)
+  let area = best === undefined ? 0 : (await areaOf(best.bytes, { format: best.format, at: 0 })) * best.savedRows
+  for (const { start } of await largerThan(bytes, others, area)) {
+    const other = await repairAt(bytes, start, limits)
+    const size =
+      other === undefined ? 0 : (await areaOf(other.bytes, { format: other.format, at: 0 })) * other.savedRows
+    if (other === undefined || size <= area) continue
+    area = size
+    best = other
+    best.findings.unshift('The file held several pictures; the largest was kept.')
+  }
+  return best
+}
+
+/** A larger whole picture behind a sound one: files that were joined. */
+export async function largerPicture(bytes: Buffer, area: number, limits: RepairLimits): Promise<Repaired | undefined> {
+  const [, ...others] = findStarts(bytes)
+  for (const { start } of await largerThan(bytes, others, area)) {
+    const cut = bytes.subarray(start.at)
+    if ((await decodeStrictly(cut, limits)) === undefined) continue
+    const findings = ['The file held several pictures; the largest was kept.']
+    return { bytes: cut, format: start.format, findings, savedRows: 1 }
+  }
+  return undefined
+}
+
+/** Those whose header promises more than `area` pixels, largest first. */
+async function largerThan(bytes: Buffer, starts: readonly Start[], area: number) {
+  const sized = []
+  for (const start of starts) sized.push({ start, area: await areaOf(bytes, start) })
+  return sized
+    .filter((other) => other.area > area)
+    .sort((a, b) => b.area - a.area)
+    .slice(0, mostTried)
+}
+
+async function areaOf(bytes: Buffer, { format, at }: Start): Promise<number> {
+  if (format === 'jpg') {
+    const { frame } = parseJpeg(bytes, at)
+    return frame === undefined ? 0 : frame.width * frame.height
+  }
+  const options = { failOn: 'none', limitInputPixels: false } as const
+  const { width, height, pageHeight } = await sharp(bytes.subarray(at), options)
+    .metadata()
+    .catch(() => ({ width: 0, height: 0, pageHeight: undefined }))
+  return width * (pageHeight ?? height)
+}
+
+async function repairAt(bytes: Buffer, start: Start, limits: RepairLimits): Promise<Repaired | undefined> {
+  const repaired = await repairs[start.format]?.(bytes, start.at, limits)
+  if (repaired !== undefined) return repaired
+  const drawn = await redraw(bytes.subarray(start.at), start.format, limits)
+  if (drawn === undefined || (await decodeStrictly(drawn, limits)) === undefined) return undefined
+  const findings = ['The file was damaged; what the decoder read was kept.']
+  return { bytes: drawn, format: start.format, findings, savedRows: await shownRows(drawn, limits) }
+}
