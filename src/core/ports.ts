@@ -174,8 +174,8 @@ export interface EngineResult extends BlobFacts {
 export interface RepairReport {
   /** What was wrong, each a sentence for a person; empty: nothing. */
   findings: string[]
-  /** Share of the picture's rows that were saved, 0..1. */
-  savedRows: number
+  /** Share of the picture's rows that were saved, 0..1; null: not known. */
+  savedRows: number | null
 }
 
 /** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, no_image, wrong_password, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */

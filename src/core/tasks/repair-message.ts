@@ -4,7 +4,7 @@ import type { RepairReport } from '../ports.ts'
 /** One or more sentences for a person. */
 export function repairMessage({ findings, savedRows }: RepairReport): string {
   if (findings.length === 0) return 'Nothing was wrong with the file; it comes back unchanged.'
-  return `${findings.join(' ')} ${share(savedRows)}`
+  return savedRows === null ? findings.join(' ') : `${findings.join(' ')} ${share(savedRows)}`
 }
 
 /** Rounded down: less than the whole is never called all. */

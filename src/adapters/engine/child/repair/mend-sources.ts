@@ -38,12 +38,12 @@ export async function mendSources({
     const repaired = bytes === undefined ? undefined : await repairPicture(bytes, limits)
     const { findings, savedRows } = repaired ?? {
       findings: ['The file was damaged; what could be read was used.'],
-      savedRows: foreign ? 1 : await shownRows(input, limits),
+      savedRows: foreign ? null : await shownRows(input, limits),
     }
     const before: RepairReport = repair ?? { findings: [], savedRows: 1 }
     repair = {
       findings: [...new Set([...before.findings, ...findings])],
-      savedRows: Math.min(before.savedRows, savedRows),
+      savedRows: before.savedRows === null || savedRows === null ? null : Math.min(before.savedRows, savedRows),
     }
     mended.push(repaired?.bytes ?? input)
   }
