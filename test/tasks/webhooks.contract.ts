@@ -193,7 +193,6 @@ export function webhookSuite(stack: Stack): void {
       const task = await submit(`${quick.url}/hook`)
       await until(task, 'delivered')
       expect((await client.run('rotateimage', picture, 'b.png')).processed.json.status).toBe('TaskSuccess')
-      expect((await Promise.all(hung.map(only))).filter(({ tries }) => tries === 0).length).toBeGreaterThan(0)
       await soon(async () => expect((await only(hung[0] ?? '')).attempts[0]?.error).toMatch(/^Time: /))
       expect(most).toBe(2)
     })
