@@ -11,6 +11,10 @@ import { sniff, sniffBytes } from './sniff.ts'
 import { bytesOf } from './sources.ts'
 import { sizedSvg } from './svg.ts'
 
+/** Milliseconds a frame may stand, and plays, that the encoders take; a file may say more. */
+const longestDelay = 65_535
+const mostPlays = 65_535
+
 /**
  * Opens a source: finds its format by its bytes and reads the header.
  * @throws DomainError unsupported_format, damaged_image, no_image, wrong_password
@@ -108,8 +112,8 @@ export function toHeader(input: Input, format: InputFormat, size: number, metada
     height: metadata.height,
     orientation: format === 'avif' || format === 'svg' ? 1 : (metadata.orientation ?? 1),
     frames,
-    delay: frames > 1 ? (metadata.delay ?? []) : [],
-    loop: frames > 1 ? (metadata.loop ?? 0) : 0,
+    delay: frames > 1 ? (metadata.delay ?? []).map((ms) => Math.min(longestDelay, Math.max(0, ms))) : [],
+    loop: frames > 1 ? Math.min(mostPlays, Math.max(0, metadata.loop ?? 0)) : 0,
     alpha: metadata.hasAlpha,
     deep: metadata.depth !== 'uchar',
     grey: metadata.space === 'b-w' || metadata.space === 'grey16',
