@@ -85,7 +85,8 @@ export function createEngine(options: PoolOptions): ImageEngine {
       const { operations, output, tolerant } = job
       const { paths, streams } = split(job.sources)
       const stream = 'stream' in sink ? sink.stream : undefined
-      const order = { operations, output, tolerant, sources: paths, sink: 'path' in sink ? sink.path : null }
+      const { lane } = engineOptions
+      const order = { operations, output, tolerant, sources: paths, sink: 'path' in sink ? sink.path : null, lane }
       const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
         // A child that was killed may have begun to write.
         if ('path' in sink) await rm(sink.path, { force: true })

@@ -7,7 +7,7 @@ import { submitTask } from '../../core/tasks/submit.ts'
 import { readBody } from '../../http/body.ts'
 import { type Endpoint, type EndpointContext, remaining, serverOf } from './endpoint.ts'
 import { flag, integer, nameText, oneOf, parse, text } from './fields.ts'
-import { taskSummary } from './resource.ts'
+import { taskFiles, taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
 import { toolParams } from './tool-params.ts'
 
@@ -125,7 +125,8 @@ function processAnswer(context: EndpointContext, detail: TaskDetail) {
     const error = { type: 'ProcessingError', message, code: '400', param: listed }
     return context.reply.code(400).send({ error })
   }
-  return { ...taskSummary(detail.task, serverOf(context)), ...remaining, warnings: listed }
+  // `files` is more than the vendor sends: a file's message says when its original was kept.
+  return { ...taskSummary(detail.task, serverOf(context)), ...remaining, warnings: listed, files: taskFiles(detail) }
 }
 
 export const statusFilter = oneOf([

@@ -170,13 +170,19 @@ async function recordSuccess(
     crc32: facts.crc32,
     format: result.format,
   })
-  const message = result.repaired ? 'The file was damaged; what could be read was used.' : ''
+  const message = noteOf(result)
   for (const covered of run.positions) {
     const outputFilesize = covered === position ? facts.size : 0
     await tx.tasks.putResult(
       resultOf(context, covered, { status: 'FileSuccess', message, timerMs: Math.round(ms), outputFilesize }),
     )
   }
+}
+
+/** What a person should know of a file that went well. */
+function noteOf({ unchanged, repaired }: EngineResult): string {
+  if (unchanged) return 'Already as small as we can make it; the original was kept.'
+  return repaired ? 'The file was damaged; what could be read was used.' : ''
 }
 
 type Outcome = Pick<TaskResult, 'status' | 'message' | 'timerMs' | 'outputFilesize'>
