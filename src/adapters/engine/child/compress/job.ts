@@ -1,7 +1,8 @@
 /** What the compressors of the formats share: the picture to write, the levels, and the guard that looks at results. */
 import sharp, { type Sharp } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
-import type { Context, Header, Picture } from '../picture.ts'
+import type { Context, Header, Picture, Turn } from '../picture.ts'
+import { onlyTurn } from '../steps/lossless-turn.ts'
 import { type Raster, similarity, toRaster } from './similarity.ts'
 
 /** The least SSIM of a lossy result against its source, per level. */
@@ -17,6 +18,8 @@ export interface CompressJob {
   pixels: number
   /** Nobody waits for the result: slow encoders may take their time. */
   patient: boolean
+  /** From the stored pixels to the upright result; undefined when more was done than turning. */
+  turn: Turn | undefined
   /** A fresh pipeline to the picture, in the colours in which the level writes it. */
   image(level: CompressionLevel): Sharp
   /** The picture's colours, of its first frame, at the guard's size. */
@@ -65,6 +68,7 @@ export function createJob(
     header,
     pixels: picture.width * picture.height * picture.frames,
     patient: order.lane === 'batch',
+    turn: onlyTurn(header, order),
     image,
     raster: () => toRaster(scaled(image('recommended'), picture), true, picture.alpha),
     async judge(bytes, colour = false) {

@@ -2,11 +2,13 @@
  * JPEG: mozjpeg at a quality per level that never exceeds the source's own. Trellis quantisation saves a quarter of the
  * bytes and costs nine times the CPU of a plain encode: where somebody waits it is for small pictures only.
  */
+import { readFile } from 'node:fs/promises'
 import type { JpegOptions } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
+import { turnJpeg } from '../coefficients/turn-jpeg.ts'
 import { readPrefix } from '../header.ts'
 import { hasColourEdges } from './colour-edges.ts'
-import { atQuality, type CompressJob, type Compressor } from './job.ts'
+import { atQuality, type CompressJob, type Compressor, smallest } from './job.ts'
 import { sourceQuality } from './source-quality.ts'
 
 /** Up to so many pixels the slow encoder is used: where somebody waits, and where nobody does (about 160 ms of CPU per megapixel). */
@@ -33,10 +35,19 @@ export const compressJpeg: Compressor = (job) => {
         .jpeg(jpegOptions(job, quality, full ? '4:4:4' : '4:2:0'))
         .toBuffer(),
     )
-    if (header.format !== 'jpg' || job.picture.edited) return attempt
+    if (header.format !== 'jpg') return attempt
     const most = header.size * worthwhile[cap > qualities[level] ? 'finer' : 'alike']
-    return attempt.bytes !== undefined && attempt.bytes.length < most ? attempt : { bytes: undefined }
+    const worth = attempt.bytes !== undefined && (job.picture.edited || attempt.bytes.length < most)
+    const lossy = worth ? attempt : { bytes: undefined }
+    // The other levels get it from `low`, unless their own result is far smaller.
+    return level === 'low' ? { bytes: smallest(lossy.bytes, await lossless(job)) } : lossy
   }
+}
+
+/** The same coefficients with Huffman tables of their own and without metadata; what one compressed before loses nothing. */
+async function lossless({ header, pixels, turn }: CompressJob): Promise<Buffer | undefined> {
+  if (turn === undefined || pixels > optimisedPixels || header.cmyk) return undefined
+  return turnJpeg(typeof header.input === 'string' ? await readFile(header.input) : header.input, turn)
 }
 
 interface SourceFacts {

@@ -134,7 +134,8 @@ describe('encode', () => {
   })
 
   it('gives nothing when compressing gains nothing', async () => {
-    const file = await noise(100, 100).jpeg({ quality: 20, mozjpeg: true }).toBuffer()
+    const first = await noise(100, 100).jpeg({ quality: 20, mozjpeg: true }).toBuffer()
+    const file = (await reencoded(first, 'same', 'recommended')).bytes ?? first
     expect((await reencoded(file, 'same', 'recommended')).bytes).toBeUndefined()
     const context = await contextOf([file], {}, { format: 'same', compress: 'recommended' })
     const repaired = { ...context, tolerant: true }

@@ -5,6 +5,7 @@
  * in jpg, png and tiff; 16-bit png and tiff keep 16 bits when only geometry changed. 8-bit-only formats never see more.
  * Metadata: EXIF (with GPS and thumbnails), XMP, IPTC and ICC profiles are not written; the orientation is applied to
  * the pixels. Compress `low` keeps the ICC profile and with it the original colour numbers.
+ * Nothing but a turn of a JPEG: its coefficients are turned, profile and colour numbers stay (lossless-turn.ts).
  * Quality: a one-off edit writes jpg 85 (full chroma if the source had it), webp 82, avif 58, png and tiff lossless.
  */
 
@@ -14,6 +15,7 @@ import { compress, hasCompressor } from '../compress/compress.ts'
 import { createJob } from '../compress/job.ts'
 import { compressSvg } from '../compress/svg.ts'
 import type { Context, Encoded, Header, Picture } from '../picture.ts'
+import { turnLossless } from './lossless-turn.ts'
 
 /**
  * Up to here JPEG is written with optimised coding, which saves 2 to 3 % of the bytes and holds the whole picture: at 12
@@ -28,6 +30,8 @@ export async function encode(
   const header = context.sources[0]
   if (header === undefined) throw new Error('a job without a source')
   const { format, width, height, frames } = picture
+  const turned = await turnLossless(picture, context)
+  if (turned !== undefined) return { bytes: turned, format, width, height, frames }
   const level = context.order.output.compress
   const bytes = level === undefined ? await write(picture, header) : await small(picture, context, header, level)
   // What was repaired is better than the damaged source, however large.
