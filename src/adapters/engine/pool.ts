@@ -87,7 +87,8 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       const { paths, openings, streams } = split(job.sources)
       const stream = 'stream' in sink ? sink.stream : undefined
       const target = 'path' in sink ? sink.path : null
-      const order = { operations, output, tolerant, sources: paths, openings, sink: target }
+      const { lane } = engineOptions
+      const order = { operations, output, tolerant, sources: paths, openings, sink: target, lane }
       const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
         // A child that was killed may have begun to write.
         if ('path' in sink) await rm(sink.path, { force: true })

@@ -10,7 +10,7 @@ import { type Submission, submitTask } from '../../core/tasks/submit.ts'
 import { type Endpoint, type EndpointContext, serverOf } from './endpoint.ts'
 import { fileKeyText, flag, integer, nameText, oneOf, parse, text } from './fields.ts'
 import { filesLeftNow, remaining } from './remaining.ts'
-import { taskSummary } from './resource.ts'
+import { taskFiles, taskSummary } from './resource.ts'
 import { findTool, startableTool } from './tool-names.ts'
 import { toolParams } from './tool-params.ts'
 
@@ -162,7 +162,8 @@ async function processAnswer(context: EndpointContext, detail: TaskDetail) {
     return context.reply.code(400).send({ error })
   }
   const left = remaining(await filesLeftNow(context))
-  return { ...taskSummary(detail.task, serverOf(context)), ...left, warnings: listed }
+  // `files` is more than the vendor sends: a file's message says when its original was kept.
+  return { ...taskSummary(detail.task, serverOf(context)), ...left, warnings: listed, files: taskFiles(detail) }
 }
 
 export const statusFilter = oneOf([

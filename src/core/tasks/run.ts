@@ -234,7 +234,7 @@ async function recordSuccess(
   result: EngineResult,
   ms: number,
 ): Promise<void> {
-  const message = result.repair === undefined ? '' : repairMessage(result.repair)
+  const message = noteOf(result)
   const [first] = run.positions
   const outputs = await tx.tasks.outputs(context.task.id, first)
   for (const covered of run.positions) {
@@ -256,6 +256,12 @@ async function refer({ deps, task }: RunContext, tx: Repositories, { result, out
   }
   if (!(await tx.blobs.retain(key))) throw new DomainError('internal', 'The input vanished while it was processed.')
   return crc32
+}
+
+/** What a person should know of a file that went well. */
+function noteOf({ unchanged, repair }: EngineResult): string {
+  if (repair !== undefined) return repairMessage(repair)
+  return unchanged ? 'Already as small as we can make it; the original was kept.' : ''
 }
 
 type Outcome = Pick<TaskResult, 'status' | 'message' | 'timerMs' | 'outputFilesize'>

@@ -38,6 +38,18 @@ export function toFacts(header: Header): ImageFacts {
   return { format, width, height, frames, alpha }
 }
 
+/** The first bytes of a source, at most as many as its markers and tables ever take. */
+export async function readPrefix(input: Input, bytes = 512 * 1024): Promise<Buffer> {
+  if (typeof input !== 'string') return input.subarray(0, bytes)
+  const file = await open(input)
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(bytes), 0, bytes, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
 async function readHead(path: string): Promise<{ head: Buffer; size: number }> {
   const file = await open(path)
   try {

@@ -1,6 +1,6 @@
 /** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
 import type { ErrorCode } from '../../../core/errors.ts'
-import type { EngineJob, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
+import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
 
 /** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
 export const sourcePipe = 4
@@ -27,6 +27,8 @@ export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tol
   /** How each source is opened, by index. */
   openings: readonly SourceOpening[]
   sink: SinkPath
+  /** In the batch lane nobody waits: slow encoders may take their time. */
+  lane: EngineOptions['lane']
 }
 
 export type ToChild =

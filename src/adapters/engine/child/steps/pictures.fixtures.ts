@@ -21,6 +21,19 @@ export function quadrants(width: number, height: number): Sharp {
   ])
 }
 
+/** Smooth shades, a few edges and the grain of a sensor: what a photograph is to an encoder. Always the same. */
+export function photograph(width: number, height: number, grain = 6): Sharp {
+  const data = Buffer.alloc(width * height * 3)
+  let state = 7
+  for (let at = 0; at < data.length; at++) {
+    const [x, y] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width)]
+    state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff
+    const shade = 120 + 70 * Math.sin(x / 37 + (at % 3)) * Math.cos(y / 53) + (Math.hypot(x - 80, y - 60) < 40 ? 50 : 0)
+    data[at] = Math.max(0, Math.min(255, shade + (((state >> 16) % (grain * 2 + 1)) - grain)))
+  }
+  return sharp(data, { raw: { width, height, channels: 3 } })
+}
+
 /** Plain frames of these colours, delays of 100, 200, … ms. */
 export function animation(colours: readonly string[], width: number, height: number): Sharp {
   const frames = colours.map((colour) => {

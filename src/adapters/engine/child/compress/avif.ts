@@ -1,0 +1,37 @@
+/**
+ * AVIF. Effort 3 gives a fifth fewer bytes than 2 at 1.4 times its CPU (0.5 s per megapixel); 4, for small pictures and
+ * where nobody waits, another 5 % at four times.
+ */
+import type { AvifOptions } from 'sharp'
+import type { CompressionLevel } from '../../../../core/processing/operations.ts'
+import { atQuality, type CompressJob, type Compressor } from './job.ts'
+
+const qualities: Record<CompressionLevel, number> = { low: 62, recommended: 48, extreme: 33 }
+/** Most pixels per effort, from the highest: one file has a minute, and may need a second encode. */
+const efforts = {
+  interactive: [
+    [4, 300_000],
+    [3, 8_000_000],
+    [2, 25_000_000],
+    [0, Number.POSITIVE_INFINITY],
+  ],
+  batch: [
+    [4, 4_000_000],
+    [3, 16_000_000],
+    [2, 25_000_000],
+    [0, Number.POSITIVE_INFINITY],
+  ],
+} as const
+
+export const compressAvif: Compressor = (job) => (level) =>
+  atQuality(job, level, { from: qualities[level], most: 3 }, (quality) =>
+    job
+      .image(level)
+      .avif(avifOptions(job, level, quality))
+      .toBuffer(),
+  )
+
+function avifOptions({ pixels, patient }: CompressJob, level: CompressionLevel, quality: number): AvifOptions {
+  const effort = efforts[patient ? 'batch' : 'interactive'].find(([, most]) => pixels <= most)?.[0] ?? 0
+  return { quality, effort, chromaSubsampling: level === 'low' ? '4:4:4' : '4:2:0' }
+}

@@ -1,0 +1,143 @@
+/** What the compressors of the formats share: the picture to write, the levels, and the guard that looks at results. */
+import sharp, { type Sharp } from 'sharp'
+import type { CompressionLevel } from '../../../../core/processing/operations.ts'
+import type { Context, Header, Picture, Turn } from '../picture.ts'
+import { onlyTurn } from '../steps/lossless-turn.ts'
+import { type Raster, similarity, toRaster } from './similarity.ts'
+
+/** The least SSIM of a lossy result against its source, per level. */
+export const floors: Record<CompressionLevel, number> = { low: 0.985, recommended: 0.95, extreme: 0.88 }
+
+/** Up to here the guard compares full resolution; larger pictures are scaled down by a whole number, as a viewer's are. */
+const guardPixels = 4_000_000
+
+export interface CompressJob {
+  picture: Picture
+  header: Header
+  /** Pixels over all frames. */
+  pixels: number
+  /** Nobody waits for the result: slow encoders may take their time. */
+  patient: boolean
+  /** From the stored pixels to the upright result; undefined when more was done than turning. */
+  turn: Turn | undefined
+  /** A fresh pipeline to the picture, in the colours in which the level writes it. */
+  image(level: CompressionLevel): Sharp
+  /** The picture's colours, of its first frame, at the guard's size. */
+  raster(): Promise<Raster>
+  /** SSIM of an encoded result against the picture; with `colour` of the worst of red, green and blue. */
+  judge(bytes: Buffer, colour?: boolean): Promise<number>
+}
+
+/** The best file of one level alone. */
+export interface Attempt {
+  /** Undefined: none that the guard lets pass. */
+  bytes: Buffer | undefined
+  /** Gentler levels cannot be smaller. */
+  sure?: boolean
+}
+
+/** Makes the files of one job, level by level. */
+export type Compressor = (job: CompressJob) => (level: CompressionLevel) => Promise<Attempt>
+
+export function createJob(
+  picture: Picture,
+  { sources, order, limits }: Pick<Context, 'sources' | 'order' | 'limits'>,
+  image: CompressJob['image'],
+): CompressJob {
+  const header = sources[0]
+  if (header === undefined) throw new Error('a job without a source')
+  const references = new Map<boolean, Promise<Raster[]>>()
+  const frames = sampledFrames(picture)
+  const open = (input: Header['input'], page: number) =>
+    sharp(input, { limitInputPixels: limits.framePixels, failOn: 'none', ...(picture.frames > 1 ? { page } : {}) })
+
+  /** A stack of frames is judged by frames of the source; they have the picture's sides unless it was edited. */
+  async function render(input: Header['input'] | undefined, colour: boolean): Promise<Raster[]> {
+    const rasters: Raster[] = []
+    for (const frame of frames) {
+      const whole = input === undefined && picture.frames === 1
+      const source = whole ? image('recommended') : open(input ?? header?.input ?? '', frame)
+      const transparent = picture.alpha || picture.frames > 1 || input !== undefined
+      rasters.push(await toRaster(scaled(source, picture), colour, transparent))
+    }
+    return rasters
+  }
+
+  return {
+    picture,
+    header,
+    pixels: picture.width * picture.height * picture.frames,
+    patient: order.lane === 'batch',
+    turn: onlyTurn(header, order),
+    image,
+    raster: () => toRaster(scaled(image('recommended'), picture), true, picture.alpha),
+    async judge(bytes, colour = false) {
+      if (picture.frames > 1 && picture.edited) return 1
+      const reference = references.get(colour) ?? render(undefined, colour)
+      references.set(colour, reference)
+      const result = await render(bytes, colour)
+      return (await reference).reduce((worst, raster, index) => {
+        const made = result[index]
+        return made === undefined ? 0 : Math.min(worst, similarity(raster, made))
+      }, 1)
+    },
+  }
+}
+
+/** The first, the middle and the last one. */
+function sampledFrames({ frames }: Picture): number[] {
+  return [...new Set([0, Math.floor(frames / 2), frames - 1])]
+}
+
+/** Scaled down for the guard, unless the pipeline scales or draws already: there a second resize would replace the first. */
+function scaled(image: Sharp, { width, height, scaled: resized, drawn }: Picture): Sharp {
+  const factor = Math.ceil(Math.sqrt((width * height) / guardPixels))
+  if (factor === 1 || resized === true || drawn === true) return image
+  return image.resize(Math.ceil(width / factor), Math.ceil(height / factor), { fit: 'fill' })
+}
+
+/** Qualities that are tried after the level's own. */
+const ladder = [43, 52, 60, 68, 75, 82, 88, 92, 95]
+/** Each rung takes off about this much of what SSIM lacks to 1. */
+const gain = 1.25
+/** Encodes of one level, then it is given up for the next gentler one. */
+const tries = { small: 5, large: 3 }
+const smallPixels = 1_000_000
+/** Bytes per pixel below which more quality may give fewer bytes: flat and tiny pictures. */
+const flat = 0.0125
+
+/**
+ * The lowest quality from `from` upward whose result the guard lets pass; rungs are skipped where much is lacking.
+ * @param cap the quality of the source: never exceeded, because nothing would be gained but bytes
+ */
+export async function atQuality(
+  job: CompressJob,
+  level: CompressionLevel,
+  { from, cap = 100, most }: { from: number; cap?: number; most?: number },
+  write: (quality: number) => Promise<Buffer>,
+): Promise<Attempt> {
+  const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
+  const steps = [...new Set(rungs)]
+  const limit = most ?? (job.pixels <= smallPixels ? tries.small : tries.large)
+  for (let at = 0, tried = 1; at < steps.length && tried <= limit; tried++) {
+    const bytes = await write(steps[at] ?? from)
+    const alike = await job.judge(bytes)
+    if (alike >= floors[level]) {
+      // With a quality as it was asked for, a gentler level's is higher.
+      const sure = tried === 1 && cap > from && bytes.length > job.pixels * flat && bytes.length < job.header.size * 0.8
+      return { bytes, sure: sure && job.pixels > smallPixels }
+    }
+    const lacking = Math.floor(Math.log((1 - alike) / (1 - floors[level])) / Math.log(gain))
+    const last = steps.length - 1
+    at = at === last ? steps.length : Math.min(last, at + Math.max(1, Math.min(3, lacking)))
+  }
+  return { bytes: undefined }
+}
+
+/** The smallest of those that are there. */
+export function smallest(...candidates: (Buffer | undefined)[]): Buffer | undefined {
+  return candidates.reduce(
+    (best, each) => (each !== undefined && (best === undefined || each.length < best.length) ? each : best),
+    undefined,
+  )
+}

@@ -1,0 +1,50 @@
+/** How finely a JPEG was quantised, as a quality on the scale of the tables that compressing writes with. */
+
+/** Luma steps of the encoder's table at quality 50, in zigzag order: those of low frequency, which carry the picture. */
+const steps = [16, 16, 16, 16, 17, 16, 18, 20, 20, 18, 25, 27, 24, 27, 25]
+
+/**
+ * The highest quality that does not quantise finer than the file's luma table does; 1 to 100. Undefined: no table within
+ * these bytes.
+ */
+export function sourceQuality(head: Buffer): number | undefined {
+  const table = lumaTable(head)
+  if (table === undefined) return undefined
+  const coarseness = table.reduce((sum, step) => sum + step, 0)
+  for (let quality = 100; quality > 1; quality--) {
+    if (coarsenessAt(quality) >= coarseness) return quality
+  }
+  return 1
+}
+
+/** Sum of the encoder's steps; qualities scale its table as they do in every encoder of the Independent JPEG Group's line. */
+function coarsenessAt(quality: number): number {
+  const scale = quality < 50 ? 5000 / quality : 200 - 2 * quality
+  return steps.reduce((sum, step) => sum + Math.max(1, Math.floor((step * scale + 50) / 100)), 0)
+}
+
+/** The first steps of the lowest-numbered quantisation table before the first scan. */
+function lumaTable(head: Buffer): number[] | undefined {
+  let best: { id: number; table: number[] } | undefined
+  for (let at = 2; at + 4 <= head.length && head[at] === 0xff; ) {
+    const marker = head[at + 1] ?? 0
+    if (marker === 0xff) {
+      at += 1
+      continue
+    }
+    if (marker === 0xda) break
+    const end = at + 2 + head.readUInt16BE(at + 2)
+    for (let from = at + 4; marker === 0xdb && from < Math.min(end, head.length); ) {
+      const wide = (head[from] ?? 0) >> 4 === 1
+      const id = (head[from] ?? 0) & 15
+      const table = steps.map((_, index) => {
+        const place = from + 1 + index * (wide ? 2 : 1)
+        return wide ? ((head[place] ?? 0) << 8) | (head[place + 1] ?? 0) : (head[place] ?? 0)
+      })
+      if (best === undefined || id < best.id) best = { id, table }
+      from += 1 + 64 * (wide ? 2 : 1)
+    }
+    at = end
+  }
+  return best?.table
+}
