@@ -40,8 +40,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
     async url() {
       databases += 1
-      await admin(`create database test_${databases}`)
-      return address(port, `test_${databases}`)
+      // Several may be asked for at once.
+      const name = `test_${databases}`
+      await admin(`create database ${name}`)
+      return address(port, name)
     },
 
     pause: () => server.stop(),
