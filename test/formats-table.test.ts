@@ -5,5 +5,5 @@ import { compatibilityPage } from '../scripts/formats.ts'
 test('every input becomes every output of convert, and the table says so (npm run docs writes it)', async () => {
   const { now, made } = await compatibilityPage()
   expect(made).toBe(now)
-  expect(made).not.toContain('| no')
+  expect(made).not.toContain('| no:')
 }, 120_000)

@@ -280,7 +280,8 @@ export function formatSuite(stack: Stack): void {
       })
       expect(json.status).toBe('TaskProcessing')
       expect(await rawParams(task)).not.toContain('open-sesame')
-      await expect.poll(async () => (await status(task)).status).toBe('TaskWaiting')
+      await expect.poll(async () => (await status(task)).status).not.toBe('TaskProcessing')
+      expect(await status(task)).toMatchObject({ status: 'TaskWaiting', files: [{ status: 'WrongPassword' }] })
       expect((await client.process(task, 'convertimage', [{ ...files[0], password: 'secret' }])).json.status).toBe(
         'TaskSuccess',
       )

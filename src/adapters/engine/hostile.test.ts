@@ -155,7 +155,8 @@ describe('hostile files', () => {
     ['empty.jpg', '', 'damaged_image'],
     ['text.jpg', 'not a picture at all', 'damaged_image'],
     ['page.jpg', '<html><body><svg/></body></html>', 'damaged_image'],
-    ['paper.jpg', '%PDF-1.7\n', 'unsupported_format'],
+    ['paper.jpg', '%PDF-1.7\n', 'damaged_image'],
+    ['film.jpg', '\0\0\0\x18ftypisom\0\0\0\0isommp41', 'unsupported_format'],
   ])('%s is refused for what it is', async (name, text, code) => {
     const error = await shrunk(name, Buffer.from(text)).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code })

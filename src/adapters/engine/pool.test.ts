@@ -94,6 +94,7 @@ describe('the engine', () => {
       width: 320,
       height: 240,
       frames: 1,
+      pages: 1,
       size: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       crc32: crc32(bytes),

@@ -43,7 +43,7 @@ export const commonParameters: Rows = [
   [
     'files[]',
     'required',
-    '`server_filename` of an upload, `filename` for the result’s name, `rotate` 0, 90, 180 or 270 clockwise before the tool. Their order is the order of the results.',
+    '`server_filename` of an upload, `filename` for the result’s name, `rotate` 0, 90, 180 or 270 clockwise before the tool, `password` of a protected PDF. Their order is the order of the results.',
   ],
   [
     'output_filename',
@@ -95,7 +95,7 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
   ],
   [
     'convertimage',
-    'Transparency becomes white in jpg. Animated inputs stay animated as gif and webp; jpg, png and avif take the first frame.',
+    'From every format that is read: also HEIC, BMP, ICO, PSD, TGA, JPEG 2000, JPEG XL, PPM, QOI, EXR, camera RAW, and PDF with an image per page. Transparency becomes white in jpg. Animated inputs stay animated as gif and webp; jpg, png and avif take the first frame.',
     [
       ['to (convert_to)', '`jpg`', '`jpg`, `png`, `gif`, `gif_animation`, `webp` or `avif`.'],
       ['gif_time', '`50`', 'Hundredths of a second per frame of a `gif_animation`.'],
@@ -257,7 +257,12 @@ export const fileStatuses = [
   ['FileSuccess', 'Done.'],
   ['FileWaiting', 'Not processed yet.'],
   ['DamagedFile', 'No image, one in a format that is not read here, or too damaged to read; `message` tells which.'],
-  ['OutOfRange', 'More pixels or frames than allowed, or a crop outside of the image.'],
+  ['OutOfRange', 'More pixels, frames or pages than allowed, or a crop outside of the image.'],
+  ['NoImages', 'A sound file without a picture, such as a PDF without pages.'],
+  [
+    'WrongPassword',
+    'A protected PDF without its password, or with a wrong one. If no other file succeeded the task waits on: process it again with `files[].password`.',
+  ],
   ['TimeOut', 'It took too long and was stopped.'],
   ['ServerFileNotFound', 'No upload of this task has that name.'],
   ['UnknownError', 'The work on this file broke; the others are not touched.'],
