@@ -11,6 +11,7 @@ import { repairGif } from './gif/repair.ts'
 import { parseJpeg } from './jpeg/parse.ts'
 import { repairJpeg } from './jpeg/repair.ts'
 import { repairPng } from './png/repair.ts'
+import { repairTiff } from './tiff/repair.ts'
 import { repairWebp } from './webp/repair.ts'
 
 type Repair = (bytes: Buffer, start: number, limits: RepairLimits) => Promise<Repaired | undefined>
@@ -20,6 +21,7 @@ const repairs: Partial<Record<ImageFormat, Repair>> = {
   png: repairPng,
   gif: repairGif,
   webp: repairWebp,
+  tiff: repairTiff,
 }
 /** Pictures of one file that are tried. */
 const mostTried = 8
