@@ -197,7 +197,13 @@ const bits: Mutate = (original, next) => {
   // JPEG goes on behind the spot (two MCU rows lost at each); strips of a TIFF do; the others are coded in one piece,
   // but single bits of a PNG can be told by its checksum.
   const before = Math.floor((height * ((places[0] ?? from) - from)) / (to - from))
-  const goesOn = format === 'jpg' || format === 'tiff' || (format === 'png' && !burst)
+  const strip = format === 'tiff' ? tagOf(original.bytes, 278) : undefined
+  if (strip !== undefined) {
+    const rows = original.bytes.readUInt16LE(strip + 8)
+    const behind = Math.max(0, height - (Math.floor(before / rows) + 1) * rows)
+    return { bytes: copy, recoverable: Math.min(height - 16, before + behind) }
+  }
+  const goesOn = format === 'jpg' || (format === 'png' && !burst)
   return { bytes: copy, recoverable: goesOn ? Math.max(before, height - many * 32) : before }
 }
 

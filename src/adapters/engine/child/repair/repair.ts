@@ -11,6 +11,7 @@ import { repairGif } from './gif/repair.ts'
 import { parseJpeg } from './jpeg/parse.ts'
 import { repairJpeg } from './jpeg/repair.ts'
 import { repairPng } from './png/repair.ts'
+import { repairTiff } from './tiff/repair.ts'
 import { repairWebp } from './webp/repair.ts'
 
 type Repair = (bytes: Buffer, start: number, limits: RepairLimits) => Promise<Repaired | undefined>
@@ -20,6 +21,7 @@ const repairs: Partial<Record<ImageFormat, Repair>> = {
   png: repairPng,
   gif: repairGif,
   webp: repairWebp,
+  tiff: repairTiff,
 }
 /** Pictures of one file that are tried. */
 const mostTried = 8
@@ -28,19 +30,32 @@ const mostTried = 8
 export async function repairPicture(bytes: Buffer, limits: RepairLimits): Promise<Repaired | undefined> {
   const [first, ...others] = findStarts(bytes)
   if (first === undefined) return undefined
-  let best = await repairAt(bytes, first, limits)
-  if (best !== undefined && first.at > 0) best.findings.unshift(`${first.at} bytes stood before the picture.`)
-  let area = best === undefined ? 0 : (await areaOf(best.bytes, { format: best.format, at: 0 })) * best.savedRows
+  const own = await repairAt(bytes, first, limits)
+  if (own !== undefined && first.at > 0) own.findings.unshift(`${first.at} bytes stood before the picture.`)
+  let best = own
+  let area = await savedArea(own)
   for (const { start } of await largerThan(bytes, others, area)) {
     const other = await repairAt(bytes, start, limits)
-    const size =
-      other === undefined ? 0 : (await areaOf(other.bytes, { format: other.format, at: 0 })) * other.savedRows
+    const size = await savedArea(other)
     if (other === undefined || size <= area) continue
     area = size
     best = other
-    best.findings.unshift('The file held several pictures; the largest was kept.')
   }
+  if (best === undefined || best === own) return own
+  if (own === undefined) return await asPreview(best, first, limits)
+  best.findings.unshift('The file held several pictures; the largest was kept.')
   return best
+}
+
+const savedArea = async (repaired: Repaired | undefined): Promise<number> =>
+  repaired === undefined ? 0 : (await areaOf(repaired.bytes, { format: repaired.format, at: 0 })) * repaired.savedRows
+
+/** The last resort: a thumbnail or preview, in the format of the file that it was in. */
+async function asPreview(inner: Repaired, { format, at }: Start, limits: RepairLimits): Promise<Repaired> {
+  const findings = ['Only a picture inside of the file (a preview or thumbnail) could be read.', ...inner.findings]
+  // Behind junk nothing tells which format the file had.
+  const written = inner.format === format || at > 0 ? undefined : await redraw(inner.bytes, format, limits)
+  return written === undefined ? { ...inner, findings } : { ...inner, bytes: written, format, findings }
 }
 
 /** A larger whole picture behind a sound one: files that were joined. */

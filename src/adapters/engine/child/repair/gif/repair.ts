@@ -53,12 +53,26 @@ export async function repairGif(bytes: Buffer, start: number, limits: RepairLimi
   return { bytes: written, format: 'gif', findings: [...gif.findings], savedRows: saved / rows }
 }
 
+/** What a decoder does not complain of: more data than the first frame's sides need. `bytes` decodes strictly. */
+export function isSoundGif(bytes: Buffer, limits: RepairLimits): boolean {
+  const gif = parseGif(bytes, 0, 1)
+  const [frame] = gif?.frames ?? []
+  if (gif === undefined || frame === undefined) return true
+  const { width } = frame
+  const read = readLzw(frame.data, frame.size, mostIndices(gif, frame, limits))
+  const sides = { ...frame }
+  if (read.ended && !read.torn) correctSides({ ...gif, findings: new Set() }, sides, read.length, limits)
+  return sides.width === width && sides.height === frame.height
+}
+
+const mostIndices = (gif: ParsedGif, frame: GifFrame, limits: RepairLimits) =>
+  Math.min(limits.pixels, Math.max(frame.width * frame.height, gif.width * gif.height) * 5 + 65_536)
+
 const wrongSize = 'The size of the picture in its header was wrong.'
 
 /** The frame with data that fills it; undefined when it has none. Changes its sides where the data says so. */
 function mendFrame(gif: ParsedGif, frame: GifFrame, limits: RepairLimits) {
-  const most = Math.min(limits.pixels, Math.max(frame.width * frame.height, gif.width * gif.height) * 5 + 65_536)
-  const read = readLzw(frame.data, frame.size, most)
+  const read = readLzw(frame.data, frame.size, mostIndices(gif, frame, limits))
   if (read.length === 0) return undefined
   if (read.ended && !read.torn) correctSides(gif, frame, read.length, limits)
   const total = frame.width * frame.height
