@@ -109,22 +109,13 @@ async function started(tool: string) {
 }
 
 describe('start', () => {
-  it.each(['compress', 'rotate', 'watermark'])('%s by its short name', async (tool) => {
+  it.each(['compress', 'rotate', 'watermark', 'repair'])('%s by its short name', async (tool) => {
     const task = api().newTask(tool)
     const id = await task.start()
     expect(id).toMatch(/^[A-Za-z0-9]{40,}$/)
     expect(task.id).toBe(id)
     expect(task.type).toBe(tool)
     expect(task.remainingFiles).toBeGreaterThan(0)
-  })
-  it('repair is not there yet, and says so as a StartError', async () => {
-    const { status, json } = await failure(api().newTask('repair').start())
-    expect(status).toBe(400)
-    expect(json.error).toMatchObject({
-      type: 'StartError',
-      code: '400',
-      message: expect.stringMatching(/repairimage is not available yet/),
-    })
   })
   it('its PDF tools are unknown here', async () => {
     for (const tool of ['merge', 'split', 'pdfjpg', 'officepdf']) {
@@ -221,6 +212,15 @@ describe('process and download', () => {
     }
     expect(sizes).toEqual(sizes.toSorted((a, b) => a - b))
     expect(sizes[0]).toBeLessThan(source.length)
+  })
+  it('repair: a photo that was cut off', async () => {
+    const whole = await photo(400, 300)
+    const task = await started('repair')
+    await task.addFile(File.fromArray(whole.subarray(0, Math.floor(whole.length * 0.7)), 'cut.jpg'))
+    expect(await task.process()).toMatchObject({ status: 'TaskSuccess', output_extensions: ['jpg'] })
+    const repaired = await look(await task.download())
+    expect(repaired).toMatchObject({ format: 'jpeg', width: 400, height: 300 })
+    expectColour(repaired.at(200, 60), (await look(whole)).at(200, 60), 20)
   })
   it('watermark: text and image elements', async () => {
     const task = await started('watermark')
