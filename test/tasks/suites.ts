@@ -4,9 +4,11 @@ import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
+import { compressSuite } from './compress.contract.ts'
 import { downloadSuite } from './download.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
+import { rotateSuite } from './rotate.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
@@ -26,6 +28,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   process: processSuite,
   tools: toolSuite,
+  compress: compressSuite,
+  rotate: rotateSuite,
   download: downloadSuite,
 }
 
