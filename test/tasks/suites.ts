@@ -5,6 +5,7 @@ import { authenticationSuite } from './authentication.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
+import { compressSuite } from './compress.contract.ts'
 import { debugSuite } from './debug.contract.ts'
 import { downloadSuite } from './download.contract.ts'
 import { encryptionSuite } from './encryption.contract.ts'
@@ -14,6 +15,7 @@ import { formatSuite } from './formats.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { quotaSuite } from './quotas.contract.ts'
+import { rotateSuite } from './rotate.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
@@ -39,6 +41,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   process: processSuite,
   tools: toolSuite,
   formats: formatSuite,
+  compress: compressSuite,
+  rotate: rotateSuite,
   download: downloadSuite,
   webhooks: webhookSuite,
   clients: clientSuite,

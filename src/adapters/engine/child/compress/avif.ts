@@ -1,6 +1,6 @@
 /**
- * AVIF. Effort 3 gives a fifth fewer bytes than 2 at 1.4 times its CPU (0.5 s per megapixel); 4, for small pictures and
- * where nobody waits, another 5 % at four times.
+ * AVIF. Effort 3 gives a fifth fewer bytes than 2 at 1.4 times its CPU (0.5 s per megapixel); 4, where nobody waits,
+ * another 5 % at four times.
  */
 import type { AvifOptions } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
@@ -10,7 +10,6 @@ const qualities: Record<CompressionLevel, number> = { low: 62, recommended: 48, 
 /** Most pixels per effort, from the highest: one file has a minute, and may need a second encode. */
 const efforts = {
   interactive: [
-    [4, 300_000],
     [3, 8_000_000],
     [2, 25_000_000],
     [0, Number.POSITIVE_INFINITY],
@@ -24,7 +23,7 @@ const efforts = {
 } as const
 
 export const compressAvif: Compressor = (job) => (level) =>
-  atQuality(job, level, { from: qualities[level], most: 3 }, (quality) =>
+  atQuality(job, level, { from: qualities[level] }, (quality) =>
     job
       .image(level)
       .avif(avifOptions(job, level, quality))

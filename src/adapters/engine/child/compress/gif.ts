@@ -18,6 +18,9 @@ const options: Record<CompressionLevel, readonly GifOptions[]> = {
   ],
 }
 
+/** Most places that may have another colour. */
+const otherColours = 0.005
+
 export const compressGif: Compressor = (job) => async (level) => {
   const { picture } = job
   const timing = picture.frames > 1 ? { delay: [...picture.delay], loop: picture.loop } : {}
@@ -27,7 +30,9 @@ export const compressGif: Compressor = (job) => async (level) => {
       .image(level)
       .gif({ effort, keepDuplicateFrames: true, ...each, ...timing })
       .toBuffer()
-    if (level === 'low' || (await job.judge(bytes, true)) >= floors[level]) return { bytes }
+    if (level === 'low') return { bytes }
+    const { alike, strayed } = await job.judge(bytes, true)
+    if (alike >= floors[level] && strayed <= otherColours) return { bytes }
   }
   return { bytes: undefined }
 }

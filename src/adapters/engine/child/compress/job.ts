@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
 import type { Context, Header, Picture, Turn } from '../picture.ts'
 import { onlyTurn } from '../steps/lossless-turn.ts'
-import { type Raster, similarity, toRaster } from './similarity.ts'
+import { type Raster, similarity, strayed, toRaster } from './similarity.ts'
 
 /** The least SSIM of a lossy result against its source, per level. */
 export const floors: Record<CompressionLevel, number> = { low: 0.985, recommended: 0.95, extreme: 0.88 }
@@ -24,8 +24,15 @@ export interface CompressJob {
   image(level: CompressionLevel): Sharp
   /** The picture's colours, of its first frame, at the guard's size. */
   raster(): Promise<Raster>
-  /** SSIM of an encoded result against the picture; with `colour` of the worst of red, green and blue. */
-  judge(bytes: Buffer, colour?: boolean): Promise<number>
+  /** How an encoded result looks against the picture; with `colour` the worst of red, green and blue counts. */
+  judge(bytes: Buffer, colour?: boolean): Promise<Verdict>
+}
+
+export interface Verdict {
+  /** SSIM. */
+  alike: number
+  /** Share of places whose colour is another one; with `colour` only, else of their luma. */
+  strayed: number
 }
 
 /** The best file of one level alone. */
@@ -72,14 +79,19 @@ export function createJob(
     image,
     raster: () => toRaster(scaled(image('recommended'), picture), true, picture.alpha),
     async judge(bytes, colour = false) {
-      if (picture.frames > 1 && picture.edited) return 1
+      if (picture.frames > 1 && picture.edited) return { alike: 1, strayed: 0 }
       const reference = references.get(colour) ?? render(undefined, colour)
       references.set(colour, reference)
       const result = await render(bytes, colour)
-      return (await reference).reduce((worst, raster, index) => {
-        const made = result[index]
-        return made === undefined ? 0 : Math.min(worst, similarity(raster, made))
-      }, 1)
+      return (await reference).reduce(
+        (worst: Verdict, raster, index) => {
+          const made = result[index]
+          if (made === undefined) return { alike: 0, strayed: 1 }
+          const alike = Math.min(worst.alike, similarity(raster, made))
+          return { alike, strayed: Math.max(worst.strayed, strayed(raster, made)) }
+        },
+        { alike: 1, strayed: 0 },
+      )
     },
   }
 }
@@ -113,15 +125,15 @@ const flat = 0.0125
 export async function atQuality(
   job: CompressJob,
   level: CompressionLevel,
-  { from, cap = 100, most }: { from: number; cap?: number; most?: number },
+  { from, cap = 100 }: { from: number; cap?: number },
   write: (quality: number) => Promise<Buffer>,
 ): Promise<Attempt> {
   const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
   const steps = [...new Set(rungs)]
-  const limit = most ?? (job.pixels <= smallPixels ? tries.small : tries.large)
+  const limit = job.pixels <= smallPixels ? tries.small : tries.large
   for (let at = 0, tried = 1; at < steps.length && tried <= limit; tried++) {
     const bytes = await write(steps[at] ?? from)
-    const alike = await job.judge(bytes)
+    const { alike } = await job.judge(bytes)
     if (alike >= floors[level]) {
       // With a quality as it was asked for, a gentler level's is higher.
       const sure = tried === 1 && cap > from && bytes.length > job.pixels * flat && bytes.length < job.header.size * 0.8

@@ -14,12 +14,15 @@ const slowPixels = { interactive: 500_000, batch: 4_000_000 }
 /** Bits per sample that are rounded away: one cannot be seen, two hardly. */
 const roundedBits: Record<CompressionLevel, number> = { low: 0, recommended: 1, extreme: 2 }
 
-/** Sixteen colours do for plain drawings only; `extreme` shows the dots of a palette in photographs, not a loss of detail. */
+/**
+ * Sixteen colours do for plain drawings only; `extreme` shows the dots of a palette in photographs, not a loss of detail.
+ * `strayed`: most places that may have another colour.
+ */
 const variants = {
-  recommended: [{ floor: floors.recommended, colour: true, options: { quality: 95, dither: 0.8 } }],
+  recommended: [{ alike: floors.recommended, strayed: 0.001, colour: true, options: { quality: 95, dither: 1 } }],
   extreme: [
-    { floor: floors.recommended, colour: true, options: { quality: 80, colours: 16, dither: 0.5 } },
-    { floor: floors.extreme, colour: false, options: { quality: 80, dither: 0.5 } },
+    { alike: floors.recommended, strayed: 0.0005, colour: true, options: { quality: 80, colours: 16, dither: 0.5 } },
+    { alike: floors.extreme, strayed: 0.01, colour: false, options: { quality: 80, dither: 0.5 } },
   ],
 }
 
@@ -79,7 +82,10 @@ function hasFewColours(data: Buffer, channels: number): boolean {
 async function lossless(job: CompressJob, pixels: Pixels | undefined): Promise<Buffer | undefined> {
   // Through the pipeline: this level keeps the colour profile.
   const image = () => (pixels?.opaque === true ? job.image('low').removeAlpha() : job.image('low'))
-  const trueColour = await image().png(deflate(job)).toBuffer()
+  const filtered = await image().png(deflate(job)).toBuffer()
+  // Drawings and screens repeat themselves: there deflate alone does better than the filters.
+  const plain = pixels === undefined ? undefined : await image().png({ compressionLevel: 9 }).toBuffer()
+  const trueColour = smallest(filtered, plain)
   if (pixels?.fewColours !== true) return trueColour
   const options = { palette: true, quality: 100, dither: 0, effort: 7, compressionLevel: 9 }
   const palette = await image().png(options).toBuffer()
@@ -99,11 +105,12 @@ async function palettes(
   pixels: Pixels,
 ): Promise<Buffer | undefined> {
   const effort = job.pixels <= 1_000_000 || job.patient ? 7 : 2
-  for (const { floor, colour, options } of variants[level]) {
+  for (const { alike, strayed, colour, options } of variants[level]) {
     const bytes = await open(pixels)
       .png({ palette: true, effort, compressionLevel: 9, ...options })
       .toBuffer()
-    if ((await job.judge(bytes, colour)) >= floor) return bytes
+    const verdict = await job.judge(bytes, colour)
+    if (verdict.alike >= alike && verdict.strayed <= strayed) return bytes
   }
   return undefined
 }

@@ -16,6 +16,8 @@ export interface Raster {
 
 /** Side of a cell; a window is two by two of them. */
 const cell = 4
+/** Levels by which a colour may be off. */
+const overlooked = 20
 const c1 = (0.01 * 255) ** 2
 const c2 = (0.03 * 255) ** 2
 
@@ -36,6 +38,27 @@ export function similarity(one: Raster, other: Raster): number {
   let worst = 1
   for (let band = 0; band < one.bands; band++) worst = Math.min(worst, similarityOfBand(one, other, band))
   return worst
+}
+
+/**
+ * Share of cells whose colour is another one, by more than can be overlooked: what SSIM, which looks at structure, forgives
+ * in small coloured things. Means of cells, so that the dots of a dithered palette do not count.
+ */
+export function strayed(one: Raster, other: Raster): number {
+  if (one.width !== other.width || one.height !== other.height || one.bands !== other.bands) return 1
+  const columns = Math.floor(one.width / cell)
+  const rows = Math.floor(one.height / cell)
+  const off = new Uint8Array(columns * rows)
+  const sums = new Float64Array(columns * 4)
+  for (let band = 0; band < one.bands; band++) {
+    for (let y = 0; y < rows; y++) {
+      sumCells(one, other, band, y * cell, sums)
+      for (let x = 0; x < columns; x++) {
+        if (Math.abs((sums[x * 4] ?? 0) - (sums[x * 4 + 1] ?? 0)) > overlooked * cell * cell) off[y * columns + x] = 1
+      }
+    }
+  }
+  return off.length === 0 ? 0 : off.reduce((sum, each) => sum + each, 0) / off.length
 }
 
 /** What a window is judged by: sums of the samples, of their squares and of their products. */
