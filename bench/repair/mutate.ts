@@ -24,8 +24,11 @@ export function dataOf({ bytes, format }: Original): { from: number; to: number 
       return { from: bytes.indexOf('IDAT') + 4, to: bytes.length - 16 }
     case 'gif':
       return { from: 13 + 3 * 2 ** (((bytes[10] ?? 0) & 7) + 1) + 40, to: bytes.length - 2 }
-    case 'webp':
-      return { from: 60, to: bytes.length }
+    case 'webp': {
+      // Behind the partition that tells how all blocks are predicted, or the tables of the lossless kind.
+      const lossy = bytes.toString('latin1', 12, 16) === 'VP8 '
+      return { from: lossy ? 30 + (bytes.readUIntLE(20, 3) >> 5) : 400, to: bytes.length }
+    }
     case 'tiff':
       return {
         from: bytes.readUInt32LE(4) > 8 ? 8 : 600,

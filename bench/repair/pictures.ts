@@ -71,6 +71,22 @@ export function scene(width: number, height: number, seed: number): Buffer {
   return data
 }
 
+/** A drawing: flat rectangles with hard edges, as of screens and diagrams. */
+export function drawing(width: number, height: number, seed: number): Buffer {
+  const next = random(seed)
+  const data = Buffer.alloc(width * height * 3, 200 + Math.floor(next() * 56))
+  for (let shape = 0; shape < 60; shape += 1) {
+    const [x0, y0] = [Math.floor(next() * width), Math.floor(next() * height)]
+    const x1 = next() < 0.3 ? width : Math.min(width, x0 + 4 + Math.floor(next() * width * 0.4))
+    const y1 = Math.min(height, y0 + 2 + Math.floor(next() * height * 0.3))
+    const colour = [next() * 256, next() * 256, next() * 256].map(Math.floor)
+    for (let y = y0; y < y1; y += 1)
+      for (let x = x0; x < x1; x += 1)
+        for (const [channel, value] of colour.entries()) data[(y * width + x) * 3 + channel] = value
+  }
+  return data
+}
+
 /** The same coefficients with a restart marker after each half row of MCUs. */
 function withRestarts(jpeg: Buffer): Buffer {
   const parsed = parseJpeg(jpeg, 0)
@@ -82,7 +98,7 @@ function withRestarts(jpeg: Buffer): Buffer {
     const lookups = [dc, ac].map((spec) => (spec === undefined ? undefined : lookupOf(spec)) ?? new Uint16Array(65_536))
     return { plane, dc: lookups[0] ?? new Uint16Array(65_536), ac: lookups[1] ?? new Uint16Array(65_536) }
   })
-  const options = { restart: 0, ended: true, allowSilent: false }
+  const options = { restart: 0, ended: true, suspect: false }
   recoverScan(unstuff(jpeg, scan.dataFrom, scan.dataTo), layoutOf(planes, parts), readSequential, options)
   return writeJpeg(planes, parsed.quantisation, parsed.metadata, Math.ceil(planes.mcusWide / 2))
 }
@@ -120,7 +136,9 @@ export async function makeOriginal(kind: string, seed: number): Promise<Original
   const next = random(seed + 77)
   const width = 320 + Math.floor(next() * 200)
   const height = 240 + Math.floor(next() * 160)
-  const image = sharp(scene(width, height, seed), { raw: { width, height, channels: 3 } })
+  // Every fourth is a drawing.
+  const pixels = seed % 4 === 0 ? drawing(width, height, seed) : scene(width, height, seed)
+  const image = sharp(pixels, { raw: { width, height, channels: 3 } })
   const encoded = await encoder.encode(image)
   // Half of the TIFFs have their directory in front.
   const bytes = encoder.format === 'tiff' && seed % 2 === 1 ? directoryFirst(encoded) : encoded

@@ -7,7 +7,7 @@ export interface Start {
 }
 
 /** Hostile bytes may begin a picture at every place. */
-const mostStarts = 200
+const mostStarts = 100
 
 const signatures: readonly {
   format: ImageFormat

@@ -8,7 +8,7 @@ import { findStarts, type Start } from './carve.ts'
 import { decodeStrictly, redraw, shownRows } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
 import { repairGif } from './gif/repair.ts'
-import { parseJpeg } from './jpeg/parse.ts'
+import { readSides } from './jpeg/parse.ts'
 import { repairJpeg } from './jpeg/repair.ts'
 import { repairPng } from './png/repair.ts'
 import { repairTiff } from './tiff/repair.ts'
@@ -24,7 +24,7 @@ const repairs: Partial<Record<ImageFormat, Repair>> = {
   tiff: repairTiff,
 }
 /** Pictures of one file that are tried. */
-const mostTried = 8
+const mostTried = 4
 
 /** Undefined when nothing of a picture can be read. `bytes` did not decode as it is. */
 export async function repairPicture(bytes: Buffer, limits: RepairLimits): Promise<Repaired | undefined> {
@@ -82,8 +82,8 @@ async function largerThan(bytes: Buffer, starts: readonly Start[], area: number)
 
 async function areaOf(bytes: Buffer, { format, at }: Start): Promise<number> {
   if (format === 'jpg') {
-    const { frame } = parseJpeg(bytes, at)
-    return frame === undefined ? 0 : frame.width * frame.height
+    const sides = readSides(bytes, at)
+    return sides === undefined ? 0 : sides.width * sides.height
   }
   const options = { failOn: 'none', limitInputPixels: false } as const
   const { width, height, pageHeight } = await sharp(bytes.subarray(at), options)

@@ -32,6 +32,8 @@ export interface ParsedGif {
   end: number
 }
 
+/** Places that may begin a frame, in one search. */
+const mostTried = 2000
 const damagedBlock = 'A damaged block was left out.'
 
 /** Parses from the header at `start`; undefined when not even that is whole. */
@@ -129,9 +131,12 @@ function readFrame(bytes: Buffer, at: number, control: Buffer | undefined) {
 
 /** The next control extension or frame that makes sense. */
 function nextBlock(bytes: Buffer, from: number, gif: ParsedGif): number {
-  for (let at = from; at + 11 < bytes.length; at += 1) {
+  let tried = 0
+  for (let at = from; at + 11 < bytes.length && tried < mostTried; at += 1) {
     if (bytes[at] === 0x21 && bytes[at + 1] === 0xf9 && isExtension(bytes, at)) return at
-    if (bytes[at] === 0x2c && isFrame(bytes, at, gif)) return at
+    if (bytes[at] !== 0x2c) continue
+    tried += 1
+    if (isFrame(bytes, at, gif)) return at
   }
   return -1
 }
@@ -141,6 +146,6 @@ function isFrame(bytes: Buffer, at: number, { width, height }: ParsedGif): boole
   const bottom = bytes.readUInt16LE(at + 3) + bytes.readUInt16LE(at + 7)
   const packed = bytes[at + 9] ?? 0
   if (right > width || bottom > height || right === 0 || bottom === 0 || (packed & 0x18) !== 0) return false
-  const { frame } = readFrame(bytes, at, undefined)
+  const { frame } = readFrame(bytes.subarray(0, at + 4096), at, undefined)
   return frame !== undefined && frame.data.length > 8
 }

@@ -100,6 +100,8 @@ export function bestShift(
 
 export interface Split {
   at: number
+  /** Of what stands behind it. */
+  shift: number
   offsets: number[]
   /** Levels per MCU and component by which the second placing is better over the row behind the split. */
   gain: number
@@ -125,7 +127,7 @@ export function findSplit(
     const other = fitAt(sequence, edges, wide, { from: at, to, shift })
     const gain = (now - other.error) * Math.min(1, (to - at) / wide)
     if (Number.isFinite(gain) && (best === undefined || gain > best.gain))
-      best = { at, offsets: other.offsets, gain, error: other.error }
+      best = { at, shift, offsets: other.offsets, gain, error: other.error }
   }
   const coarse = Math.max(1, wide >> 3)
   for (let at = segment.from; at < segment.to; at += coarse) consider(at)
@@ -133,6 +135,48 @@ export function findSplit(
   for (let at = middle - coarse; at <= middle + coarse; at += 1) consider(at)
   return best
 }
+
+/**
+ * The likeliest place within a segment behind which everything stands elsewhere or in another brightness: where the row
+ * fits worst below the one above, and another placing fits much better.
+ */
+export function findBreak(
+  sequence: Sequence,
+  edges: Edges,
+  wide: number,
+  segment: Segment,
+  reach: number,
+): Split | undefined {
+  const least = Math.min(8, wide)
+  const coarse = Math.max(1, wide >> 3)
+  const places: { at: number; now: number }[] = []
+  for (let at = segment.from; at + least <= segment.to; at += coarse) {
+    const to = Math.min(segment.to, at + wide)
+    const now = errorAt(sequence, edges, wide, { ...segment, from: at, to }) * Math.min(1, (to - at) / wide)
+    if (Number.isFinite(now)) places.push({ at, now })
+  }
+  places.sort((a, b) => b.now - a.now)
+  let best: Split | undefined
+  const consider = (at: number, nearest: number, farthest: number) => {
+    const to = Math.min(segment.to, at + wide)
+    if (at < segment.from || to - at < least) return
+    const now = errorAt(sequence, edges, wide, { ...segment, from: at, to })
+    for (let shift = segment.shift + nearest; shift <= segment.shift + farthest; shift += 1) {
+      const { offsets, error } = fitAt(sequence, edges, wide, { from: at, to, shift })
+      // To stay in place needs less proof.
+      const gain = (now - error) * Math.min(1, (to - at) / wide) * (shift === segment.shift ? 1 : 0.95)
+      if (Number.isFinite(gain) && (best === undefined || gain > best.gain)) best = { at, shift, offsets, gain, error }
+    }
+  }
+  for (const { at } of places.slice(0, 12)) consider(at, -reach, reach)
+  const middle = best?.at ?? segment.from
+  const found = (best?.shift ?? segment.shift) - segment.shift
+  for (let at = middle - coarse; at <= middle + coarse; at += 1) consider(at, found, found)
+  return best
+}
+
+/** Whether a break is more than an edge of the picture, given that something is wrong with it. */
+export const isBreak = ({ gain, error }: Split): boolean => gain > 4 && error < gain * 0.6
 
 function median(values: number[]): number {
   if (values.length === 0) return 0

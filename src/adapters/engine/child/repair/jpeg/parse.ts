@@ -278,11 +278,16 @@ function nextMarker(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0 && at + 1 < bytes.length; at = bytes.indexOf(0xff, at + 1)) {
     const marker = bytes[at + 1] ?? 0
     if (marker === 0xd8 && bytes[at + 2] === 0xff) {
-      const end = nextEnd(bytes, at + 2)
-      if (end >= 0 && end - at < 65_536) at = end + 1
+      const end = nextEnd(bytes.subarray(at, at + 65_536), 2)
+      if (end >= 0) at += end + 1
     } else if (isMarker(bytes, at)) return at
   }
   return bytes.length
+}
+
+/** The sides in the header of the picture at `start`, without reading further; a thumbnail's are not taken for them. */
+export function readSides(bytes: Uint8Array, start: number): { width: number; height: number } | undefined {
+  return parseJpeg(bytes.subarray(start, start + 262_144), 0).frame
 }
 
 /** MCUs that the frame says the picture has. */

@@ -85,7 +85,7 @@ function readDc(scan: ScanSpec, data: ScanData, planes: Planes, ended: boolean, 
     const { known, findings, damaged } = recoverScan(data, layout, read, {
       restart: scan.restart,
       ended,
-      allowSilent: false,
+      suspect: false,
     })
     for (const finding of findings) result.findings.add(finding)
     result.damaged ||= damaged

@@ -4,7 +4,17 @@
  * leaves only what truly is lost.
  */
 import type { ScanData } from './bits.ts'
-import { bestShift, createEdges, type Edges, enter, errorAt, findSplit, type Segment } from './fit.ts'
+import {
+  bestShift,
+  createEdges,
+  type Edges,
+  enter,
+  errorAt,
+  findBreak,
+  findSplit,
+  isBreak,
+  type Segment,
+} from './fit.ts'
 import { blockOffset, type ScanLayout } from './frame.ts'
 import { createWalker, type ReadBlock, type Walker } from './sequence.ts'
 import { cutSpans, type Span } from './spans.ts'
@@ -27,22 +37,23 @@ interface Job {
   patience: number
 }
 
-/** Reads the scan into the coefficients of its planes. */
+/** Reads the scan into the coefficients of its planes. `suspect`: something is wrong with the file, maybe here. */
 export function recoverScan(
   data: ScanData,
   layout: ScanLayout,
   read: ReadBlock,
-  options: { restart: number; ended: boolean; allowSilent: boolean },
+  options: { restart: number; ended: boolean; suspect: boolean },
 ): Recovered {
   const mcus = layout.wide * layout.high
   const capacity = mcus + (mcus >> 2) + 256
-  const walker = createWalker(data, layout, read, capacity)
+  const walker = createWalker(data, layout, read, capacity, !options.ended)
   const { spans, findings } = cutSpans(data, walker, options.restart, mcus, options.ended)
   const edges = createEdges(layout.parts, mcus)
-  const job: Job = { walker, layout, edges, mcus, segments: [], patience: 400 }
+  const job: Job = { walker, layout, edges, mcus, segments: [], patience: 200 }
   let damaged = findings.length > 0 || data.torn
   for (const span of spans) damaged = recoverSpan(job, span) || damaged
-  if (damaged || options.allowSilent) damaged = mendCasts(job, damaged) || damaged
+  // Pieces between restart markers cannot harm each other.
+  if (spans.length === 1 && (damaged || options.suspect)) damaged = mendBreaks(job) || damaged
   return { known: place(data, layout, read, job), findings, damaged }
 }
 
@@ -57,7 +68,7 @@ function recoverSpan(job: Job, span: Span): boolean {
   const segment = { from: start, to: sequence.length, shift: span.mcuFrom - start, offsets: edges.map(() => 0) }
   if (whole || (first.ended && first.count <= count && !span.anchored)) {
     add(job, segment)
-    return !whole
+    return !whole && span.anchored
   }
   // Too many MCUs: the decoder ran over damage without noticing, and goes on.
   const surplus = first.count === count ? walker.walk(first.bit, span.toBit, count >> 2, true) : undefined
@@ -145,36 +156,47 @@ function trim({ walker, edges, layout }: Job, segment: Segment): void {
   segment.to = cut
 }
 
-/**
- * Steps of brightness that go on to the end of a segment: a damaged DC difference. Taken for one only where nearly the
- * whole row behind it agrees, because a picture's own edges look a little like it.
- */
-function mendCasts(job: Job, damaged: boolean): boolean {
+/** Places that the decoder ran over without noticing: a row that does not fit below the one above, and all behind it. */
+function mendBreaks(job: Job): boolean {
   const { walker, edges, layout, segments } = job
+  const { wide } = layout
   let mended = false
-  for (let index = 0; index < segments.length && index < 64; index += 1) {
+  for (let index = 0, found = 0; index < segments.length && found < 24; index += 1) {
     const segment = segments[index]
-    if (segment === undefined || segment.to - segment.from < layout.wide * 2) continue
-    const split = findSplit(walker.sequence, edges, layout.wide, segment, segment.shift)
-    if (split === undefined || !isCast(split, damaged, (split.at + segment.shift) % layout.wide, layout.wide)) continue
-    const rest = { ...segment, from: split.at, offsets: split.offsets }
+    if (segment === undefined || segment.to - segment.from < wide) continue
+    const split = findBreak(walker.sequence, edges, wide, segment, 24)
+    if (split === undefined || !isBreak(split)) continue
+    found += 1
+    const rest = { from: split.at, to: segment.to, shift: split.shift, offsets: split.offsets }
+    for (const lane of edges) lane.fill(Number.NaN, Math.max(0, split.at + segment.shift), segment.to + segment.shift)
     segment.to = split.at
     segments.splice(index + 1, 0, rest)
-    enter(edges, walker.sequence, rest)
+    for (const later of segments.slice(index + 1)) enter(edges, walker.sequence, later)
     mended = true
   }
   return mended
 }
 
-function isCast({ gain, error }: { gain: number; error: number }, damaged: boolean, column: number, wide: number) {
-  if (damaged) return gain > 4 && error < gain * 0.6
-  // Nothing else speaks for damage: only what no picture does by itself.
-  return gain > 8 && error < gain * 0.2 && column > wide * 0.04 && column < wide * 0.96
+/**
+ * Whether a scan that reads cleanly shows damage all the same: levels that no encoder writes, behind a seam. The seam
+ * alone would be no proof, a drawing may have one. `steps`: of the DC of each component.
+ */
+export function isTorn({ sequence }: Walker, wide: number, steps: readonly number[]): boolean {
+  const impossible = sequence.parts.some(({ before }, part) => {
+    const step = steps[part] ?? 1
+    return before.subarray(0, sequence.length).some((dc) => Math.abs(dc * step) > 1024 + step + 16)
+  })
+  if (!impossible) return false
+  const edges = createEdges(sequence.parts.length, sequence.length)
+  const segment = { from: 0, to: sequence.length, shift: 0, offsets: sequence.parts.map(() => 0) }
+  enter(edges, sequence, segment)
+  const split = findBreak(sequence, edges, wide, segment, 0)
+  return split !== undefined && isBreak(split)
 }
 
 /** The first place behind `from` from where the data reads on smoothly; -1 for none. */
 function resync({ probe }: Walker, from: number, to: number, usual: number): number {
-  for (let reach = 2048 + usual * 8; reach <= 131_072; reach *= 4) {
+  for (let reach = 2048 + usual * 8; reach <= 65_536; reach *= 4) {
     let least = Number.POSITIVE_INFINITY
     const found: { bit: number; rough: number }[] = []
     for (let bit = from + 1; bit < Math.min(to - 16, from + reach); bit += 1) {

@@ -12,7 +12,7 @@ import { lookupOf } from './huffman.ts'
 import { exifSides } from './metadata.ts'
 import { expectedMcus, type ParsedJpeg, parseJpeg, type ScanSpec } from './parse.ts'
 import { readProgressive } from './progressive.ts'
-import { recoverScan } from './recover.ts'
+import { isTorn, recoverScan } from './recover.ts'
 import { createWalker, readFirstDc, readSequential } from './sequence.ts'
 import { recoverSize } from './size.ts'
 import { standardQuantisation } from './tables.ts'
@@ -50,22 +50,26 @@ async function repairParsed(bytes: Buffer, parsed: ParsedJpeg, limits: RepairLim
   }
   if (!isAllowed(frame.width, frame.height, limits)) return undefined
   let whole = reassemble(bytes, parsed, frame)
+  let state: State = 'sound'
   for (const candidate of sides === undefined ? [frame] : sidesNear(frame, parsed)) {
     whole = reassemble(bytes, parsed, candidate)
-    if ((await decodeStrictly(whole, limits)) === undefined || !isConsistent(bytes, parsed, candidate, limits)) continue
+    if ((await decodeStrictly(whole, limits)) === undefined) continue
+    state = stateOf(bytes, parsed, candidate, limits)
+    if (state !== 'sound') continue
     if (!parsed.ended) findings.add(noEnd)
     return { bytes: whole, format: 'jpg', findings: [...findings], savedRows: 1 }
   }
   if (coefficientBytes(frame) > mostBytes) return undefined
   return frame.kind === 0xc2
     ? await progressive(bytes, parsed, frame, whole, limits)
-    : await sequential(bytes, parsed, frame, limits)
+    : await sequential(bytes, parsed, frame, state === 'torn', limits)
 }
 
 async function sequential(
   bytes: Buffer,
   parsed: ParsedJpeg,
   frame: FrameSpec,
+  suspect: boolean,
   limits: RepairLimits,
 ): Promise<Repaired | undefined> {
   const { findings } = parsed
@@ -77,7 +81,7 @@ async function sequential(
     if (layout === undefined) continue
     const data = unstuff(bytes, scan.dataFrom, scan.dataTo)
     const ended = scan.dataTo < bytes.length
-    const result = recoverScan(data, layout, readSequential, { restart: scan.restart, ended, allowSilent: false })
+    const result = recoverScan(data, layout, readSequential, { restart: scan.restart, ended, suspect })
     for (const finding of result.findings) findings.add(finding)
     damaged ||= result.damaged && ended
     const shared = layout.wide === planes.mcusWide && layout.high === planes.mcusHigh
@@ -147,11 +151,22 @@ function sidesNear(frame: FrameSpec, { scans }: ParsedJpeg): FrameSpec[] {
   )
 }
 
-/** The decoder stops when its rows are full: whether the data of the first scan stops there, too. */
-function isConsistent(bytes: Buffer, parsed: ParsedJpeg, frame: FrameSpec, limits: RepairLimits): boolean {
+type State = 'sound' | 'miscounted' | 'torn'
+
+/**
+ * What decoders do not complain of, because they stop when the rows are full: data for more or fewer MCUs, and levels
+ * that no encoder writes behind a seam.
+ */
+function stateOf(bytes: Buffer, parsed: ParsedJpeg, frame: FrameSpec, limits: RepairLimits): State {
   const [scan] = parsed.scans
-  if (scan === undefined || scan.parts.length !== frame.components.length) return true
-  return countMcus(bytes, scan, frame, parsed, limits)?.mcus === expectedMcus(frame)
+  if (scan === undefined || scan.parts.length !== frame.components.length) return 'sound'
+  const counted = countMcus(bytes, scan, frame, parsed, limits)
+  if (counted === undefined || counted.mcus !== expectedMcus(frame)) return 'miscounted'
+  if (scan.restart > 0) return 'sound'
+  const steps = scan.parts.map(
+    ({ component }) => parsed.quantisation[frame.components[component]?.table ?? 0]?.[0] ?? 1,
+  )
+  return isTorn(counted, Math.ceil(frame.width / mcuSides(frame)[0]), steps) ? 'torn' : 'sound'
 }
 
 /** What a decoder does not complain of: more or fewer MCUs than the picture should have. `bytes` decodes strictly. */
@@ -159,7 +174,7 @@ export function isSoundJpeg(bytes: Buffer, limits: RepairLimits): boolean {
   const parsed = parseJpeg(bytes, 0)
   const { frame } = parsed
   if (frame === undefined || parsed.scans.length === 0) return true
-  return isConsistent(bytes, parsed, frame, limits)
+  return stateOf(bytes, parsed, frame, limits) === 'sound'
 }
 
 /** Other sides than the header's, when the first scan reads cleanly to its end with another number of MCUs. */
@@ -190,7 +205,9 @@ function countMcus(bytes: Buffer, scan: ScanSpec, frame: FrameSpec, parsed: Pars
   const layout = scanLayout(scan, planes)
   if (layout === undefined) return undefined
   const data = unstuff(bytes, scan.dataFrom, scan.dataTo)
-  const capacity = Math.min(Math.ceil((data.length * 8) / layout.blocks.length / 2) + 1, limits.pixels >> 5)
+  // A block takes two bits at least, one where there is its DC alone.
+  const least = layout.blocks.length * (frame.kind === 0xc2 ? 1 : 2)
+  const capacity = Math.min(Math.ceil((data.length * 8) / least) + 1, (limits.pixels >> 6) + 1)
   const read = frame.kind === 0xc2 ? readFirstDc(Math.min(13, scan.approxLow)) : readSequential
   const walker = createWalker(data, layout, read, capacity)
   let from = 0
@@ -204,7 +221,7 @@ function countMcus(bytes: Buffer, scan: ScanSpec, frame: FrameSpec, parsed: Pars
     if (at < data.length ? count !== interval : count > interval) return undefined
     from = at
   }
-  return { mcus: walker.sequence.length, sequence: walker.sequence }
+  return { ...walker, mcus: walker.sequence.length }
 }
 
 /** The quality under whose standard table the brightest and darkest blocks come near white and black. */

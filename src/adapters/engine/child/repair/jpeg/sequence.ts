@@ -52,7 +52,14 @@ const edge = (y: number) =>
 const atTop = edge(0)
 const atBottom = edge(7)
 
-export function createWalker(data: ScanData, layout: ScanLayout, read: ReadBlock, capacity: number): Walker {
+/** `cut`: the data ends with the file; the MCU that it cuts is read on with zeros, as decoders do. */
+export function createWalker(
+  data: ScanData,
+  layout: ScanLayout,
+  read: ReadBlock,
+  capacity: number,
+  cut = false,
+): Walker {
   const { bytes } = data
   const { blocks } = layout
   const scratch = new Int16Array(64)
@@ -89,8 +96,8 @@ export function createWalker(data: ScanData, layout: ScanLayout, read: ReadBlock
         if (block === undefined) break
         scratch.fill(0)
         bit = read(bytes, bit, block, scratch, 0)
-        if (bit > to) return { count, bit: at, ended: true }
         if (bit < 0) break
+        if (bit > to && !(cut && to === data.length * 8)) return { count, bit: at, ended: true }
         const dc = (predictors[block.part] ?? 0) + (scratch[0] ?? 0)
         predictors[block.part] = dc
         scratch[0] = 0
@@ -104,9 +111,10 @@ export function createWalker(data: ScanData, layout: ScanLayout, read: ReadBlock
           lanes.bottom[index] = (lanes.bottom[index] ?? 0) + (level + slope(scratch, table, atBottom)) / share
       }
       if (bit < 0) return { count, bit: at, ended: at + 8 > to }
-      at = bit
       count += 1
       sequence.length += 1
+      if (bit > to) return { count, bit: to, ended: true }
+      at = bit
     }
     return { count, bit: at, ended: at + 8 > to }
   }

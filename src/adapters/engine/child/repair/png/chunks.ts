@@ -38,6 +38,8 @@ const known = new Set(
 const wrongLength = 'The length of a chunk was wrong.'
 const wrongChecksum = 'A checksum was wrong.'
 const mostChunks = 200_000
+/** Searches for the next chunk: hostile files could ask for endless ones. */
+const mostSearches = 200
 /** Bytes in which damage is searched by checksums, over all chunks. */
 const mostSearched = 16 * 1024 * 1024
 
@@ -48,13 +50,15 @@ export function parsePng(bytes: Buffer, start: number): ParsedPng {
   const chunks: Chunk[] = []
   let header: PngHeader | undefined
   let searched = 0
+  let searches = 0
   let ended = false
   let at = start + 8
   while (at + 8 <= bytes.length && chunks.length < mostChunks) {
     const type = bytes.toString('latin1', at + 4, at + 8)
     if (!known.has(type) && !(isType(type) && hasChecksum(bytes, at, bytes.readUInt32BE(at)))) {
       findings.add(wrongLength)
-      const next = nextChunk(bytes, at + 1)
+      searches += 1
+      const next = searches > mostSearches ? -1 : nextChunk(bytes, at + 1)
       if (next < 0) break
       at = next
       continue

@@ -52,8 +52,10 @@ export function otherSides(header: PngHeader, stream: Buffer): { width: number; 
 export function fillRows(header: PngHeader, stream: Buffer, rows: number): Buffer {
   const row = rowBytes(header, header.width)
   const filled = Buffer.alloc(row * header.height)
-  stream.copy(filled, 0, 0, rows * row)
-  for (let index = rows; index < header.height; index += 1) {
+  // Of a row that begins, what is missing is what its filter foretells.
+  const begun = rows * row < stream.length && (stream[rows * row] ?? 9) <= 4 ? 1 : 0
+  stream.copy(filled, 0, 0, Math.min(stream.length, (rows + begun) * row))
+  for (let index = rows + begun; index < header.height; index += 1) {
     const at = index * row
     if (header.colour === 3) {
       // Filter 2, nothing added: as the row above.

@@ -19,6 +19,8 @@ export interface Directory {
 const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8]
 /** Values of one entry that are read. */
 const mostValues = 200_000
+/** Places that may be a directory. */
+const mostTried = 500
 
 /** The first directory of the file that begins at 0; undefined when there is none. */
 export function findDirectory(bytes: Buffer): Directory | undefined {
@@ -26,10 +28,13 @@ export function findDirectory(bytes: Buffer): Directory | undefined {
   const declared = read(bytes, 4, 4, little)
   const first = readDirectory(bytes, declared, little)
   if (first !== undefined && isPicture(first)) return { at: declared, little, entries: first, found: true }
+  let tried = 0
   for (let at = 8; at + 2 + 6 * 12 < bytes.length; at += 2) {
     const count = little ? (bytes[at] ?? 0) : (bytes[at + 1] ?? 0)
     const tag = read(bytes, at + 2, 2, little)
     if (count < 6 || count > 100 || tag < 254 || tag > 257) continue
+    tried += 1
+    if (tried > mostTried) break
     const entries = readDirectory(bytes, at, little)
     if (entries !== undefined && isPicture(entries)) return { at, little, entries, found: false }
   }

@@ -15,6 +15,8 @@ interface Chunk {
 
 const known = ['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP', 'EXIF', 'XMP ']
 const mostChunks = 20_000
+/** Searches for the next chunk: hostile files could ask for endless ones. */
+const mostSearches = 200
 const truncated = 'The end of the file was missing.'
 const wrongSizes = 'Sizes in the container were wrong.'
 
@@ -41,11 +43,13 @@ export async function repairWebp(bytes: Buffer, start: number, limits: RepairLim
 
 function readChunks(bytes: Buffer, from: number, findings: Set<string>): Chunk[] {
   const chunks: Chunk[] = []
+  let searches = 0
   let at = from
   while (at + 8 <= bytes.length && chunks.length < mostChunks) {
     const type = bytes.toString('latin1', at, at + 4)
     if (!known.includes(type)) {
-      const next = nextChunk(bytes, at + 1)
+      searches += 1
+      const next = searches > mostSearches ? -1 : nextChunk(bytes, at + 1)
       if (next < 0) break
       findings.add(wrongSizes)
       at = next
