@@ -90,14 +90,14 @@ describe('compressing', () => {
 
   it('gives back what it cannot make smaller: in the end its own result', async () => {
     for (const kind of ['jpeg', 'png', 'webp'] as const) {
-      let file = await photograph(120, 90).toFormat(kind, { quality: 90 }).toBuffer()
+      let file: Buffer = await photograph(120, 90).toFormat(kind, { quality: 90 }).toBuffer()
       let passes = 0
       for (let next = file; next !== undefined && passes < 5; passes++) {
         file = next
         next = (await compressed(file, 'low')).bytes ?? file
         if (next === file) break
       }
-      expect(passes).toBeLessThanOrEqual(3)
+      expect([kind, passes < 4]).toEqual([kind, true])
     }
   })
 
