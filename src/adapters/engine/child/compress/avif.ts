@@ -21,9 +21,11 @@ const efforts = {
     [0, Number.POSITIVE_INFINITY],
   ],
 } as const
+/** The most of an AVIF's bytes that coding it a second time may take. */
+const worthwhile = 0.95
 
 export const compressAvif: Compressor = (job) => (level) =>
-  atQuality(job, level, { from: qualities[level] }, (quality) =>
+  atQuality(job, level, { from: qualities[level], again: job.header.format === 'avif' ? worthwhile : 1 }, (quality) =>
     job
       .image(level)
       .avif(avifOptions(job, level, quality))

@@ -121,11 +121,12 @@ const flat = 0.0125
 /**
  * The lowest quality from `from` upward whose result the guard lets pass; rungs are skipped where much is lacking.
  * @param cap the quality of the source: never exceeded, because nothing would be gained but bytes
+ * @param again the share of the source's bytes that a second lossy coding must stay below to be worth its loss
  */
 export async function atQuality(
   job: CompressJob,
   level: CompressionLevel,
-  { from, cap = 100 }: { from: number; cap?: number },
+  { from, cap = 100, again }: { from: number; cap?: number; again?: number },
   write: (quality: number) => Promise<Buffer>,
 ): Promise<Attempt> {
   const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
@@ -135,6 +136,8 @@ export async function atQuality(
     const bytes = await write(steps[at] ?? from)
     const { alike } = await job.judge(bytes)
     if (alike >= floors[level]) {
+      const most = again === undefined || job.picture.edited ? Number.POSITIVE_INFINITY : job.header.size * again
+      if (bytes.length >= most) return { bytes: undefined }
       // With a quality as it was asked for, a gentler level's is higher.
       const sure = tried === 1 && cap > from && bytes.length > job.pixels * flat && bytes.length < job.header.size * 0.8
       return { bytes, sure: sure && job.pixels > smallPixels }

@@ -15,7 +15,7 @@ import { sourceQuality } from './source-quality.ts'
 const slowPixels = { interactive: 4_000_000, batch: 25_000_000 }
 /** Up to here Huffman tables are made for the picture, which holds all of it in memory and saves 3 % of the bytes. */
 const optimisedPixels = 25_000_000
-/** What a second lossy coding must save at least; more where the source is as coarse as the result would be. */
+/** The most of the source's bytes that a second lossy coding may take; less where the source is as coarse as the result. */
 const worthwhile = { finer: 0.97, alike: 0.9 }
 
 const qualities: Record<CompressionLevel, number> = { low: 88, recommended: 75, extreme: 52 }
@@ -29,18 +29,15 @@ export const compressJpeg: Compressor = (job) => {
     // Half the colour resolution is invisible in photographs, but coloured text suffers.
     const full =
       header.format === 'jpg' && header.fullChroma && (level === 'low' || (level === 'recommended' && colourful))
-    const attempt = await atQuality(job, level, { from: qualities[level], cap }, (quality) =>
+    const again = header.format === 'jpg' ? worthwhile[cap > qualities[level] ? 'finer' : 'alike'] : 1
+    const lossy = await atQuality(job, level, { from: qualities[level], cap, again }, (quality) =>
       job
         .image(level)
         .jpeg(jpegOptions(job, quality, full ? '4:4:4' : '4:2:0'))
         .toBuffer(),
     )
-    if (header.format !== 'jpg') return attempt
-    const most = header.size * worthwhile[cap > qualities[level] ? 'finer' : 'alike']
-    const worth = attempt.bytes !== undefined && (job.picture.edited || attempt.bytes.length < most)
-    const lossy = worth ? attempt : { bytes: undefined }
     // The other levels get it from `low`, unless their own result is far smaller.
-    return level === 'low' ? { bytes: smallest(lossy.bytes, await lossless(job)) } : lossy
+    return level === 'low' && header.format === 'jpg' ? { bytes: smallest(lossy.bytes, await lossless(job)) } : lossy
   }
 }
 

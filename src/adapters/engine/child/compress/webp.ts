@@ -8,9 +8,11 @@ const qualities: Record<CompressionLevel, number> = { low: 88, recommended: 72, 
 const slowPixels = { interactive: 4_000_000, batch: 40_000_000 }
 /** Up to here lossless is tried: about 1 s of CPU per megapixel. */
 const losslessPixels = { interactive: 8_000_000, batch: 25_000_000 }
+/** The most of a lossy source's bytes that coding it a second time may take. */
+const worthwhile = 0.95
 
 export const compressWebp: Compressor = (job) => async (level) => {
-  const { picture } = job
+  const { picture, header } = job
   const lane = job.patient ? 'batch' : 'interactive'
   const timing = picture.frames > 1 ? { delay: [...picture.delay], loop: picture.loop } : {}
   const write = (options: WebpOptions) =>
@@ -19,9 +21,11 @@ export const compressWebp: Compressor = (job) => async (level) => {
       .webp({ ...options, ...timing })
       .toBuffer()
   const effort = job.pixels <= slowPixels[lane] ? 4 : 2
-  const lossy = await atQuality(job, level, { from: qualities[level] }, (quality) => write({ quality, effort }))
+  const wasLossless = await isLossless(job)
+  const again = header.format === 'webp' && !wasLossless ? worthwhile : 1
+  const lossy = await atQuality(job, level, { from: qualities[level], again }, (quality) => write({ quality, effort }))
   // The other levels get it from `low`, unless their own result is far smaller.
-  const exact = level === 'low' && job.pixels <= losslessPixels[lane] && (await isLossless(job))
+  const exact = level === 'low' && wasLossless && job.pixels <= losslessPixels[lane]
   return exact ? { bytes: smallest(lossy.bytes, await write({ lossless: true, effort: 4 })) } : lossy
 }
 
