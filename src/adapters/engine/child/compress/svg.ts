@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { type Config, optimize } from 'svgo'
+import type { Config } from 'svgo'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
 import type { Header } from '../picture.ts'
 import { minifySvg, sizedSvg } from '../svg.ts'
@@ -30,7 +30,7 @@ export async function compressSvg(header: Header, level: CompressionLevel): Prom
   const before = await draw(source)
   let best = plain
   for (let each: CompressionLevel | undefined = level; each !== undefined; each = gentler[each]) {
-    const text = shorten(source.toString('utf8'), each)
+    const text = await shorten(source.toString('utf8'), each)
     if (text === undefined || text.length >= best.length) continue
     const after = await draw(text)
     if (before !== undefined && after !== undefined && similarity(before, after) >= least) best = text
@@ -38,7 +38,9 @@ export async function compressSvg(header: Header, level: CompressionLevel): Prom
   return best
 }
 
-function shorten(text: string, level: CompressionLevel): Buffer | undefined {
+async function shorten(text: string, level: CompressionLevel): Promise<Buffer | undefined> {
+  // Large, and needed by this alone: 18 MB and half a second that other children do without.
+  const { optimize } = await import('svgo')
   try {
     return Buffer.from(optimize(text, config(places[level])).data)
   } catch {
