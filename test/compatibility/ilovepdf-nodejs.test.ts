@@ -105,22 +105,13 @@ async function started(tool: string) {
 }
 
 describe('start', () => {
-  it.each(['compress', 'rotate', 'watermark'])('%s by its short name', async (tool) => {
+  it.each(['compress', 'rotate', 'watermark', 'repair'])('%s by its short name', async (tool) => {
     const task = api().newTask(tool)
     const id = await task.start()
     expect(id).toMatch(/^[A-Za-z0-9]{40,}$/)
     expect(task.id).toBe(id)
     expect(task.type).toBe(tool)
     expect(task.remainingFiles).toBeGreaterThan(0)
-  })
-  it('repair is not there yet, and says so as a StartError', async () => {
-    const { status, json } = await failure(api().newTask('repair').start())
-    expect(status).toBe(400)
-    expect(json.error).toMatchObject({
-      type: 'StartError',
-      code: '400',
-      message: expect.stringMatching(/repairimage is not available yet/),
-    })
   })
   it('its PDF tools are unknown here', async () => {
     for (const tool of ['merge', 'split', 'pdfjpg', 'officepdf']) {
@@ -238,6 +229,15 @@ describe('process and download', () => {
     const [entry] = readZip(await stamped.download())
     expectColour((await look(entry?.data ?? picture)).at(10, 5), red)
     expectColour((await look(entry?.data ?? picture)).at(40, 20), white)
+  })
+  it('repair: a cut file comes back whole', async () => {
+    const task = await started('repair')
+    const jpeg = await quarters(80, 60, 'jpeg')
+    await task.addFile(File.fromArray(jpeg.subarray(0, jpeg.length - 40), 'cut.jpg'))
+    expect(await task.process()).toMatchObject({ status: 'TaskSuccess', download_filename: 'cut.jpg' })
+    const repaired = await look(await task.download())
+    expect([repaired.format, repaired.width, repaired.height]).toEqual(['jpeg', 80, 60])
+    expectColour(repaired.at(20, 15), red)
   })
   it('process options: names, custom values, ignore_errors', async () => {
     const task = await started('rotate')

@@ -68,7 +68,7 @@ export function startSuite(stack: Stack): void {
         })
       },
     )
-    it.each(['repairimage', 'repair', 'upscaleimage', 'upscale', 'removebackgroundimage', 'removebackground'])(
+    it.each(['upscaleimage', 'upscale', 'removebackgroundimage', 'removebackground'])(
       '%s says "not available yet"',
       async (tool) => {
         const { status, json } = await client.call('GET', `/v1/start/${tool}`)

@@ -7,6 +7,7 @@ import { cloudFileSuite } from './cloud-file.contract.ts'
 import { downloadSuite } from './download.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
+import { repairSuite } from './repair.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
@@ -26,6 +27,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   process: processSuite,
   tools: toolSuite,
+  repair: repairSuite,
   download: downloadSuite,
 }
 

@@ -449,7 +449,7 @@ export function taskSuite(stack: Stack): void {
         [{ task }, 'tool'],
         [{ task, tool: '' }, 'tool'],
         [{ task, tool: 'nothing' }, 'tool'],
-        [{ task, tool: 'repair' }, 'tool'],
+        [{ task, tool: 'upscale' }, 'tool'],
       ] as const) {
         const answer = await client.call('POST', '/v1/task/next', { json })
         expect(answer.status).toBe(400)

@@ -125,7 +125,11 @@ function processAnswer(context: EndpointContext, detail: TaskDetail) {
     const error = { type: 'ProcessingError', message, code: '400', param: listed }
     return context.reply.code(400).send({ error })
   }
-  return { ...taskSummary(detail.task, serverOf(context)), ...remaining, warnings: listed }
+  const notes = detail.results.flatMap(({ serverFilename, filename, status, message }) =>
+    status === 'FileSuccess' && message !== '' ? [{ server_filename: serverFilename, filename, message }] : [],
+  )
+  const said = notes.length === 0 ? {} : { notes }
+  return { ...taskSummary(detail.task, serverOf(context)), ...remaining, warnings: listed, ...said }
 }
 
 export const statusFilter = oneOf([
