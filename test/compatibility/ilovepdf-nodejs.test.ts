@@ -243,6 +243,15 @@ describe('process and download', () => {
     expectColour((await look(entry?.data ?? picture)).at(10, 5), red)
     expectColour((await look(entry?.data ?? picture)).at(40, 20), white)
   })
+  it('repair: a cut file comes back whole', async () => {
+    const task = await started('repair')
+    const jpeg = await quarters(80, 60, 'jpeg')
+    await task.addFile(File.fromArray(jpeg.subarray(0, jpeg.length - 40), 'cut.jpg'))
+    expect(await task.process()).toMatchObject({ status: 'TaskSuccess', download_filename: 'cut.jpg' })
+    const repaired = await look(await task.download())
+    expect([repaired.format, repaired.width, repaired.height]).toEqual(['jpeg', 80, 60])
+    expectColour(repaired.at(20, 15), red)
+  })
   it('process options: names, custom values, ignore_errors', async () => {
     const task = await started('rotate')
     await task.addFile(fromPath())

@@ -15,6 +15,7 @@ import { formatSuite } from './formats.contract.ts'
 import { processSuite } from './process.contract.ts'
 import { protocolSuite } from './protocol.contract.ts'
 import { quotaSuite } from './quotas.contract.ts'
+import { repairSuite } from './repair.contract.ts'
 import { rotateSuite } from './rotate.contract.ts'
 import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
@@ -43,6 +44,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   formats: formatSuite,
   compress: compressSuite,
   rotate: rotateSuite,
+  repair: repairSuite,
   download: downloadSuite,
   webhooks: webhookSuite,
   clients: clientSuite,

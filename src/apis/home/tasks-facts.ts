@@ -29,7 +29,7 @@ export const tools = [
   ['convertimage', 'convert', 'Other format: jpg, png, gif, webp, avif, or an animation of several images.', true],
   ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.', true],
   ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.', true],
-  ['repairimage', 'repair', 'Saves what can be read of damaged files.', false],
+  ['repairimage', 'repair', 'Saves what can be saved of damaged files, and says what was wrong.', true],
   ['upscaleimage', 'upscale', 'Two or four times the size.', false],
   ['removebackgroundimage', 'removebackground', 'Cuts the subject out.', false],
 ] as const
@@ -52,7 +52,11 @@ export const commonParameters: Rows = [
   ],
   ['packaged_filename', '`output`', 'Name of the ZIP, same placeholders.'],
   ['ignore_errors', '`true`', 'Files that fail do not stop the others; if all fail, the task fails.'],
-  ['try_image_repair', '`true`', 'A damaged file is read once more, tolerantly, before it fails.'],
+  [
+    'try_image_repair',
+    '`true`',
+    'A damaged file is repaired first; its `message` says what was wrong and how many of its rows were saved.',
+  ],
   [
     'webhook',
     'absent',
@@ -103,6 +107,11 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
     ],
   ],
   ['rotateimage', 'Uses `files[].rotate` alone.', []],
+  [
+    'repairimage',
+    'Takes no parameters. The result keeps the format, and the coded picture data where that is sound; a file with nothing wrong comes back unchanged. `message` of the file says what was found.',
+    [],
+  ],
   [
     'watermarkimage',
     'At least one element, each with:',

@@ -21,6 +21,7 @@ const plan = (tool: ToolParams) =>
 describe('one run per file', () => {
   it.each<[ToolParams, object, object]>([
     [{ tool: 'rotateimage' }, {}, { format: 'same' }],
+    [{ tool: 'repairimage' }, {}, { format: 'same', repair: true }],
     [{ tool: 'compressimage', level: 'low' }, {}, { format: 'same', compress: 'low' }],
     [
       { tool: 'resizeimage', resize: { width: 5, keepRatio: true, enlarge: false } },
