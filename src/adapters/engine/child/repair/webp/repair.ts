@@ -177,7 +177,9 @@ async function animated(
 }
 
 /** Bytes in the place of the missing ones: decoders read on over some and stop at others. */
-const fillings = [0x00, 0xff, 0x55, 0xaa, 0x92] as const
+const fillings = Array.from({ length: 128 }, (_, index) => (index * 85) & 255)
+/** Pixels decoded in search of fillings that work. */
+const mostPixels = 256_000_000
 
 async function filledUp(
   image: Chunk,
@@ -187,7 +189,7 @@ async function filledUp(
 ): Promise<Repaired | undefined> {
   const missing = Math.min(64 * 1024 * 1024, sides.width * sides.height * 4 + 4096)
   const drawn: { data: Buffer; channels: 3 | 4 }[] = []
-  for (const byte of fillings) {
+  for (const byte of fillings.slice(0, Math.max(4, mostPixels / (sides.width * sides.height)))) {
     const data = Buffer.concat([image.data, Buffer.alloc(missing, byte)])
     const padded = assemble([{ ...image, data, whole: true }], sides)
     const decoded = await sharp(padded, { failOn: 'none', limitInputPixels: limits.pixels })
