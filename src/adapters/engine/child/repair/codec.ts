@@ -75,7 +75,7 @@ export function nearLossless(
   const times = { ...(delay === undefined ? {} : { delay }), ...(loop === undefined ? {} : { loop }) }
   switch (format) {
     case 'jpg':
-      return image.jpeg({ quality: 96, chromaSubsampling: '4:4:4' })
+      return image.jpeg({ quality: 98, chromaSubsampling: '4:4:4' })
     case 'gif':
       return image.gif({ effort: 4, dither: 0, keepDuplicateFrames: true, ...times })
     case 'webp':

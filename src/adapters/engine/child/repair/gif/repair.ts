@@ -53,11 +53,15 @@ export async function repairGif(bytes: Buffer, start: number, limits: RepairLimi
   return { bytes: written, format: 'gif', findings: [...gif.findings], savedRows: saved / rows }
 }
 
-/** What a decoder does not complain of: more data than the first frame's sides need. `bytes` decodes strictly. */
+/**
+ * What a decoder does not complain of: an animation cut in a later frame, more data than the first frame's sides need.
+ * `bytes` decodes strictly.
+ */
 export function isSoundGif(bytes: Buffer, limits: RepairLimits): boolean {
-  const gif = parseGif(bytes, 0, 1)
+  const gif = parseGif(bytes, 0, limits.frames)
   const [frame] = gif?.frames ?? []
   if (gif === undefined || frame === undefined) return true
+  if (!gif.ended && gif.findings.size === 0) return false
   const { width } = frame
   const read = readLzw(frame.data, frame.size, mostIndices(gif, frame, limits))
   const sides = { ...frame }

@@ -48,7 +48,10 @@ export function otherSides(header: PngHeader, stream: Buffer): { width: number; 
   return rowBytes(header, width) === row && fits(width, header.height) ? { width, height: header.height } : undefined
 }
 
-/** The stream filled up: white (transparent with alpha) rows, or in a palette the last row again. */
+/** So many rows behind the damage repeat the last one: most pictures go on a little as they were. */
+const repeated = 8
+
+/** The stream filled up: the last row again a few times, then white (transparent with alpha); in a palette always it. */
 export function fillRows(header: PngHeader, stream: Buffer, rows: number): Buffer {
   const row = rowBytes(header, header.width)
   const filled = Buffer.alloc(row * header.height)
@@ -57,9 +60,9 @@ export function fillRows(header: PngHeader, stream: Buffer, rows: number): Buffe
   stream.copy(filled, 0, 0, Math.min(stream.length, (rows + begun) * row))
   for (let index = rows + begun; index < header.height; index += 1) {
     const at = index * row
-    if (header.colour === 3) {
+    if (header.colour === 3 || index < rows + begun + repeated) {
       // Filter 2, nothing added: as the row above.
-      if (rows > 0) filled[at] = 2
+      if (index > 0) filled[at] = 2
     } else if (header.colour !== 4 && header.colour !== 6) filled.fill(0xff, at + 1, at + row)
   }
   return filled

@@ -27,7 +27,11 @@ export async function repairWebp(bytes: Buffer, start: number, limits: RepairLim
   const image = chunks.find(({ type }) => type === 'VP8 ' || type === 'VP8L')
   const animation = chunks.filter(({ type }) => type === 'ANMF')
   if (bytes.readUInt32LE(start + 4) + 8 !== bytes.length - start && findings.size === 0) findings.add(wrongSizes)
-  if (image === undefined) return animation.length > 0 ? await animated(chunks, findings, limits) : undefined
+  if (animation.length > 0) {
+    const frames = await animated(chunks, findings, limits)
+    if (frames !== undefined) return frames
+  }
+  if (image === undefined) return undefined
   const sides = sidesOf(image)
   if (sides === undefined || !isAllowed(sides.width, sides.height, limits)) return undefined
   for (const kept of [chunks, [image, ...chunks.filter(({ type }) => type === 'ALPH')], [image]]) {
@@ -77,7 +81,8 @@ function trueLength(bytes: Buffer, at: number, type: string): number {
   // Junk may follow a whole file.
   const riff = bytes.lastIndexOf('RIFF', at, 'latin1')
   if (riff >= 0 && bytes.readUInt32LE(riff + 4) + 8 + riff === end) return declared
-  const next = nextChunk(bytes, at + 8)
+  // A frame holds chunks of its own: the next one is not its end.
+  const next = type === 'ANMF' ? bytes.indexOf('ANMF', at + 8, 'latin1') : nextChunk(bytes, at + 8)
   if (next >= 0) return next - at - 8
   const atLeast = type === 'VP8 ' && left > 10 ? 10 + ((bytes.readUIntLE(at + 8, 3) >> 5) & 0x7ffff) : 1
   return declared > left || declared < atLeast
@@ -172,7 +177,9 @@ async function animated(
 }
 
 /** Bytes in the place of the missing ones: decoders read on over some and stop at others. */
-const fillings = [0x00, 0xff, 0x55, 0xaa, 0x92] as const
+const fillings = Array.from({ length: 128 }, (_, index) => (index * 85) & 255)
+/** Pixels decoded in search of fillings that work. */
+const mostPixels = 256_000_000
 
 async function filledUp(
   image: Chunk,
@@ -182,7 +189,7 @@ async function filledUp(
 ): Promise<Repaired | undefined> {
   const missing = Math.min(64 * 1024 * 1024, sides.width * sides.height * 4 + 4096)
   const drawn: { data: Buffer; channels: 3 | 4 }[] = []
-  for (const byte of fillings) {
+  for (const byte of fillings.slice(0, Math.max(4, mostPixels / (sides.width * sides.height)))) {
     const data = Buffer.concat([image.data, Buffer.alloc(missing, byte)])
     const padded = assemble([{ ...image, data, whole: true }], sides)
     const decoded = await sharp(padded, { failOn: 'none', limitInputPixels: limits.pixels })
