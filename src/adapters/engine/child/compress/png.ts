@@ -6,8 +6,10 @@ import sharp, { type Channels, type PngOptions, type Sharp } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
 import { type CompressJob, type Compressor, floors, smallest } from './job.ts'
 
-/** Up to here palettes are looked for and pixels rounded, which hold the whole picture. */
-const wholePixels = 25_000_000
+/** Up to here pixels are rounded, which holds the whole picture. */
+export const wholePixels = 25_000_000
+/** Up to here palettes are looked for (about 1 s of CPU per megapixel), and deflate without filters is tried. */
+const searchedPixels = { interactive: 8_000_000, batch: 16_000_000 }
 /** Up to here the slowest deflate is worth its eight-fold CPU for 4 % of the bytes. */
 const slowPixels = { interactive: 500_000, batch: 4_000_000 }
 
@@ -35,9 +37,12 @@ export const compressPng: Compressor = (job) => {
     if (level === 'low') return { bytes: await lossless(job, pixels) }
     if (pixels === undefined) return { bytes: undefined }
     // Where a palette does it, rounding would not beat it.
-    return { bytes: (await palettes(job, level, pixels)) ?? (await rounded(job, level, pixels)) }
+    const palette = isSearched(job) ? await palettes(job, level, pixels) : undefined
+    return { bytes: palette ?? (await rounded(job, level, pixels)) }
   }
 }
+
+const isSearched = ({ pixels, patient }: CompressJob) => pixels <= searchedPixels[patient ? 'batch' : 'interactive']
 
 /** The picture as it will be written: 8 bits, without an alpha channel that says nothing. */
 interface Pixels {
@@ -84,7 +89,7 @@ async function lossless(job: CompressJob, pixels: Pixels | undefined): Promise<B
   const image = () => (pixels?.opaque === true ? job.image('low').removeAlpha() : job.image('low'))
   const filtered = await image().png(deflate(job)).toBuffer()
   // Drawings and screens repeat themselves: there deflate alone does better than the filters.
-  const plain = pixels === undefined ? undefined : await image().png({ compressionLevel: 9 }).toBuffer()
+  const plain = !isSearched(job) ? undefined : await image().png({ compressionLevel: 9 }).toBuffer()
   const trueColour = smallest(filtered, plain)
   if (pixels?.fewColours !== true) return trueColour
   const options = { palette: true, quality: 100, dither: 0, effort: 7, compressionLevel: 9 }

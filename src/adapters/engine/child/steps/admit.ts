@@ -1,4 +1,6 @@
 /** Tells how many bytes the job will need and waits until the budget has them. The last step before pixels are decoded. */
+
+import { wholePixels } from '../compress/png.ts'
 import type { Context, Header, Picture } from '../picture.ts'
 import { optimisesCoding } from './encode.ts'
 
@@ -47,9 +49,10 @@ function decodeBytes(header: Header, picture: Picture): number {
 function encodeBytes(picture: Picture, compress: boolean): number {
   switch (picture.format) {
     case 'jpg':
-      return optimisesCoding(picture.width * picture.height, compress) ? 6 : 1
+      // Compressing also compares, and rewrites the coefficients.
+      return optimisesCoding(picture.width * picture.height, compress) ? (compress ? 10 : 6) : 1
     case 'png':
-      return compress ? 8 : 1
+      return !compress ? 1 : picture.width * picture.height * picture.frames <= wholePixels ? 17 : 2
     case 'tiff':
     case 'bmp':
       return 4
