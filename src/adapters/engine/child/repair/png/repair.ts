@@ -16,7 +16,7 @@ export function isSoundPng(bytes: Buffer, limits: RepairLimits): boolean {
     chunks.filter(({ type }) => type === 'IDAT'),
     mostBytes(bytes, limits),
   )
-  return complete && raw.length === streamBytes(header)
+  return complete && (raw.length === streamBytes(header) || otherSides(header, raw) === undefined)
 }
 
 const mostBytes = (bytes: Buffer, limits: RepairLimits) =>

@@ -62,17 +62,18 @@ async function trueHeight(
   if (compression === 7) {
     // Each piece is a JPEG with sides of its own.
     const piece = parseJpeg(bytes.subarray(last.from, last.to), 0).frame
-    return piece === undefined || piece.height === 0 ? undefined : full * rows + piece.height
+    const matches = Math.ceil(layout.height / rows) === parts.length
+    return piece === undefined || piece.height === 0 || matches ? undefined : full * rows + piece.height
   }
   const end = compression === 1 && last.declared > 0 ? Math.min(last.to, last.from + last.declared) : last.to
   const data = await decodePart(bytes, layout, { from: last.from, to: end }, most, little, limits)
   const found = data === undefined ? 0 : Math.floor(data.length / partRow(layout))
   if (found === 0) return undefined
   const height = full * rows + found
-  const declaredParts = Math.ceil(layout.height / rows)
-  // The file may have been cut: then the header is right.
-  if (declaredParts === parts.length && found < layout.height - full * rows) return undefined
-  return height
+  if (Math.ceil(layout.height / rows) !== parts.length) return height
+  // As many strips as the header asks for: encoders may fill up the last one, and a cut file lacks some of it. But a
+  // single strip of an odd number of rows was made for the picture.
+  return full === 0 && found === rows && rows % 8 !== 0 ? height : undefined
 }
 
 /** A copy with the directory's place, the height and impossible lengths written right. */
