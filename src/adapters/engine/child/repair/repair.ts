@@ -63,9 +63,11 @@ async function asPreview(inner: Repaired, { format, at }: Start, limits: RepairL
 /** A larger whole picture behind a sound one: files that were joined. */
 export async function largerPicture(bytes: Buffer, area: number, limits: RepairLimits): Promise<Repaired | undefined> {
   const [first, ...others] = findStarts(bytes)
-  const end = first === undefined || first.at > 0 ? undefined : endOf(bytes, first.format, limits)
-  if (end === undefined) return undefined
-  const behind = others.filter(({ at }) => at >= end)
+  if (first === undefined || first.at > 0) return undefined
+  const end = endOf(bytes, first.format, limits)
+  // Previews that a file holds of itself are JPEGs; another beginning like its own is another file, of which the first,
+  // when it was cut, may seem to be a part.
+  const behind = others.filter(({ at, format }) => at >= end || (format === first.format && format !== 'jpg'))
   for (const { start } of await largerThan(bytes, behind, area)) {
     const cut = bytes.subarray(start.at)
     if ((await decodeStrictly(cut, limits)) === undefined) continue
@@ -75,19 +77,19 @@ export async function largerPicture(bytes: Buffer, area: number, limits: RepairL
   return undefined
 }
 
-/** Where the picture that begins the file ends; undefined where that is not known (a TIFF may hold others of its own). */
-function endOf(bytes: Buffer, format: ImageFormat, limits: RepairLimits): number | undefined {
+/** Where the picture that begins the file ends; the end of all where that is not known. */
+function endOf(bytes: Buffer, format: ImageFormat, limits: RepairLimits): number {
   switch (format) {
     case 'jpg':
       return parseJpeg(bytes, 0).end
     case 'png':
       return parsePng(bytes, 0).end
     case 'gif':
-      return parseGif(bytes, 0, limits.frames)?.end
+      return parseGif(bytes, 0, limits.frames)?.end ?? bytes.length
     case 'webp':
       return bytes.readUInt32LE(4) + 8
     default:
-      return undefined
+      return bytes.length
   }
 }
 
