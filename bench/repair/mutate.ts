@@ -58,10 +58,10 @@ const noEnd: Mutate = ({ bytes, height, format }, next) => {
 const noise = (length: number, next: () => number) =>
   Buffer.from(Array.from({ length }, () => Math.floor(next() * 256)))
 
-const junk: Mutate = ({ bytes, height, format }, next) => {
+const junk: Mutate = ({ bytes, height }, next) => {
   const before = noise(pick(next, 1, 3000), next)
   const after = next() < 0.5 ? noise(pick(next, 1, 2000), next) : Buffer.alloc(0)
-  return { bytes: Buffer.concat([before, bytes, after]), recoverable: format === 'tiff' ? height : height }
+  return { bytes: Buffer.concat([before, bytes, after]), recoverable: height }
 }
 
 const lengths: Mutate = ({ bytes, height, format }, next) => {

@@ -7,9 +7,11 @@ import type { ImageFormat } from '../../../../core/processing/operations.ts'
 import { findStarts, type Start } from './carve.ts'
 import { decodeStrictly, redraw, shownRows } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
+import { parseGif } from './gif/parse.ts'
 import { repairGif } from './gif/repair.ts'
-import { readSides } from './jpeg/parse.ts'
+import { parseJpeg, readSides } from './jpeg/parse.ts'
 import { repairJpeg } from './jpeg/repair.ts'
+import { parsePng } from './png/chunks.ts'
 import { repairPng } from './png/repair.ts'
 import { repairTiff } from './tiff/repair.ts'
 import { repairWebp } from './webp/repair.ts'
@@ -60,14 +62,35 @@ async function asPreview(inner: Repaired, { format, at }: Start, limits: RepairL
 
 /** A larger whole picture behind a sound one: files that were joined. */
 export async function largerPicture(bytes: Buffer, area: number, limits: RepairLimits): Promise<Repaired | undefined> {
-  const [, ...others] = findStarts(bytes)
-  for (const { start } of await largerThan(bytes, others, area)) {
+  const [first, ...others] = findStarts(bytes)
+  if (first === undefined || first.at > 0) return undefined
+  const end = endOf(bytes, first.format, limits)
+  // Previews that a file holds of itself are JPEGs; another beginning like its own is another file, of which the first,
+  // when it was cut, may seem to be a part.
+  const behind = others.filter(({ at, format }) => at >= end || (format === first.format && format !== 'jpg'))
+  for (const { start } of await largerThan(bytes, behind, area)) {
     const cut = bytes.subarray(start.at)
     if ((await decodeStrictly(cut, limits)) === undefined) continue
     const findings = ['The file held several pictures; the largest was kept.']
     return { bytes: cut, format: start.format, findings, savedRows: 1 }
   }
   return undefined
+}
+
+/** Where the picture that begins the file ends; the end of all where that is not known. */
+function endOf(bytes: Buffer, format: ImageFormat, limits: RepairLimits): number {
+  switch (format) {
+    case 'jpg':
+      return parseJpeg(bytes, 0).end
+    case 'png':
+      return parsePng(bytes, 0).end
+    case 'gif':
+      return parseGif(bytes, 0, limits.frames)?.end ?? bytes.length
+    case 'webp':
+      return bytes.readUInt32LE(4) + 8
+    default:
+      return bytes.length
+  }
 }
 
 /** Those whose header promises more than `area` pixels, largest first. */

@@ -2,7 +2,7 @@
 import { decodeStrictly } from './codec.ts'
 import type { Repaired, RepairLimits } from './found.ts'
 import { isSoundGif } from './gif/repair.ts'
-import { isSoundJpeg } from './jpeg/repair.ts'
+import { isSoundJpeg } from './jpeg/count.ts'
 import { isSoundPng } from './png/repair.ts'
 import { largerPicture, repairPicture } from './repair.ts'
 import { isSoundTiff } from './tiff/repair.ts'

@@ -115,6 +115,8 @@ function recoverPieces(job: Job, span: Span, start: number, first: { bit: number
     add(job, last)
     if (end !== undefined && end !== shift) resettle(job, last, end)
   }
+  // It ended within damage.
+  if (!clean && last !== undefined) trim(job, last)
 }
 
 /** A piece ends where it should not: somewhere in it the decoder ran over damage without noticing. */

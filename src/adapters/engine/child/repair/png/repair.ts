@@ -16,7 +16,7 @@ export function isSoundPng(bytes: Buffer, limits: RepairLimits): boolean {
     chunks.filter(({ type }) => type === 'IDAT'),
     mostBytes(bytes, limits),
   )
-  return complete && raw.length === streamBytes(header)
+  return complete && (raw.length === streamBytes(header) || otherSides(header, raw) === undefined)
 }
 
 const mostBytes = (bytes: Buffer, limits: RepairLimits) =>
@@ -46,8 +46,18 @@ export async function repairPng(bytes: Buffer, start: number, limits: RepairLimi
   if (header.interlaced) return undefined
   const rows = soundRows(stream.raw, rowBytes(header, header.width), header.height)
   if (rows === 0) return undefined
-  const filled = deflateSync(fillRows(header, stream.raw, rows), { level: 6 })
+  const filled = deflateSync(fillRows(header, stream.raw, rows, lightest(chunks)), { level: 6 })
   return await finish(parsed, header, filled, rows / header.height, limits)
+}
+
+/** The index of the lightest colour of the palette. */
+function lightest(chunks: readonly Chunk[]): number {
+  const palette = chunks.find(({ type }) => type === 'PLTE')
+  const colours = palette?.mended ?? palette?.data ?? Buffer.alloc(0)
+  const tones = Array.from({ length: Math.floor(colours.length / 3) }, (_, index) =>
+    [0, 1, 2].reduce((sum, channel) => sum + (colours[index * 3 + channel] ?? 0), 0),
+  )
+  return Math.max(0, tones.indexOf(Math.max(...tones)))
 }
 
 interface Stream {

@@ -51,19 +51,22 @@ export function otherSides(header: PngHeader, stream: Buffer): { width: number; 
 /** So many rows behind the damage repeat the last one: most pictures go on a little as they were. */
 const repeated = 8
 
-/** The stream filled up: the last row again a few times, then white (transparent with alpha); in a palette always it. */
-export function fillRows(header: PngHeader, stream: Buffer, rows: number): Buffer {
+/**
+ * The stream filled up: the last row again a few times, then white (transparent with alpha). `light`: the index of a
+ * palette's lightest colour.
+ */
+export function fillRows(header: PngHeader, stream: Buffer, rows: number, light: number): Buffer {
   const row = rowBytes(header, header.width)
   const filled = Buffer.alloc(row * header.height)
-  // Of a row that begins, what is missing is what its filter foretells.
-  const begun = rows * row < stream.length && (stream[rows * row] ?? 9) <= 4 ? 1 : 0
+  // Of a row that is nearly there, what is missing is what its filter foretells.
+  const begun = stream.length - rows * row > row * 0.97 && (stream[rows * row] ?? 9) <= 4 ? 1 : 0
+  const blank = header.colour === 3 ? (light * 255) / (2 ** header.depth - 1) : header.colour < 4 ? 0xff : 0
   stream.copy(filled, 0, 0, Math.min(stream.length, (rows + begun) * row))
   for (let index = rows + begun; index < header.height; index += 1) {
     const at = index * row
-    if (header.colour === 3 || index < rows + begun + repeated) {
-      // Filter 2, nothing added: as the row above.
-      if (index > 0) filled[at] = 2
-    } else if (header.colour !== 4 && header.colour !== 6) filled.fill(0xff, at + 1, at + row)
+    // Filter 2, nothing added: as the row above.
+    if (index < rows + begun + repeated) filled[at] = 2
+    else filled.fill(blank, at + 1, at + row)
   }
   return filled
 }

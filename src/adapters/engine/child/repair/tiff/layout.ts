@@ -21,7 +21,7 @@ export interface TiffLayout {
 }
 
 /** Undefined for kinds that are not read here. */
-export function layoutOf(bytes: Buffer, { entries, at, little }: Directory): TiffLayout | undefined {
+export function layoutOf(bytes: Buffer, { entries, at }: Directory): TiffLayout | undefined {
   const value = (tag: number, otherwise: number) => single(entries, tag) ?? otherwise
   const [width, height] = [value(256, 0), value(257, 0)]
   const samples = value(277, 1)
@@ -46,7 +46,7 @@ export function layoutOf(bytes: Buffer, { entries, at, little }: Directory): Tif
   return {
     width,
     height,
-    depth: depth === 16 && !little ? 16 : depth,
+    depth,
     samples,
     compression: value(259, 1),
     photometric: value(262, 1),
@@ -54,7 +54,7 @@ export function layoutOf(bytes: Buffer, { entries, at, little }: Directory): Tif
     tables: tables === undefined ? undefined : bytes.subarray(tables.at, tables.at + tables.values.length),
     palette: entries.get(320)?.values ?? [],
     partWidth,
-    partHeight: tiled ? partHeight : Math.min(partHeight, Math.max(1, partHeight)),
+    partHeight,
     across: tiled ? Math.ceil(width / partWidth) : 1,
     parts,
   }

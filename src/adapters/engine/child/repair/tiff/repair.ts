@@ -52,27 +52,39 @@ async function trueHeight(
   limits: RepairLimits,
 ): Promise<number | undefined> {
   const rows = single(entries, 278)
-  const { parts, compression } = layout
+  const { parts } = layout
   const last = parts.at(-1)
   if (entries.has(324) || rows === undefined || last === undefined || last.from >= bytes.length) return undefined
   const full = parts.length - 1
   // One strip for everything tells its rows alone; what an encoder calls "all" may be any large number.
   const most = full === 0 ? Math.min(limits.side, Math.floor((limits.pixels * 4) / partRow(layout))) : rows
   if (most < 1) return undefined
-  if (compression === 7) {
-    // Each piece is a JPEG with sides of its own.
-    const piece = parseJpeg(bytes.subarray(last.from, last.to), 0).frame
-    return piece === undefined || piece.height === 0 ? undefined : full * rows + piece.height
-  }
-  const end = compression === 1 && last.declared > 0 ? Math.min(last.to, last.from + last.declared) : last.to
-  const data = await decodePart(bytes, layout, { from: last.from, to: end }, most, little, limits)
-  const found = data === undefined ? 0 : Math.floor(data.length / partRow(layout))
+  const found = await rowsOf(bytes, layout, most, little, limits)
   if (found === 0) return undefined
   const height = full * rows + found
-  const declaredParts = Math.ceil(layout.height / rows)
-  // The file may have been cut: then the header is right.
-  if (declaredParts === parts.length && found < layout.height - full * rows) return undefined
-  return height
+  if (Math.ceil(layout.height / rows) !== parts.length) return height
+  // As many strips as the header asks for: a cut file lacks some of the last one, and encoders may fill it up. But rows
+  // between the two, or a single strip of an odd number of them, were made for the picture.
+  const asked = layout.height - full * rows
+  const own = found < rows || (full === 0 && found === rows && rows % 8 !== 0)
+  return found > asked && own ? height : undefined
+}
+
+/** Rows that the last strip holds; 0 where that cannot be told. */
+async function rowsOf(
+  bytes: Buffer,
+  layout: TiffLayout,
+  most: number,
+  little: boolean,
+  limits: RepairLimits,
+): Promise<number> {
+  const last = layout.parts.at(-1)
+  if (last === undefined) return 0
+  // Each piece is a JPEG with sides of its own.
+  if (layout.compression === 7) return parseJpeg(bytes.subarray(last.from, last.to), 0).frame?.height ?? 0
+  const end = layout.compression === 1 && last.declared > 0 ? Math.min(last.to, last.from + last.declared) : last.to
+  const data = await decodePart(bytes, layout, { from: last.from, to: end }, most, little, limits)
+  return data === undefined ? 0 : Math.floor(data.length / partRow(layout))
 }
 
 /** A copy with the directory's place, the height and impossible lengths written right. */
