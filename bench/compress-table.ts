@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { turnJpeg } from '../src/adapters/engine/child/coefficients/turn-jpeg.ts'
 import { similarity, toRaster } from '../src/adapters/engine/child/compress/similarity.ts'
 import { runPipeline } from '../src/adapters/engine/child/pipeline.ts'
@@ -21,7 +21,7 @@ interface Source {
   name: string
   bytes: Buffer
   /** Encoder with its defaults. */
-  plain: (image: sharp.Sharp) => sharp.Sharp
+  plain: (image: Sharp) => Sharp
   lanes: readonly Lane[]
 }
 
@@ -29,7 +29,7 @@ interface Source {
 async function sourcesOf(images: Images): Promise<Source[]> {
   const photograph = await images.bytes('m2.png')
   const opaque = () => sharp(photograph).removeAlpha()
-  const jpeg = (image: sharp.Sharp) => image.jpeg()
+  const jpeg = (image: Sharp) => image.jpeg()
   return [
     { name: 'JPEG q90, 2 MP', bytes: await images.bytes('m2.jpg'), plain: jpeg, lanes: ['interactive'] },
     {
@@ -137,7 +137,7 @@ async function turns(images: Images): Promise<string[][]> {
   const smooth = sharp(await images.bytes('m12.webp')).extract(area)
   const rows = []
   for (const image of [grain.jpeg({ quality: 84 }), smooth.jpeg({ quality: 90 })]) {
-    const bytes = await image.toBuffer()
+    const bytes = Buffer.from(await image.toBuffer())
     const [own, other] = [[] as number[], [] as number[]]
     for (let round = 0; round < 7; round++) {
       own.push((await timed(async () => turnJpeg(bytes, { flop: false, quarters: 1 }))).ms)

@@ -84,8 +84,14 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
   ],
   [
     'compressimage',
-    'The size in pixels stays. If the result would be larger, the input comes back.',
-    [['compression_level', '`recommended`', '`low`, `recommended` or `extreme`.']],
+    'The size in pixels stays. If the result would be larger, the input comes back and the `message` of that file says so.',
+    [
+      [
+        'compression_level',
+        '`recommended`',
+        '`low` looks the same, `recommended` is hard to tell apart, `extreme` shows on a close look; each is at most as large as the one before.',
+      ],
+    ],
   ],
   [
     'convertimage',
@@ -96,7 +102,7 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
       ['gif_loop', '`true`', 'Endless; `false` plays once.'],
     ],
   ],
-  ['rotateimage', 'Uses `files[].rotate` alone.', []],
+  ['rotateimage', 'Uses `files[].rotate` alone. A JPEG in whole blocks is turned without loss.', []],
   [
     'watermarkimage',
     'At least one element, each with:',

@@ -25,11 +25,15 @@ const efforts = {
 const worthwhile = 0.95
 
 export const compressAvif: Compressor = (job) => (level) =>
-  atQuality(job, level, { from: qualities[level], again: job.header.format === 'avif' ? worthwhile : 1 }, (quality) =>
-    job
-      .image(level)
-      .avif(avifOptions(job, level, quality))
-      .toBuffer(),
+  atQuality(
+    job,
+    level,
+    { from: qualities[level], again: job.header.format === 'avif' ? worthwhile : undefined },
+    (quality) =>
+      job
+        .image(level)
+        .avif(avifOptions(job, level, quality))
+        .toBuffer(),
   )
 
 function avifOptions({ pixels, patient }: CompressJob, level: CompressionLevel, quality: number): AvifOptions {
