@@ -11,13 +11,13 @@ const qualities: Record<CompressionLevel, number> = { low: 62, recommended: 48, 
 const efforts = {
   interactive: [
     [3, 8_000_000],
-    [2, 25_000_000],
+    [2, 12_000_000],
     [0, Number.POSITIVE_INFINITY],
   ],
   batch: [
     [4, 4_000_000],
-    [3, 16_000_000],
-    [2, 25_000_000],
+    [3, 12_000_000],
+    [2, 16_000_000],
     [0, Number.POSITIVE_INFINITY],
   ],
 } as const

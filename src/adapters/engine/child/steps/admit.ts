@@ -56,7 +56,7 @@ function encodeBytes(picture: Picture, compress: boolean): number {
     case 'tiff':
       return 4
     case 'avif':
-      return 14
+      return 36
     case 'webp':
     case 'gif':
       return 7
