@@ -137,7 +137,7 @@ async function turns(images: Images): Promise<string[][]> {
   const smooth = sharp(await images.bytes('m12.webp')).extract(area)
   const rows = []
   for (const image of [grain.jpeg({ quality: 84 }), smooth.jpeg({ quality: 90 })]) {
-    const bytes = await image.toBuffer()
+    const bytes = Buffer.from(await image.toBuffer())
     const [own, other] = [[] as number[], [] as number[]]
     for (let round = 0; round < 7; round++) {
       own.push((await timed(async () => turnJpeg(bytes, { flop: false, quarters: 1 }))).ms)

@@ -94,8 +94,14 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
   ],
   [
     'compressimage',
-    'The size in pixels stays. If the result would be larger, the input comes back.',
-    [['compression_level', '`recommended`', '`low`, `recommended` or `extreme`.']],
+    'The size in pixels stays. If the result would be larger, the input comes back and the `message` of that file says so.',
+    [
+      [
+        'compression_level',
+        '`recommended`',
+        '`low` looks the same, `recommended` is hard to tell apart, `extreme` shows on a close look; each is at most as large as the one before.',
+      ],
+    ],
   ],
   [
     'convertimage',
@@ -106,7 +112,7 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
       ['gif_loop', '`true`', 'Endless; `false` plays once.'],
     ],
   ],
-  ['rotateimage', 'Uses `files[].rotate` alone.', []],
+  ['rotateimage', 'Uses `files[].rotate` alone. A JPEG in whole blocks is turned without loss.', []],
   [
     'repairimage',
     'Takes no parameters. The result keeps the format, and the coded picture data where that is sound; a file with nothing wrong comes back unchanged. `message` of the file says what was found.',

@@ -11,13 +11,13 @@ const qualities: Record<CompressionLevel, number> = { low: 62, recommended: 48, 
 const efforts = {
   interactive: [
     [3, 8_000_000],
-    [2, 25_000_000],
+    [2, 12_000_000],
     [0, Number.POSITIVE_INFINITY],
   ],
   batch: [
     [4, 4_000_000],
-    [3, 16_000_000],
-    [2, 25_000_000],
+    [3, 12_000_000],
+    [2, 16_000_000],
     [0, Number.POSITIVE_INFINITY],
   ],
 } as const
@@ -25,11 +25,15 @@ const efforts = {
 const worthwhile = 0.95
 
 export const compressAvif: Compressor = (job) => (level) =>
-  atQuality(job, level, { from: qualities[level], again: job.header.format === 'avif' ? worthwhile : 1 }, (quality) =>
-    job
-      .image(level)
-      .avif(avifOptions(job, level, quality))
-      .toBuffer(),
+  atQuality(
+    job,
+    level,
+    { from: qualities[level], again: job.header.format === 'avif' ? worthwhile : undefined },
+    (quality) =>
+      job
+        .image(level)
+        .avif(avifOptions(job, level, quality))
+        .toBuffer(),
   )
 
 function avifOptions({ pixels, patient }: CompressJob, level: CompressionLevel, quality: number): AvifOptions {

@@ -30,7 +30,6 @@ export const compressGif: Compressor = (job) => async (level) => {
       .image(level)
       .gif({ effort, keepDuplicateFrames: true, ...each, ...timing })
       .toBuffer()
-    if (level === 'low') return { bytes }
     const { alike, strayed } = await job.judge(bytes, true)
     if (alike >= floors[level] && strayed <= otherColours) return { bytes }
   }

@@ -113,7 +113,11 @@ const ladder = [43, 52, 60, 68, 75, 82, 88, 92, 95]
 /** Each rung takes off about this much of what SSIM lacks to 1. */
 const gain = 1.25
 /** Encodes of one level, then it is given up for the next gentler one. */
-const tries = { small: 5, large: 3 }
+const tries = [
+  { upTo: 1_000_000, encodes: 5 },
+  { upTo: 16_000_000, encodes: 3 },
+  { upTo: Number.POSITIVE_INFINITY, encodes: 2 },
+]
 const smallPixels = 1_000_000
 /** Bytes per pixel below which more quality may give fewer bytes: flat and tiny pictures. */
 const flat = 0.0125
@@ -126,12 +130,12 @@ const flat = 0.0125
 export async function atQuality(
   job: CompressJob,
   level: CompressionLevel,
-  { from, cap = 100, again }: { from: number; cap?: number; again?: number },
+  { from, cap = 100, again }: { from: number; cap?: number; again?: number | undefined },
   write: (quality: number) => Promise<Buffer>,
 ): Promise<Attempt> {
   const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
   const steps = [...new Set(rungs)]
-  const limit = job.pixels <= smallPixels ? tries.small : tries.large
+  const limit = tries.find(({ upTo }) => job.pixels <= upTo)?.encodes ?? 1
   for (let at = 0, tried = 1; at < steps.length && tried <= limit; tried++) {
     const bytes = await write(steps[at] ?? from)
     const { alike } = await job.judge(bytes)

@@ -29,7 +29,7 @@ export const compressJpeg: Compressor = (job) => {
     // Half the colour resolution is invisible in photographs, but coloured text suffers.
     const full =
       header.format === 'jpg' && header.fullChroma && (level === 'low' || (level === 'recommended' && colourful))
-    const again = header.format === 'jpg' ? worthwhile[cap > qualities[level] ? 'finer' : 'alike'] : 1
+    const again = header.format === 'jpg' ? worthwhile[cap > qualities[level] ? 'finer' : 'alike'] : undefined
     const lossy = await atQuality(job, level, { from: qualities[level], cap, again }, (quality) =>
       job
         .image(level)

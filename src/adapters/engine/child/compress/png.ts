@@ -9,18 +9,28 @@ import { type CompressJob, type Compressor, floors, smallest } from './job.ts'
 /** Up to here pixels are rounded, which holds the whole picture. */
 export const wholePixels = 25_000_000
 /** Up to here palettes are looked for (about 1 s of CPU per megapixel), and deflate without filters is tried. */
-const searchedPixels = { interactive: 8_000_000, batch: 16_000_000 }
+const searchedPixels = { interactive: 12_000_000, batch: 20_000_000 }
 /** Up to here the slowest deflate is worth its eight-fold CPU for 4 % of the bytes. */
 const slowPixels = { interactive: 500_000, batch: 4_000_000 }
 
 /** Bits per sample that are rounded away: one cannot be seen, two hardly. */
 const roundedBits: Record<CompressionLevel, number> = { low: 0, recommended: 1, extreme: 2 }
 
+/** Larger pictures are hardly ever drawings of sixteen colours. */
+const drawnPixels = 4_000_000
+
+interface Variant {
+  alike: number
+  strayed: number
+  colour: boolean
+  options: PngOptions
+}
+
 /**
  * Sixteen colours do for plain drawings only; `extreme` shows the dots of a palette in photographs, not a loss of detail.
  * `strayed`: most places that may have another colour.
  */
-const variants = {
+const variants: Record<'recommended' | 'extreme', readonly Variant[]> = {
   recommended: [{ alike: floors.recommended, strayed: 0.001, colour: true, options: { quality: 95, dither: 1 } }],
   extreme: [
     { alike: floors.recommended, strayed: 0.0005, colour: true, options: { quality: 80, colours: 16, dither: 0.5 } },
@@ -111,6 +121,7 @@ async function palettes(
 ): Promise<Buffer | undefined> {
   const effort = job.pixels <= 1_000_000 || job.patient ? 7 : 2
   for (const { alike, strayed, colour, options } of variants[level]) {
+    if (options.colours !== undefined && job.pixels > drawnPixels) continue
     const bytes = await open(pixels)
       .png({ palette: true, effort, compressionLevel: 9, ...options })
       .toBuffer()

@@ -22,7 +22,7 @@ export const compressWebp: Compressor = (job) => async (level) => {
       .toBuffer()
   const effort = job.pixels <= slowPixels[lane] ? 4 : 2
   const wasLossless = await isLossless(job)
-  const again = header.format === 'webp' && !wasLossless ? worthwhile : 1
+  const again = header.format === 'webp' && !wasLossless ? worthwhile : undefined
   const lossy = await atQuality(job, level, { from: qualities[level], again }, (quality) => write({ quality, effort }))
   // The other levels get it from `low`, unless their own result is far smaller.
   const exact = level === 'low' && wasLossless && job.pixels <= losslessPixels[lane]

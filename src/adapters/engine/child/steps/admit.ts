@@ -57,7 +57,7 @@ function encodeBytes(picture: Picture, compress: boolean): number {
     case 'bmp':
       return 4
     case 'avif':
-      return 14
+      return 36
     case 'webp':
     case 'gif':
       return 7
