@@ -168,8 +168,8 @@ async function main(): Promise<void> {
   const turned = table(['bits per pixel', 'coefficients, CPU-ms', 'sharp, CPU-ms', 'ratio'], await turns(images))
   const marked = (name: string, text: string, content: string) =>
     content.replace(
-      new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`),
-      (_, start: string, end: string) => `${start}${text}${end}`,
+      new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
+      (_, start: string, end: string) => `${start}${text}\n${end}`,
     )
   const before = await readFile(page, 'utf8')
   await writeFile(page, marked('turn table', turned, marked('compress table', table(head, rows), before)))

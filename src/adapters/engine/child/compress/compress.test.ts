@@ -86,6 +86,13 @@ describe('compressing', () => {
     expect(sizes[2]).toBeLessThan(0.35)
   })
 
+  it('keeps the grain of a large photograph, and still saves', async () => {
+    const file = await photograph(2600, 1700, 24).jpeg({ quality: 92 }).toBuffer()
+    const result = (await compressed(file, 'recommended')).bytes
+    expect(result?.length).toBeLessThan(file.length * 0.95)
+    expect(await alike(file, result ?? file)).toBeGreaterThan(0.945)
+  })
+
   it('keeps the colours of coloured words, and halves their resolution in photographs', async () => {
     const subsampling = async (picture: Sharp) => {
       const file = await picture.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer()

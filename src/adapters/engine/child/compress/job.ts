@@ -1,5 +1,5 @@
 /** What the compressors of the formats share: the picture to write, the levels, and the guard that looks at results. */
-import sharp, { type Sharp } from 'sharp'
+import sharp, { type Region, type Sharp } from 'sharp'
 import type { CompressionLevel } from '../../../../core/processing/operations.ts'
 import type { Context, Header, Picture, Turn } from '../picture.ts'
 import { onlyTurn } from '../steps/lossless-turn.ts'
@@ -8,8 +8,9 @@ import { type Raster, similarity, strayed, toRaster } from './similarity.ts'
 /** The least SSIM of a lossy result against its source, per level. */
 export const floors: Record<CompressionLevel, number> = { low: 0.985, recommended: 0.95, extreme: 0.88 }
 
-/** Up to here the guard compares full resolution; larger pictures are scaled down by a whole number, as a viewer's are. */
+/** Up to here the guard compares all of a picture; of a larger one bands, at full resolution: scaled down, grain would not count. */
 const guardPixels = 4_000_000
+const guardBands = 3
 
 export interface CompressJob {
   picture: Picture
@@ -22,7 +23,7 @@ export interface CompressJob {
   turn: Turn | undefined
   /** A fresh pipeline to the picture, in the colours in which the level writes it. */
   image(level: CompressionLevel): Sharp
-  /** The picture's colours, of its first frame, at the guard's size. */
+  /** The picture's colours, of its first frame, scaled down when it is large. */
   raster(): Promise<Raster>
   /** How an encoded result looks against the picture; with `colour` the worst of red, green and blue counts. */
   judge(bytes: Buffer, colour?: boolean): Promise<Verdict>
@@ -41,6 +42,8 @@ export interface Attempt {
   bytes: Buffer | undefined
   /** Gentler levels cannot be smaller. */
   sure?: boolean
+  /** The guard let none of the encodes pass. */
+  failed?: boolean
 }
 
 /** Makes the files of one job, level by level. */
@@ -55,6 +58,7 @@ export function createJob(
   if (header === undefined) throw new Error('a job without a source')
   const references = new Map<boolean, Promise<Raster[]>>()
   const frames = sampledFrames(picture)
+  const bands = bandsOf(picture)
   const open = (input: Header['input'], page: number) =>
     sharp(input, { limitInputPixels: limits.framePixels, failOn: 'none', ...(picture.frames > 1 ? { page } : {}) })
 
@@ -65,7 +69,10 @@ export function createJob(
       const whole = input === undefined && picture.frames === 1
       const source = whole ? image('recommended') : open(input ?? header?.input ?? '', frame)
       const transparent = picture.alpha || picture.frames > 1 || input !== undefined
-      rasters.push(await toRaster(scaled(source, picture), colour, transparent))
+      for (const band of bands) {
+        const part = band === undefined ? source : source.clone().extract(band)
+        rasters.push(await toRaster(part, colour, transparent))
+      }
     }
     return rasters
   }
@@ -82,16 +89,15 @@ export function createJob(
       if (picture.frames > 1 && picture.edited) return { alike: 1, strayed: 0 }
       const reference = references.get(colour) ?? render(undefined, colour)
       references.set(colour, reference)
-      const result = await render(bytes, colour)
-      return (await reference).reduce(
-        (worst: Verdict, raster, index) => {
-          const made = result[index]
-          if (made === undefined) return { alike: 0, strayed: 1 }
-          const alike = Math.min(worst.alike, similarity(raster, made))
-          return { alike, strayed: Math.max(worst.strayed, strayed(raster, made)) }
-        },
-        { alike: 1, strayed: 0 },
-      )
+      const [source, result] = [await reference, await render(bytes, colour)]
+      if (result.length !== source.length) return { alike: 0, strayed: 1 }
+      const both = source.flatMap((raster, at): [Raster, Raster][] => (result[at] ? [[raster, result[at]]] : []))
+      const alike = both.map(([one, other]) => similarity(one, other))
+      return {
+        // Bands are parts of one picture, frames are pictures of their own.
+        alike: bands.length > 1 ? mean(alike) : Math.min(...alike),
+        strayed: Math.max(...both.map(([one, other]) => strayed(one, other))),
+      }
     },
   }
 }
@@ -101,7 +107,20 @@ function sampledFrames({ frames }: Picture): number[] {
   return [...new Set([0, Math.floor(frames / 2), frames - 1])]
 }
 
-/** Scaled down for the guard, unless the pipeline scales or draws already: there a second resize would replace the first. */
+/** Places of a large picture at which the guard looks, together `guardPixels`; undefined: at all of it. */
+function bandsOf({ width, height, frames, drawn }: Picture): (Region | undefined)[] {
+  // What is drawn onto a picture comes after a cut.
+  if (frames > 1 || drawn === true || width * height <= guardPixels) return [undefined]
+  const rows = Math.max(8, Math.floor(guardPixels / guardBands / width))
+  return Array.from({ length: guardBands }, (_, band) => {
+    const middle = ((band + 0.5) / guardBands) * height
+    return { left: 0, top: Math.max(0, Math.round(middle - rows / 2)), width, height: Math.min(rows, height) }
+  })
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Scaled down, unless the pipeline scales or draws already: there a second resize would replace the first. */
 function scaled(image: Sharp, { width, height, scaled: resized, drawn }: Picture): Sharp {
   const factor = Math.ceil(Math.sqrt((width * height) / guardPixels))
   if (factor === 1 || resized === true || drawn === true) return image
@@ -109,7 +128,7 @@ function scaled(image: Sharp, { width, height, scaled: resized, drawn }: Picture
 }
 
 /** Qualities that are tried after the level's own. */
-const ladder = [43, 52, 60, 68, 75, 82, 88, 92, 95]
+const ladder = [43, 52, 60, 68, 75, 79, 82, 88, 92, 95]
 /** Each rung takes off about this much of what SSIM lacks to 1. */
 const gain = 1.25
 /** Encodes of one level, then it is given up for the next gentler one. */
@@ -125,17 +144,18 @@ const flat = 0.0125
 /**
  * The lowest quality from `from` upward whose result the guard lets pass; rungs are skipped where much is lacking.
  * @param cap the quality of the source: never exceeded, because nothing would be gained but bytes
+ * @param encodes at most so many; default: by the picture's size
  * @param again the share of the source's bytes that a second lossy coding must stay below to be worth its loss
  */
 export async function atQuality(
   job: CompressJob,
   level: CompressionLevel,
-  { from, cap = 100, again }: { from: number; cap?: number; again?: number | undefined },
+  { from, cap = 100, again, encodes }: { from: number; cap?: number; again?: number | undefined; encodes?: number },
   write: (quality: number) => Promise<Buffer>,
 ): Promise<Attempt> {
   const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
   const steps = [...new Set(rungs)]
-  const limit = tries.find(({ upTo }) => job.pixels <= upTo)?.encodes ?? 1
+  const limit = encodes ?? tries.find(({ upTo }) => job.pixels <= upTo)?.encodes ?? 1
   for (let at = 0, tried = 1; at < steps.length && tried <= limit; tried++) {
     const bytes = await write(steps[at] ?? from)
     const { alike } = await job.judge(bytes)
@@ -150,7 +170,7 @@ export async function atQuality(
     const last = steps.length - 1
     at = at === last ? steps.length : Math.min(last, at + Math.max(1, Math.min(3, lacking)))
   }
-  return { bytes: undefined }
+  return { bytes: undefined, failed: true }
 }
 
 /** The smallest of those that are there. */

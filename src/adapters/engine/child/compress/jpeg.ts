@@ -30,12 +30,14 @@ export const compressJpeg: Compressor = (job) => {
     const full =
       header.format === 'jpg' && header.fullChroma && (level === 'low' || (level === 'recommended' && colourful))
     const again = header.format === 'jpg' ? worthwhile[cap > qualities[level] ? 'finer' : 'alike'] : undefined
-    const lossy = await atQuality(job, level, { from: qualities[level], cap, again }, (quality) =>
+    const write = (tables: Tables) => (quality: number) =>
       job
         .image(level)
-        .jpeg(jpegOptions(job, quality, full ? '4:4:4' : '4:2:0'))
-        .toBuffer(),
-    )
+        .jpeg(jpegOptions(job, quality, full ? '4:4:4' : '4:2:0', tables))
+        .toBuffer()
+    const wanted = { from: qualities[level], cap, again }
+    const tuned = await atQuality(job, level, { ...wanted, encodes: 1 }, write('tuned'))
+    const lossy = tuned.failed === true ? await atQuality(job, level, wanted, write('standard')) : tuned
     // The other levels get it from `low`, unless their own result is far smaller.
     return level === 'low' && header.format === 'jpg' ? { bytes: smallest(lossy.bytes, await lossless(job)) } : lossy
   }
@@ -46,6 +48,12 @@ async function lossless({ header, pixels, turn }: CompressJob): Promise<Buffer |
   if (turn === undefined || pixels > optimisedPixels || header.cmyk) return undefined
   return turnJpeg(typeof header.input === 'string' ? await readFile(header.input) : header.input, turn)
 }
+
+/**
+ * `tuned`: mozjpeg's, which save where the eye overlooks it. `standard`: the JPEG standard's own, which keep the grain of a
+ * sensor at fewer bytes than a higher quality of the others would.
+ */
+type Tables = 'tuned' | 'standard'
 
 interface SourceFacts {
   /** Quality not to exceed. */
@@ -61,9 +69,16 @@ async function factsOf(job: CompressJob): Promise<SourceFacts> {
   return { cap, colourful: header.fullChroma && hasColourEdges(await job.raster()) }
 }
 
-function jpegOptions({ pixels, patient }: CompressJob, quality: number, chromaSubsampling: string): JpegOptions {
+function jpegOptions(
+  { pixels, patient }: CompressJob,
+  quality: number,
+  chromaSubsampling: string,
+  tables: Tables,
+): JpegOptions {
+  const optimiseCoding = pixels <= optimisedPixels
+  if (tables === 'standard') return { quality, chromaSubsampling, quantisationTable: 0, optimiseCoding }
   const slow = pixels <= slowPixels[patient ? 'batch' : 'interactive']
   if (slow) return { quality, chromaSubsampling, mozjpeg: true }
   // The same quantisation tables, so that a quality means the same.
-  return { quality, chromaSubsampling, quantisationTable: 3, optimiseCoding: pixels <= optimisedPixels }
+  return { quality, chromaSubsampling, quantisationTable: 3, optimiseCoding }
 }
