@@ -95,7 +95,8 @@ ${table(
     html`${prose(text)}${!runs && html` <span class="badge">Coming</span>`}`,
   ]),
 )}
-<p>Reads JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG. Every tool except convert keeps the format; SVG becomes PNG, except in
+<p>Reads JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, HEIC, PDF, BMP, ICO, PSD, TGA, JPEG 2000, JPEG XL, PPM, QOI, EXR and camera
+RAW, by what the bytes say. Every tool except convert keeps the format where it can be written; SVG becomes PNG, except in
 compress. Animations stay animated where the tool and the format allow it. A tool that is not there yet answers 400
 <code>StartError</code>.</p>
 

@@ -128,7 +128,7 @@ function scaled(image: Sharp, { width, height, scaled: resized, drawn }: Picture
 }
 
 /** Qualities that are tried after the level's own. */
-const ladder = [43, 52, 60, 68, 75, 79, 82, 88, 92, 95]
+const ladder: readonly number[] = [43, 52, 60, 68, 75, 82, 88, 92, 95]
 /** Each rung takes off about this much of what SSIM lacks to 1. */
 const gain = 1.25
 /** Encodes of one level, then it is given up for the next gentler one. */
@@ -141,20 +141,29 @@ const smallPixels = 1_000_000
 /** Bytes per pixel below which more quality may give fewer bytes: flat and tiny pictures. */
 const flat = 0.0125
 
+export interface Search {
+  from: number
+  /** The quality of the source: never exceeded, because nothing would be gained but bytes. */
+  cap?: number
+  /** The share of the source's bytes that a second lossy coding must stay below to be worth its loss. */
+  again?: number | undefined
+  /** At most so many; default: by the picture's size. */
+  encodes?: number
+  /** Qualities to try after `from`, where the usual ones are too far apart. */
+  rungs?: readonly number[]
+}
+
 /**
  * The lowest quality from `from` upward whose result the guard lets pass; rungs are skipped where much is lacking.
- * @param cap the quality of the source: never exceeded, because nothing would be gained but bytes
- * @param encodes at most so many; default: by the picture's size
- * @param again the share of the source's bytes that a second lossy coding must stay below to be worth its loss
  */
 export async function atQuality(
   job: CompressJob,
   level: CompressionLevel,
-  { from, cap = 100, again, encodes }: { from: number; cap?: number; again?: number | undefined; encodes?: number },
+  { from, cap = 100, again, encodes, rungs = ladder }: Search,
   write: (quality: number) => Promise<Buffer>,
 ): Promise<Attempt> {
-  const rungs = [from, ...ladder.filter((quality) => quality > from)].map((quality) => Math.min(quality, cap))
-  const steps = [...new Set(rungs)]
+  const wanted = [from, ...rungs.filter((quality) => quality > from)]
+  const steps = [...new Set(wanted.map((quality) => Math.min(quality, cap)))]
   const limit = encodes ?? tries.find(({ upTo }) => job.pixels <= upTo)?.encodes ?? 1
   for (let at = 0, tried = 1; at < steps.length && tried <= limit; tried++) {
     const bytes = await write(steps[at] ?? from)
