@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'method_not_allowed'
   /** The state of the thing does not allow this now. */
   | 'conflict'
+  /** A bulk job holds the folder. */
+  | 'locked'
   /** More bytes than allowed. */
   | 'too_large'
   /** The requested byte range lies outside the bytes. */

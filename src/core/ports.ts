@@ -4,7 +4,9 @@
  * suite (`*.contract.ts` beside the adapters) that all its adapters run.
  */
 import type { Readable } from 'node:stream'
+import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
+import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
@@ -27,6 +29,9 @@ export interface Repositories {
   users: UserRepository
   keys: KeyRepository
   blobs: BlobRepository
+  folders: FolderRepository
+  assets: AssetRepository
+  customFields: CustomFieldRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

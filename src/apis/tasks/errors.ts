@@ -19,6 +19,7 @@ const statuses = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 400,
+  locked: 400,
   too_large: 413,
   range_not_satisfiable: 416,
   uri_too_long: 414,
