@@ -11,6 +11,7 @@ import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
+import { libraryOpenApi } from './apis/library/openapi.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -156,7 +157,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
-  const tasksDocument = () => tasksOpenApi(config.PUBLIC_URL)
+  const documents = {
+    tasks: () => tasksOpenApi(config.PUBLIC_URL),
+    library: () => libraryOpenApi(config.PUBLIC_URL),
+  }
   const app = await createApp({
     modules: [
       // Before the Tasks API, which words what is left of /v1.
@@ -180,7 +184,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,
       }),
-      homePages({ welcome, version, tasksDocument, ...publicUrl }),
+      homePages({ welcome, version, documents, ...publicUrl }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
