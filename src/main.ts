@@ -21,8 +21,9 @@ const help = `imagestead ${version}
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
   imagestead keys create --project ID [--kind pair|client|site] [--user NAME] [--label TEXT]
+                             [--scope GROUP=none|read|write ...]
   imagestead keys list [--project ID] [--reveal]
-  imagestead keys roll ID [--grace 24h] | disable ID
+  imagestead keys roll ID [--grace now|1h|24h|3d|7d] | disable ID
   imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--task ID] [--limit 50]
   imagestead webhooks show ID [--body] | replay ID | enable ID | stopped [--project ID]
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]

@@ -19,6 +19,7 @@ type Encoded<Row, Fields extends keyof Row> = {
 }
 
 export type ProjectRow = Encoded<Project, 'settings'>
+export type KeyRow = Encoded<Key, 'scopes'>
 export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
@@ -43,7 +44,7 @@ export interface CounterRow {
 export interface Schema {
   projects: ProjectRow
   users: User
-  keys: Key
+  keys: KeyRow
   blobs: Blob
   tasks: TaskRow
   taskFiles: TaskFile
