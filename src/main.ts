@@ -15,7 +15,8 @@ const help = `imagestead ${version}
   imagestead projects create ID [--name NAME]
   imagestead projects list | disable ID
   imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off]
-                             [--monthly-files N|unlimited] [--file-deadline-ms N|default]
+                             [--monthly-files N|unlimited] [--storage-bytes N|unlimited]
+                             [--file-deadline-ms N|default]
                              [--ips LIST|none] [--domains LIST|none] [--webhook-format json|form]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME

@@ -17,6 +17,10 @@ export type ErrorCode =
   | 'method_not_allowed'
   /** The state of the thing does not allow this now. */
   | 'conflict'
+  /** The Idempotency-Key was given before, with another request. */
+  | 'idempotency_mismatch'
+  /** The first request with this Idempotency-Key is still being worked on. */
+  | 'idempotency_in_progress'
   /** More bytes than allowed. */
   | 'too_large'
   /** The requested byte range lies outside the bytes. */

@@ -2,6 +2,7 @@
 import type { Repositories } from '../../core/ports.ts'
 import { createBlobs } from './blobs.ts'
 import { createCounters } from './counters.ts'
+import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
@@ -25,6 +26,7 @@ export function createRepositories(scope: Scope): Repositories {
     usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
+    idempotency: createIdempotencyRows(scope),
     meta: createMeta(scope),
   }
 }

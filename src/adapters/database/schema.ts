@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { Blob } from '../../core/blobs/records.ts'
+import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -21,6 +22,8 @@ type Encoded<Row, Fields extends keyof Row> = {
 export type ProjectRow = Encoded<Project, 'settings'>
 export type KeyRow = Encoded<Key, 'scopes'>
 export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
+
+export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
@@ -55,6 +58,7 @@ export interface Schema {
   counters: CounterRow
   usage: UsageOf & { value: number }
   welcomeLinks: WelcomeLink
+  idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
