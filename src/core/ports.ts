@@ -4,7 +4,9 @@
  * suite (`*.contract.ts` beside the adapters) that all its adapters run.
  */
 import type { Readable } from 'node:stream'
+import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
+import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
@@ -28,6 +30,9 @@ export interface Repositories {
   users: UserRepository
   keys: KeyRepository
   blobs: BlobRepository
+  folders: FolderRepository
+  assets: AssetRepository
+  customFields: CustomFieldRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

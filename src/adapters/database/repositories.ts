@@ -1,7 +1,10 @@
 /** All repositories over one scope: a transaction, or the readers. */
 import type { Repositories } from '../../core/ports.ts'
+import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createCounters } from './counters.ts'
+import { createCustomFields } from './custom-fields.ts'
+import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
@@ -20,6 +23,9 @@ export function createRepositories(scope: Scope): Repositories {
     users: createUsers(scope),
     keys: createKeys(scope),
     blobs: createBlobs(scope),
+    folders: createFolders(scope),
+    assets: createAssets(scope),
+    customFields: createCustomFields(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

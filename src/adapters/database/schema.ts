@@ -3,7 +3,9 @@
  * encodes. Names are the records' own; Kysely's CamelCasePlugin turns them into snake_case.
  */
 import type { Kysely } from 'kysely'
+import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
+import type { CustomField } from '../../core/custom-fields/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
@@ -26,6 +28,15 @@ export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'>
 export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
+
+type Flag = 0 | 1
+
+export type FolderRow = Encoded<Folder, 'customMetadata'>
+export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
+export type AssetRow = Omit<
+  Encoded<Asset, 'tags' | 'aiTags' | 'customMetadata' | 'embeddedMetadata'>,
+  'current' | 'alpha' | 'isPrivate' | 'isPublished'
+> & { current: Flag; alpha: Flag | null; isPrivate: Flag; isPublished: Flag }
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -58,6 +69,9 @@ export interface Schema {
   counters: CounterRow
   usage: UsageOf & { value: number }
   welcomeLinks: WelcomeLink
+  folders: FolderRow
+  assets: AssetRow
+  customFields: CustomFieldRow
   idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
   webhookStops: WebhookStop

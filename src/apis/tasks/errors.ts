@@ -19,6 +19,7 @@ const statuses = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 400,
+  locked: 400,
   idempotency_mismatch: 422,
   idempotency_in_progress: 409,
   too_large: 413,
