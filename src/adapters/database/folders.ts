@@ -19,6 +19,20 @@ export function createFolders(scope: Scope): FolderRepository {
     return row && decodeFolder(row)
   }
 
+  /** The bulk job that holds the folder, or one above it. */
+  async function holder({ project, path }: FolderRow): Promise<string | null> {
+    if (path === '') return null
+    const row = await db
+      .selectFrom('folders')
+      .select('lockedBy')
+      .where('project', '=', project)
+      .where('path', 'in', pathsTo(path))
+      .where('lockedBy', 'is not', null)
+      .limit(1)
+      .executeTakeFirst()
+    return row?.lockedBy ?? null
+  }
+
   return {
     findByPath,
 
@@ -29,7 +43,8 @@ export function createFolders(scope: Scope): FolderRepository {
 
     async lock(project, id) {
       const row = await lockRow(scope, byId(project, id)).executeTakeFirst()
-      return row && decodeFolder(row)
+      // A statement of its own, after the lock: it sees every hold that was committed by now.
+      return row && { ...decodeFolder(row), lockedBy: await holder(row) }
     },
 
     async ensure(folder) {
@@ -49,4 +64,10 @@ export function createFolders(scope: Scope): FolderRepository {
 
 export function decodeFolder(row: FolderRow): Folder {
   return { ...row, customMetadata: JSON.parse(row.customMetadata) }
+}
+
+/** `/a/b` as `/a` and `/a/b`. */
+function pathsTo(path: string): string[] {
+  const parts = path.split('/').slice(1)
+  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)
 }

@@ -13,30 +13,34 @@ import type { Folder } from './records.ts'
 export async function openFolder(
   tx: Repositories,
   clock: Clock,
-  { project }: Pick<Caller, 'project'>,
+  caller: Pick<Caller, 'project'>,
   path: string,
 ): Promise<Folder> {
-  const found = (await tx.folders.findByPath(project.id, path)) ?? (await makeFolder(tx, clock, project.id, path))
-  const folder = await tx.folders.lock(project.id, found.id)
-  if (folder === undefined || folder.path !== path) {
-    throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
+  const { id: project } = caller.project
+  for (let looks = 0; looks < 5; looks += 1) {
+    const found = (await tx.folders.findByPath(project, path)) ?? (await makeFolder(tx, clock, caller, path))
+    const folder = await tx.folders.lock(project, found.id)
+    // Moved or deleted between look and lock: what is at the path now is wanted.
+    if (folder?.path !== path) continue
+    refuseLocked(folder)
+    return folder
   }
-  refuseLocked(folder)
-  return folder
+  throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
 }
 
-async function makeFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
+/** Under the lock of the folder it is in, so that whoever moves or deletes that one sees it. */
+async function makeFolder(
+  tx: Repositories,
+  clock: Clock,
+  caller: Pick<Caller, 'project'>,
+  path: string,
+): Promise<Folder> {
   const slash = path.lastIndexOf('/')
-  const parentPath = path === '' ? undefined : path.slice(0, slash)
-  const parent =
-    parentPath === undefined
-      ? undefined
-      : ((await tx.folders.findByPath(project, parentPath)) ?? (await makeFolder(tx, clock, project, parentPath)))
-  if (parent !== undefined) refuseLocked(parent)
+  const parent = path === '' ? undefined : await openFolder(tx, clock, caller, path.slice(0, slash))
   const now = clock.now()
   return tx.folders.ensure({
     id: hexId(now),
-    project,
+    project: caller.project.id,
     parent: parent?.id ?? null,
     path,
     name: path.slice(slash + 1),
