@@ -32,6 +32,14 @@ export function createFolders(scope: Scope): FolderRepository {
       return row && decodeFolder(row)
     },
 
+    async lockAll(project, ids) {
+      const rows = await lockRow(
+        scope,
+        db.selectFrom('folders').selectAll().where('project', '=', project).where('id', 'in', ids).orderBy('id'),
+      ).execute()
+      return rows.map(decodeFolder)
+    },
+
     async ensure(folder) {
       const row = await db
         .insertInto('folders')
