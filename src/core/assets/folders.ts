@@ -13,12 +13,15 @@ import type { Folder } from './records.ts'
 export async function openFolder(
   tx: Repositories,
   clock: Clock,
-  caller: Pick<Caller, 'project'>,
+  { project }: Pick<Caller, 'project'>,
   path: string,
 ): Promise<Folder> {
-  const { id: project } = caller.project
+  return openIn(tx, clock, project.id, path)
+}
+
+async function openIn(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
   for (let looks = 0; looks < 5; looks += 1) {
-    const found = (await tx.folders.findByPath(project, path)) ?? (await makeFolder(tx, clock, caller, path))
+    const found = await ensureFolder(tx, clock, project, path)
     const folder = await tx.folders.lock(project, found.id)
     // Moved or deleted between look and lock: what is at the path now is wanted.
     if (folder?.path !== path) continue
@@ -28,19 +31,19 @@ export async function openFolder(
   throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
 }
 
-/** Under the lock of the folder it is in, so that whoever moves or deletes that one sees it. */
-async function makeFolder(
-  tx: Repositories,
-  clock: Clock,
-  caller: Pick<Caller, 'project'>,
-  path: string,
-): Promise<Folder> {
+/**
+ * The folder at the path, made with its parents where it is missing; not locked. It is made under the lock of the folder
+ * that it is in, so that whoever moves or deletes that one sees it.
+ */
+export async function ensureFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
+  const found = await tx.folders.findByPath(project, path)
+  if (found !== undefined) return found
   const slash = path.lastIndexOf('/')
-  const parent = path === '' ? undefined : await openFolder(tx, clock, caller, path.slice(0, slash))
+  const parent = path === '' ? undefined : await openIn(tx, clock, project, path.slice(0, slash))
   const now = clock.now()
   return tx.folders.ensure({
     id: hexId(now),
-    project: caller.project.id,
+    project,
     parent: parent?.id ?? null,
     path,
     name: path.slice(slash + 1),
