@@ -29,7 +29,7 @@ async function restore(context: EndpointContext) {
 const one = '/v1/files/:fileId/versions/:versionId'
 
 export const versionEndpoints: Endpoint[] = [
-  { method: 'GET', path: '/v1/files/:fileId/versions', handle: list },
+  { method: 'GET', path: '/v1/files/:fileId/versions', group: 'files', level: 'read', handle: list },
   { method: 'GET', path: one, handle: show },
   { method: 'DELETE', path: one, handle: remove },
   { method: 'PUT', path: `${one}/restore`, handle: restore },
