@@ -8,14 +8,23 @@ import type { ApiModule } from '../../http/api-module.ts'
 import { readBody } from '../../http/body.ts'
 import { once } from '../../http/idempotency.ts'
 import { identify } from './auth.ts'
+import { bulkEndpoints } from './bulk.ts'
+import { copyMoveRenameEndpoints } from './copy-move-rename.ts'
 import type { Endpoint, LibraryApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
 import { limit, showLimits } from './limits.ts'
 import { uploadEndpoints } from './upload.ts'
+import { versionEndpoints } from './versions.ts'
 
 /** Every endpoint that needs the private key. */
-export const endpoints: readonly Endpoint[] = [...uploadEndpoints, ...fileEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...uploadEndpoints,
+  ...fileEndpoints,
+  ...bulkEndpoints,
+  ...copyMoveRenameEndpoints,
+  ...versionEndpoints,
+]
 
 /** First parts of this API's paths below /v1; the others there are the Tasks API's. */
 const nouns = [
