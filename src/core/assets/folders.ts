@@ -16,7 +16,7 @@ export async function openFolder(
   { project }: Pick<Caller, 'project'>,
   path: string,
 ): Promise<Folder> {
-  const found = await ensureFolder(tx, clock, project.id, path)
+  const found = (await tx.folders.findByPath(project.id, path)) ?? (await makeFolder(tx, clock, project.id, path))
   const folder = await tx.folders.lock(project.id, found.id)
   if (folder === undefined || folder.path !== path) {
     throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
@@ -25,12 +25,13 @@ export async function openFolder(
   return folder
 }
 
-/** The folder at the path, made with its parents where it is missing; not locked. */
-export async function ensureFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
-  const found = await tx.folders.findByPath(project, path)
-  if (found !== undefined) return found
+async function makeFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
   const slash = path.lastIndexOf('/')
-  const parent = path === '' ? undefined : await ensureFolder(tx, clock, project, path.slice(0, slash))
+  const parentPath = path === '' ? undefined : path.slice(0, slash)
+  const parent =
+    parentPath === undefined
+      ? undefined
+      : ((await tx.folders.findByPath(project, parentPath)) ?? (await makeFolder(tx, clock, project, parentPath)))
   if (parent !== undefined) refuseLocked(parent)
   const now = clock.now()
   return tx.folders.ensure({
