@@ -7,11 +7,13 @@ import type { Readable } from 'node:stream'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
+import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
+import type { PurgeRepository } from './purge/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { UsageRepository } from './usage/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
@@ -30,8 +32,11 @@ export interface Repositories {
   keys: KeyRepository
   blobs: BlobRepository
   folders: FolderRepository
+  folderTrees: FolderTreeRepository
   assets: AssetRepository
   customFields: CustomFieldRepository
+  bulkJobs: BulkJobRepository
+  purges: PurgeRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

@@ -11,7 +11,10 @@ export function createAssets({ db }: Scope): AssetRepository {
   const placed = (project: string) =>
     db
       .selectFrom('assets')
-      .innerJoin('folders', 'folders.id', 'assets.folder')
+      // A deleted folder is nobody's while a job deletes what is in it: its files are gone with it.
+      .innerJoin('folders', (join) =>
+        join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
+      )
       .selectAll('assets')
       .select('folders.path as folderPath')
       .where('assets.project', '=', project)

@@ -2,13 +2,16 @@
 import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
+import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
+import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
+import { createPurges } from './purges.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
 import { createUsage } from './usage.ts'
@@ -23,8 +26,11 @@ export function createRepositories(scope: Scope): Repositories {
     keys: createKeys(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
+    folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     customFields: createCustomFields(scope),
+    bulkJobs: createBulkJobs(scope),
+    purges: createPurges(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

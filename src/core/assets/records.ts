@@ -18,7 +18,7 @@ export interface Folder {
   /** Last part of the path. */
   name: string
   customMetadata: CustomMetadata
-  /** The bulk job that holds the folder and everything below it. */
+  /** The bulk job that holds the folder and everything below it; folders below say so only when they are locked by row. */
   lockedBy: string | null
   created: number
   updated: number
@@ -145,7 +145,7 @@ export interface AssetRepository {
 export interface FolderRepository {
   find(project: string, id: string): Promise<Folder | undefined>
   findByPath(project: string, path: string): Promise<Folder | undefined>
-  /** Like find; the row stays locked until the transaction ends. */
+  /** Like find; the row stays locked until the transaction ends. `lockedBy`: the job that holds it or one above it. */
   lock(project: string, id: string): Promise<Folder | undefined>
   /** Those of the folders that there are, locked one after the other in order of id. */
   lockAll(project: string, ids: readonly string[]): Promise<Folder[]>
