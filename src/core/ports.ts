@@ -8,6 +8,7 @@ import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
+import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
@@ -43,6 +44,7 @@ export interface Repositories {
   usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
+  idempotency: IdempotencyRepository
   meta: MetaRepository
 }
 

@@ -7,6 +7,7 @@ import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
+import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
@@ -37,6 +38,7 @@ export function createRepositories(scope: Scope): Repositories {
     usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
+    idempotency: createIdempotencyRows(scope),
     meta: createMeta(scope),
   }
 }

@@ -7,6 +7,7 @@ import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
 import type { BulkJob } from '../../core/folders/records.ts'
+import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -14,7 +15,7 @@ import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
+import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
@@ -23,11 +24,16 @@ type Encoded<Row, Fields extends keyof Row> = {
 }
 
 export type ProjectRow = Encoded<Project, 'settings'>
+export type KeyRow = Encoded<Key, 'scopes'>
 export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
+
+export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
 type Flag = 0 | 1
+
+export type WebhookEndpointRow = Omit<Encoded<WebhookEndpoint, 'events'>, 'enabled'> & { enabled: Flag }
 
 export type FolderRow = Encoded<Folder, 'customMetadata'>
 export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
@@ -61,7 +67,7 @@ export interface CounterRow {
 export interface Schema {
   projects: ProjectRow
   users: User
-  keys: Key
+  keys: KeyRow
   blobs: Blob
   tasks: TaskRow
   taskFiles: TaskFile
@@ -77,7 +83,9 @@ export interface Schema {
   customFields: CustomFieldRow
   bulkJobs: BulkJobRow
   purges: Purge
+  idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
+  webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
   meta: { name: string; value: string }

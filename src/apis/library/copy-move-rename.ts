@@ -43,7 +43,7 @@ function truth(body: EndpointContext['body'], param: string): boolean {
 }
 
 export const copyMoveRenameEndpoints: Endpoint[] = [
-  { method: 'POST', path: '/v1/files/copy', body: 'json', handle: copy },
-  { method: 'POST', path: '/v1/files/move', body: 'json', handle: move },
-  { method: 'PUT', path: '/v1/files/rename', body: 'json', handle: rename },
+  { method: 'POST', path: '/v1/files/copy', group: 'files', level: 'write', body: 'json', handle: copy },
+  { method: 'POST', path: '/v1/files/move', group: 'files', level: 'write', body: 'json', handle: move },
+  { method: 'PUT', path: '/v1/files/rename', group: 'files', level: 'write', body: 'json', handle: rename },
 ]

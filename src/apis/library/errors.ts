@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
 import type { RenderedError } from '../../http/api-module.ts'
+import { isUnknownPath, renderUnknownPath } from '../../http/unknown-path.ts'
 
 const statuses = {
   invalid: 400,
@@ -11,6 +12,8 @@ const statuses = {
   method_not_allowed: 405,
   conflict: 409,
   locked: 423,
+  idempotency_mismatch: 422,
+  idempotency_in_progress: 409,
   too_large: 400,
   range_not_satisfiable: 416,
   uri_too_long: 414,
@@ -42,6 +45,7 @@ export function createErrorRenderer(supportContact: string | undefined) {
       : `For support kindly contact us at ${supportContact} .`
 
   return (error: DomainError, request: FastifyRequest | undefined): RenderedError => {
+    if (isUnknownPath(error)) return renderUnknownPath(error, request)
     const status = statuses[error.code]
     return {
       status,

@@ -54,7 +54,7 @@ async function remove({ api, caller, params }: EndpointContext) {
 }
 
 export const fileEndpoints: Endpoint[] = [
-  { method: 'GET', path: '/v1/files/:fileId/details', handle: details },
-  { method: 'PATCH', path: '/v1/files/:fileId/details', body: 'json', handle: update },
-  { method: 'DELETE', path: '/v1/files/:fileId', handle: remove },
+  { method: 'GET', path: '/v1/files/:fileId/details', group: 'files', level: 'read', handle: details },
+  { method: 'PATCH', path: '/v1/files/:fileId/details', group: 'files', level: 'write', body: 'json', handle: update },
+  { method: 'DELETE', path: '/v1/files/:fileId', group: 'files', level: 'write', handle: remove },
 ]
