@@ -63,10 +63,12 @@ export function createAssets({ db }: Scope): AssetRepository {
     places: (project, files) =>
       db
         .selectFrom('assets')
-        .select(['file', 'folder'])
-        .where('project', '=', project)
-        .where('file', 'in', files)
-        .where('current', '=', 1)
+        .innerJoin('folders', 'folders.id', 'assets.folder')
+        .select(['assets.file', 'assets.folder'])
+        .where('assets.project', '=', project)
+        .where('folders.project', '=', project)
+        .where('assets.file', 'in', files)
+        .where('assets.current', '=', 1)
         .execute(),
 
     async versions(project, file) {

@@ -15,11 +15,12 @@ async function move({ api, caller, body }: EndpointContext) {
 }
 
 async function rename({ api, caller, body }: EndpointContext) {
+  const purges = truth(body, 'purgeCache')
   await renameFile(api.deps, caller, {
     filePath: required(body, 'filePath'),
     newFileName: required(body, 'newFileName'),
   })
-  return {}
+  return purges ? {} : {}
 }
 
 const journey = (body: EndpointContext['body']) => ({

@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { Repositories } from '../ports.ts'
 import type { AssetDeps } from './deps.ts'
-import { ensureFolder, refuseLocked } from './folders.ts'
+import { openFolder, refuseLocked } from './folders.ts'
 import { folderPath, splitFilePath } from './names.ts'
 import type { Asset, Folder } from './records.ts'
 
@@ -29,9 +29,10 @@ export const maxVersions = 100
 export async function openPlaces(
   { clock }: Pick<AssetDeps, 'clock'>,
   tx: Repositories,
-  { project }: Pick<Caller, 'project'>,
+  caller: Pick<Caller, 'project'>,
   journey: Journey,
 ): Promise<Places> {
+  const { project } = caller
   const path = splitFilePath(journey.sourceFilePath)
   const destination = destinationOf(journey)
   if (path !== undefined && path.folder === destination) {
@@ -41,7 +42,7 @@ export async function openPlaces(
   if (folder === undefined || (await tx.assets.findByName(folder.id, path?.name ?? '')) === undefined) {
     throw sourceMissing(journey)
   }
-  const made = await ensureFolder(tx, clock, project.id, destination)
+  const made = (await tx.folders.findByPath(project.id, destination)) ?? (await openFolder(tx, clock, caller, destination))
   const locked = await tx.folders.lockAll(project.id, [folder.id, made.id])
   const from = locked.find(({ id }) => id === folder.id)
   const to = locked.find(({ id }) => id === made.id)
