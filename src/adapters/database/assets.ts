@@ -1,18 +1,20 @@
 /** Assets of the library: a row per version. */
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
+import { deletedFieldNames } from './custom-fields.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
 
 /** Ids named in one statement. */
 const batch = 500
 
-export function createAssets({ db }: Scope): AssetRepository {
+export function createAssets(scope: Scope): AssetRepository {
+  const { db } = scope
   const placed = (project: string) =>
     db
       .selectFrom('assets')
       .innerJoin('folders', 'folders.id', 'assets.folder')
       .selectAll('assets')
-      .select('folders.path as folderPath')
+      .select(['folders.path as folderPath', deletedFieldNames(scope, project).as('deletedFields')])
       .where('assets.project', '=', project)
 
   return {
@@ -131,6 +133,15 @@ export function decodeAsset(row: AssetRow): Asset {
   }
 }
 
-export function decodePlaced({ folderPath, ...row }: AssetRow & { folderPath: string }): PlacedAsset {
-  return { ...decodeAsset(row), folderPath }
+/** @param deletedFields of `deletedFieldNames`: their values stay in the row, but nobody sees them any more */
+export function decodePlaced({
+  folderPath,
+  deletedFields,
+  ...row
+}: AssetRow & { folderPath: string; deletedFields: string }): PlacedAsset {
+  const asset = decodeAsset(row)
+  if (deletedFields === '[]' || row.customMetadata === '{}') return { ...asset, folderPath }
+  const deleted = new Set<string>(JSON.parse(deletedFields))
+  const shown = Object.entries(asset.customMetadata).filter(([name]) => !deleted.has(name))
+  return { ...asset, folderPath, customMetadata: Object.fromEntries(shown) }
 }

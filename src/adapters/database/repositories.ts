@@ -4,14 +4,19 @@ import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
+import { createDailyUsage } from './daily-usage.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
+import { createNamedTransformations } from './named-transformations.ts'
+import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
+import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -26,6 +31,11 @@ export function createRepositories(scope: Scope): Repositories {
     folders: createFolders(scope),
     assets: createAssets(scope),
     customFields: createCustomFields(scope),
+    namedTransformations: createNamedTransformations(scope),
+    savedExtensions: createSavedExtensions(scope),
+    origins: createOrigins(scope),
+    urlEndpoints: createUrlEndpoints(scope),
+    dailyUsage: createDailyUsage(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),
