@@ -7,15 +7,19 @@ import type { Readable } from 'node:stream'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
+import type { SavedExtensionRepository } from './extensions/records.ts'
 import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
 import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
+import type { TransformationRepository } from './transformations/records.ts'
+import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
@@ -38,6 +42,11 @@ export interface Repositories {
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
   purges: PurgeRepository
+  namedTransformations: TransformationRepository
+  savedExtensions: SavedExtensionRepository
+  origins: OriginRepository
+  urlEndpoints: UrlEndpointRepository
+  dailyUsage: DailyUsageRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

@@ -1,13 +1,15 @@
 /** Assets of the library: a row per version. */
 import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
+import { deletedFieldNames } from './custom-fields.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
 
 /** Ids named in one statement. */
 const batch = 500
 
-export function createAssets({ db }: Scope): AssetRepository {
+export function createAssets(scope: Scope): AssetRepository {
+  const { db } = scope
   const placed = (project: string) =>
     db
       .selectFrom('assets')
@@ -16,7 +18,7 @@ export function createAssets({ db }: Scope): AssetRepository {
         join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
       )
       .selectAll('assets')
-      .select('folders.path as folderPath')
+      .select(['folders.path as folderPath', deletedFieldNames(scope, project).as('deletedFields')])
       .where('assets.project', '=', project)
 
   return {
@@ -198,6 +200,15 @@ export function decodeAsset(row: AssetRow): Asset {
   }
 }
 
-export function decodePlaced({ folderPath, ...row }: AssetRow & { folderPath: string }): PlacedAsset {
-  return { ...decodeAsset(row), folderPath }
+/** @param deletedFields of `deletedFieldNames`: their values stay in the row, but nobody sees them any more */
+export function decodePlaced({
+  folderPath,
+  deletedFields,
+  ...row
+}: AssetRow & { folderPath: string; deletedFields: string }): PlacedAsset {
+  const asset = decodeAsset(row)
+  if (deletedFields === '[]' || row.customMetadata === '{}') return { ...asset, folderPath }
+  const deleted = new Set<string>(JSON.parse(deletedFields))
+  const shown = Object.entries(asset.customMetadata).filter(([name]) => !deleted.has(name))
+  return { ...asset, folderPath, customMetadata: Object.fromEntries(shown) }
 }

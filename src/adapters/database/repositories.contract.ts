@@ -4,6 +4,7 @@ import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
+import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
 import { webhooksContract } from './webhooks.contract.ts'
@@ -267,6 +268,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     })
   })
 
+  settingsContract(store)
   tasksContract(store)
   webhooksContract(store)
   idempotencyContract(store)

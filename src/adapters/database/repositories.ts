@@ -6,15 +6,20 @@ import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createFolderTrees } from './folder-trees.ts'
+import { createDailyUsage } from './daily-usage.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
+import { createNamedTransformations } from './named-transformations.ts'
+import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
+import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -32,6 +37,11 @@ export function createRepositories(scope: Scope): Repositories {
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),
+    namedTransformations: createNamedTransformations(scope),
+    savedExtensions: createSavedExtensions(scope),
+    origins: createOrigins(scope),
+    urlEndpoints: createUrlEndpoints(scope),
+    dailyUsage: createDailyUsage(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

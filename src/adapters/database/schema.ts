@@ -6,14 +6,18 @@ import type { Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
+import type { SavedExtension } from '../../core/extensions/records.ts'
 import type { BulkJob } from '../../core/folders/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
+import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { NamedTransformation } from '../../core/transformations/records.ts'
+import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
@@ -46,6 +50,10 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   targetMade: Flag
   includeVersions: Flag
 }
+export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
+export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
+export type OriginRow = Encoded<Origin, 'settings'>
+export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -84,6 +92,11 @@ export interface Schema {
   bulkJobs: BulkJobRow
   purges: Purge
   idempotency: IdempotencyRow
+  namedTransformations: NamedTransformationRow
+  savedExtensions: SavedExtensionRow
+  origins: OriginRow
+  urlEndpoints: UrlEndpointRow
+  usageDaily: DailyCount & { project: string; day: number }
   webhookDeliveries: DeliveryRow
   webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
