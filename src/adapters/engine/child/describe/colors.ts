@@ -4,13 +4,15 @@ import type { Averages } from './raster.ts'
 
 const most = 5
 /** Rounds of k-means; the groups hardly move after a few. */
-const rounds = 6
+const rounds = 4
 /** Colours nearer than this in Oklab are one. */
 const sameColor = 0.06
 /** Of the opaque part; smaller groups are specks. */
 const smallestShare = 0.01
 /** Alpha from which a place counts as part of the picture, 0..255. */
 const opaque = 128
+/** Colours that agree in all but these lowest bits of each channel are one cell. */
+const cellBits = 3
 
 type Lab = readonly [lightness: number, a: number, b: number]
 
@@ -25,98 +27,106 @@ export interface Colors {
 }
 
 export function colorsOf(averages: Averages): Colors {
-  const places: Lab[] = []
-  const sum = [0, 0, 0]
-  for (let at = 0; at < averages.data.length; at += 4) {
-    const alpha = averages.data[at + 3] ?? 0
+  const cells = cellsOf(averages)
+  const count = cells.reduce((sum, cell) => sum + cell.count, 0)
+  if (count === 0) return { dominantColors: [], averageColor: null }
+  const mean = (channel: 0 | 1 | 2) => cells.reduce((sum, { light }) => sum + light[channel], 0) / count
+  return { dominantColors: dominant(cells, count), averageColor: toHex([mean(0), mean(1), mean(2)]) }
+}
+
+/** All places of nearly one colour: grouping a few hundred of them is as good as grouping thousands of places. */
+interface Cell extends Group {
+  /** Sum of the light of its places. */
+  light: [red: number, green: number, blue: number]
+}
+
+function cellsOf({ data }: Averages): Cell[] {
+  const cells = new Map<number, Cell>()
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] ?? 0
     if (alpha < opaque) continue
-    const rgb = [0, 1, 2].map((channel) => toLinear(((averages.data[at + channel] ?? 0) * 255) / alpha / 255))
-    for (const [channel, value] of rgb.entries()) sum[channel] = (sum[channel] ?? 0) + value
-    places.push(toLab(rgb))
-  }
-  if (places.length === 0) return { dominantColors: [], averageColor: null }
-  return { dominantColors: dominant(places), averageColor: toHex(sum.map((value) => value / places.length)) }
-}
-
-function dominant(places: readonly Lab[]): DominantColor[] {
-  let centres = medianCut(places, most + 3).map(meanOf)
-  let groups: Group[] = []
-  for (let round = 0; round < rounds; round++) {
-    groups = assign(places, centres)
-    centres = groups.map(({ color }) => color)
-  }
-  return merge(groups)
-    .filter(({ count }) => count >= places.length * smallestShare)
-    .slice(0, most)
-    .map(({ color, count }) => ({
-      hex: toHex(fromLab(color)),
-      share: Math.round((count / places.length) * 1000) / 1000,
-    }))
-}
-
-/** Halves the most extended group along its longest side, until there are `wanted`. */
-function medianCut(places: readonly Lab[], wanted: number): (readonly Lab[])[] {
-  const groups: (readonly Lab[])[] = [places]
-  while (groups.length < wanted) {
-    const extents = groups.map(extentOf)
-    const largest = extents.reduce(
-      (best, extent, index) => (extent.length > (extents[best]?.length ?? 0) ? index : best),
-      0,
-    )
-    const { axis = 0, length = 0 } = extents[largest] ?? {}
-    const group = groups[largest]
-    if (group === undefined || length < sameColor) break
-    const sorted = [...group].sort((one, other) => one[axis] - other[axis])
-    groups.splice(largest, 1, sorted.slice(0, sorted.length >> 1), sorted.slice(sorted.length >> 1))
-  }
-  return groups
-}
-
-/** The axis in which a group is longest, and how long. */
-function extentOf(group: readonly Lab[]): { axis: 0 | 1 | 2; length: number } {
-  const lengths = ([0, 1, 2] as const).map((axis) => {
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-    for (const place of group) {
-      low = Math.min(low, place[axis])
-      high = Math.max(high, place[axis])
+    const level = (channel: number) => Math.min(255, Math.round(((data[at + channel] ?? 0) * 255) / alpha))
+    const [red, green, blue] = [level(0), level(1), level(2)]
+    const key = ((red >> cellBits) << 16) | ((green >> cellBits) << 8) | (blue >> cellBits)
+    let cell = cells.get(key)
+    if (cell === undefined) {
+      cell = { color: [0, 0, 0], count: 0, light: [0, 0, 0] }
+      cells.set(key, cell)
     }
-    return { axis, length: high - low }
-  })
-  return lengths.reduce((best, next) => (next.length > best.length ? next : best))
-}
-
-function meanOf(group: readonly Lab[]): Lab {
-  const sum = [0, 0, 0]
-  for (const [lightness, a, b] of group) {
-    sum[0] = (sum[0] ?? 0) + lightness
-    sum[1] = (sum[1] ?? 0) + a
-    sum[2] = (sum[2] ?? 0) + b
+    cell.count += 1
+    cell.light[0] += linear[red] ?? 0
+    cell.light[1] += linear[green] ?? 0
+    cell.light[2] += linear[blue] ?? 0
   }
-  const mean = (axis: number) => (sum[axis] ?? 0) / Math.max(1, group.length)
-  return [mean(0), mean(1), mean(2)]
+  for (const cell of cells.values()) {
+    const { light, count } = cell
+    cell.color = toLab(light[0] / count, light[1] / count, light[2] / count)
+  }
+  return [...cells.values()]
 }
 
-/** Every place to its nearest centre. Centres without a place vanish. */
-function assign(places: readonly Lab[], centres: readonly Lab[]): Group[] {
-  const sums = new Float64Array(centres.length * 4)
-  for (const [lightness, a, b] of places) {
+function dominant(cells: readonly Group[], count: number): DominantColor[] {
+  let groups = medianCut(cells, most + 3).map(meanOf)
+  for (let round = 0; round < rounds; round++) groups = regroup(cells, groups)
+  return merge(groups)
+    .filter((group) => group.count >= count * smallestShare)
+    .slice(0, most)
+    .map((group) => ({ hex: toHex(fromLab(group.color)), share: Math.round((group.count / count) * 1000) / 1000 }))
+}
+
+/** Cuts the most extended group in the middle of its longest side, until there are `wanted`. */
+function medianCut(cells: readonly Group[], wanted: number): (readonly Group[])[] {
+  const groups = [{ members: cells, ...extentOf(cells) }]
+  while (groups.length < wanted) {
+    const longest = groups.reduce((best, group) => (group.length > best.length ? group : best))
+    if (longest.length < sameColor) break
+    const { axis, middle, members } = longest
+    const halves = [
+      members.filter(({ color }) => color[axis] < middle),
+      members.filter(({ color }) => color[axis] >= middle),
+    ]
+    groups.splice(groups.indexOf(longest), 1, ...halves.map((half) => ({ members: half, ...extentOf(half) })))
+  }
+  return groups.map(({ members }) => members)
+}
+
+/** The axis in which a group is longest, how long it is there, and its middle. */
+function extentOf(group: readonly Group[]): { axis: 0 | 1 | 2; length: number; middle: number } {
+  const extents = ([0, 1, 2] as const).map((axis) => {
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    for (const { color } of group) {
+      low = Math.min(low, color[axis])
+      high = Math.max(high, color[axis])
+    }
+    return { axis, length: high - low, middle: (low + high) / 2 }
+  })
+  return extents.reduce((best, next) => (next.length > best.length ? next : best))
+}
+
+function meanOf(members: readonly Group[]): Group {
+  const sum = { lightness: 0, a: 0, b: 0, count: 0 }
+  for (const { color, count } of members) {
+    sum.lightness += color[0] * count
+    sum.a += color[1] * count
+    sum.b += color[2] * count
+    sum.count += count
+  }
+  const { lightness, a, b, count } = sum
+  return { color: [lightness / count, a / count, b / count], count }
+}
+
+/** One round of k-means: every cell to its nearest group, every group to the mean of its cells. Empty ones vanish. */
+function regroup(cells: readonly Group[], groups: readonly Group[]): Group[] {
+  const members: Group[][] = groups.map(() => [])
+  for (const cell of cells) {
     let [nearest, least] = [0, Number.POSITIVE_INFINITY]
-    for (let index = 0; index < centres.length; index++) {
-      const centre = centres[index]
-      if (centre === undefined) continue
-      const off = (centre[0] - lightness) ** 2 + (centre[1] - a) ** 2 + (centre[2] - b) ** 2
+    for (const [index, { color }] of groups.entries()) {
+      const off = (color[0] - cell.color[0]) ** 2 + (color[1] - cell.color[1]) ** 2 + (color[2] - cell.color[2]) ** 2
       if (off < least) [nearest, least] = [index, off]
     }
-    const at = nearest * 4
-    sums[at] = (sums[at] ?? 0) + lightness
-    sums[at + 1] = (sums[at + 1] ?? 0) + a
-    sums[at + 2] = (sums[at + 2] ?? 0) + b
-    sums[at + 3] = (sums[at + 3] ?? 0) + 1
+    members[nearest]?.push(cell)
   }
-  return centres.flatMap((_, index) => {
-    const [lightness = 0, a = 0, b = 0, count = 0] = sums.subarray(index * 4, index * 4 + 4)
-    return count === 0 ? [] : [{ color: [lightness / count, a / count, b / count] as const, count }]
-  })
+  return members.filter((group) => group.length > 0).map(meanOf)
 }
 
 /** The largest first, with those that look the same joined. */
@@ -129,20 +139,21 @@ function merge(groups: readonly Group[]): Group[] {
       merged.push(group)
       continue
     }
-    const count = into.count + group.count
-    const mean = (axis: 0 | 1 | 2) => (into.color[axis] * into.count + group.color[axis] * group.count) / count
-    merged[same] = { color: [mean(0), mean(1), mean(2)], count }
+    merged[same] = meanOf([into, group])
   }
   return merged.sort((one, other) => other.count - one.count)
 }
 
 const distance = (one: Lab, other: Lab) => Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])
 
-/** sRGB 0..1 to light. */
-const toLinear = (value: number) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+/** Light of each sRGB level. */
+const linear = Float64Array.from({ length: 256 }, (_, level) => {
+  const value = level / 255
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+})
 const fromLinear = (light: number) => (light <= 0.0031308 ? light * 12.92 : 1.055 * light ** (1 / 2.4) - 0.055)
 
-function toLab([red = 0, green = 0, blue = 0]: readonly number[]): Lab {
+function toLab(red: number, green: number, blue: number): Lab {
   const long = Math.cbrt(0.4122214708 * red + 0.5363325363 * green + 0.0514459929 * blue)
   const middle = Math.cbrt(0.2119034982 * red + 0.6806995451 * green + 0.1073969566 * blue)
   const short = Math.cbrt(0.0883024619 * red + 0.2817188376 * green + 0.6299787005 * blue)

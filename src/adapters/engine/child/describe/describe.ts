@@ -41,7 +41,9 @@ export async function describe(
 
 async function qualityOf({ format, input }: Header): Promise<number> {
   if (format !== 'jpg') return 0
-  return sourceQuality(await readPrefix(input), qualityScales.usual) ?? 0
+  const quality = async (bytes: number) => sourceQuality(await readPrefix(input, bytes), qualityScales.usual)
+  // The tables stand early, except behind large profiles.
+  return (await quality(32 * 1024)) ?? (await quality(512 * 1024)) ?? 0
 }
 
 /** None when the picture cannot be drawn, for whatever reason: the file is kept all the same. */

@@ -9,15 +9,16 @@ const frequencies = 8
 /** Amplitudes below this (of 255) are rounding and noise, as in a picture of one colour. */
 const noise = 0.02
 
-/** cosines[frequency - 1][position] */
-const cosines = Array.from({ length: frequencies }, (_, index) =>
-  Array.from({ length: side }, (_, at) => Math.cos(((2 * at + 1) * (index + 1) * Math.PI) / (2 * side))),
-)
+/** By frequency (from 1), then by place. */
+const cosines = Float32Array.from({ length: frequencies * side }, (_, index) => {
+  const [frequency, at] = [Math.floor(index / side) + 1, index % side]
+  return Math.cos(((2 * at + 1) * frequency * Math.PI) / (2 * side))
+})
 
 /** 64 bits as 16 hex digits, row by row: is the frequency's amplitude above the median? */
 export function perceptualHash(pixels: Pixels): string {
   const amplitudes = transform(greyOnWhite(pixels))
-  const sorted = [...amplitudes].sort((one, other) => one - other)
+  const sorted = amplitudes.toSorted()
   const middle = sorted.length / 2
   const median = ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
   let hash = 0n
@@ -38,28 +39,30 @@ function greyOnWhite(pixels: Pixels): Float32Array {
   const { data } = resample(pixels, side, side)
   const grey = new Float32Array(side * side)
   for (let at = 0; at < grey.length; at++) {
-    const [red, green, blue, alpha] = [
-      data[at * 4] ?? 0,
-      data[at * 4 + 1] ?? 0,
-      data[at * 4 + 2] ?? 0,
-      data[at * 4 + 3] ?? 0,
-    ]
-    grey[at] = 0.299 * red + 0.587 * green + 0.114 * blue + 255 - alpha
+    const from = at * 4
+    const brightness = 0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0)
+    grey[at] = brightness + 255 - (data[from + 3] ?? 0)
   }
   return grey
 }
 
 /** The 8 x 8 lowest frequencies of the cosine transform, without those that are 0 in a direction. */
-function transform(grey: Float32Array): number[] {
-  const across: number[][] = cosines.map((wave) =>
-    Array.from({ length: side }, (_, y) =>
-      wave.reduce((sum, cosine, x) => sum + cosine * (grey[y * side + x] ?? 0), 0),
-    ),
-  )
-  return cosines.flatMap((wave) =>
-    across.map((column) => {
-      const amplitude = wave.reduce((sum, cosine, y) => sum + cosine * (column[y] ?? 0), 0) * (4 / (side * side))
-      return Math.abs(amplitude) < noise ? 0 : amplitude
-    }),
-  )
+function transform(grey: Float32Array): Float32Array {
+  const across = new Float32Array(frequencies * side)
+  for (let frequency = 0; frequency < frequencies; frequency++) {
+    for (let y = 0; y < side; y++) {
+      let sum = 0
+      for (let x = 0; x < side; x++) sum += (cosines[frequency * side + x] ?? 0) * (grey[y * side + x] ?? 0)
+      across[frequency * side + y] = sum
+    }
+  }
+  const amplitudes = new Float32Array(frequencies * frequencies)
+  for (let at = 0; at < amplitudes.length; at++) {
+    const [down, sideways] = [Math.floor(at / frequencies), at % frequencies]
+    let sum = 0
+    for (let y = 0; y < side; y++) sum += (cosines[down * side + y] ?? 0) * (across[sideways * side + y] ?? 0)
+    const amplitude = (sum * 4) / (side * side)
+    amplitudes[at] = Math.abs(amplitude) < noise ? 0 : amplitude
+  }
+  return amplitudes
 }

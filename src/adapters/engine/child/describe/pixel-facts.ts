@@ -11,14 +11,14 @@ import { load } from '../steps/load.ts'
 import { colorsOf } from './colors.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { placeholderOf } from './placeholder.ts'
-import { drawRaster, resample } from './raster.ts'
+import { drawingBox, drawRaster, resample } from './raster.ts'
 
 export type PixelFacts = Pick<ImageDescription, 'pHash' | 'dominantColors' | 'averageColor' | 'thumbhash'>
 
 export const noPixelFacts: PixelFacts = { pHash: null, dominantColors: [], averageColor: null, thumbhash: null }
 
 /** Longest side of the picture whose places are counted as colours. */
-const colorSide = 64
+const colorSide = 48
 
 /** @throws DomainError when the picture cannot be drawn: damaged_image, out_of_range … */
 export async function pixelFacts(header: Header, limits: Limits, admit: Context['admit']): Promise<PixelFacts> {
@@ -42,7 +42,7 @@ async function draw(header: Header, limits: Limits, admit: Context['admit']): Pr
   const sources = await decodeSources(context)
   const [decoded = header] = sources
   const picture = load({ ...context, sources })
-  await admit(estimateBytes({ ...picture, width: 400, height: 300 }, { sources, order: context.order }))
+  await admit(estimateBytes({ ...picture, ...drawingBox }, { sources, order: context.order }))
   return await drawRaster(picture.image, decoded)
 }
 
