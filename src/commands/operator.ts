@@ -73,3 +73,12 @@ export function duration(name: string, text: string): number {
   const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
   return Number(match[1]) * unit
 }
+
+const longestGraceMs = 7 * 86_400_000
+
+/** How long something that is replaced stays good: `now`, or a time of up to 7 days (media-library-api.md section 2.1). */
+export function grace(text: string): number {
+  const ms = text === 'now' ? 0 : duration('--grace', text)
+  if (ms <= longestGraceMs) return ms
+  throw new DomainError('invalid', '--grace must be now, or a time of up to 7d.')
+}

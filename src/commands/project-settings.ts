@@ -6,6 +6,7 @@ export const settingOptions = {
   auth: { type: 'string' },
   'file-deadline-ms': { type: 'string' },
   'monthly-files': { type: 'string' },
+  'storage-bytes': { type: 'string' },
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
@@ -24,7 +25,11 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       fileDeadlineMs: optionalNumber(given['file-deadline-ms'], 'default', tasks.fileDeadlineMs),
     },
     filters: { ips: list(given.ips) ?? filters.ips, domains: list(given.domains) ?? filters.domains },
-    limits: { ...limits, monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles) },
+    limits: {
+      ...limits,
+      monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles),
+      storageBytes: optionalNumber(given['storage-bytes'], 'unlimited', limits.storageBytes),
+    },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
   }
   const parsed = projectSettingsSchema.safeParse(changed)
@@ -36,6 +41,8 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--file-deadline-ms must be a whole number above 0, or "default".')
     case 'limits.monthlyFiles':
       throw refused('--monthly-files must be a whole number from 1 to 200000000, or "unlimited".')
+    case 'limits.storageBytes':
+      throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
     case 'filters.ips':
@@ -54,6 +61,7 @@ export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSett
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
+    storage_bytes: limits.storageBytes ?? 'unlimited',
     file_deadline_ms: tasks.fileDeadlineMs ?? 'default',
     ips: filters.ips,
     domains: filters.domains,

@@ -19,6 +19,10 @@ export type ErrorCode =
   | 'conflict'
   /** A bulk job holds the folder. */
   | 'locked'
+  /** The Idempotency-Key was given before, with another request. */
+  | 'idempotency_mismatch'
+  /** The first request with this Idempotency-Key is still being worked on. */
+  | 'idempotency_in_progress'
   /** More bytes than allowed. */
   | 'too_large'
   /** The requested byte range lies outside the bytes. */

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
+import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
@@ -39,6 +40,7 @@ export interface Repositories {
   usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
+  idempotency: IdempotencyRepository
   meta: MetaRepository
 }
 

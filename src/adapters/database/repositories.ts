@@ -5,6 +5,7 @@ import { createBlobs } from './blobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createFolders } from './folders.ts'
+import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
@@ -31,6 +32,7 @@ export function createRepositories(scope: Scope): Repositories {
     usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
+    idempotency: createIdempotencyRows(scope),
     meta: createMeta(scope),
   }
 }

@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
+import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { Clock } from '../../core/ports.ts'
@@ -21,7 +22,10 @@ type Encoded<Row, Fields extends keyof Row> = {
 }
 
 export type ProjectRow = Encoded<Project, 'settings'>
+export type KeyRow = Encoded<Key, 'scopes'>
 export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
+
+export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
 
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
@@ -54,7 +58,7 @@ export interface CounterRow {
 export interface Schema {
   projects: ProjectRow
   users: User
-  keys: Key
+  keys: KeyRow
   blobs: Blob
   tasks: TaskRow
   taskFiles: TaskFile
@@ -68,6 +72,7 @@ export interface Schema {
   folders: FolderRow
   assets: AssetRow
   customFields: CustomFieldRow
+  idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret

@@ -58,6 +58,7 @@ export function aKey(fields: Partial<Key> = {}): Key {
     publicKey: fresh('public'),
     secretSealed: 'sealed',
     secretHash: null,
+    scopes: null,
     status: 'active',
     expires: null,
     created: 1000,

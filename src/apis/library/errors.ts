@@ -11,6 +11,8 @@ const statuses = {
   method_not_allowed: 405,
   conflict: 409,
   locked: 423,
+  idempotency_mismatch: 422,
+  idempotency_in_progress: 409,
   too_large: 400,
   range_not_satisfiable: 416,
   uri_too_long: 414,

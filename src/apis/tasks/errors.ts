@@ -20,6 +20,8 @@ const statuses = {
   method_not_allowed: 405,
   conflict: 400,
   locked: 400,
+  idempotency_mismatch: 422,
+  idempotency_in_progress: 409,
   too_large: 413,
   range_not_satisfiable: 416,
   uri_too_long: 414,
@@ -90,6 +92,8 @@ function typeOf(error: DomainError, path: string): ErrorType {
     case 'unauthenticated':
     case 'forbidden':
     case 'method_not_allowed':
+    case 'idempotency_mismatch':
+    case 'idempotency_in_progress':
     case 'range_not_satisfiable':
     case 'uri_too_long':
     case 'headers_too_large':

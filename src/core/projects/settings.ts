@@ -25,6 +25,8 @@ export const projectSettingsSchema = z
       .object({
         /** Files that may be processed in a UTC calendar month; absent: unlimited. Ten times that in credits fits 32 bits. */
         monthlyFiles: z.int().positive().max(200_000_000).optional(),
+        /** Bytes that the library may hold, all versions of all assets; absent: unlimited. */
+        storageBytes: z.int().nonnegative().optional(),
       })
       .prefault({}),
     webhooks: z
