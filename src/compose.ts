@@ -10,10 +10,12 @@ import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
+import { libraryApi } from './apis/library/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
+import type { AssetDeps } from './core/assets/deps.ts'
 import { DomainError } from './core/errors.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
@@ -116,6 +118,16 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
+  const assetDeps: AssetDeps = {
+    store,
+    blobs,
+    engine,
+    fetcher,
+    clock,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    isOwnUrl: deps.isOwnUrl,
+  }
   const runner = createRunner({
     store,
     clock,
@@ -142,17 +154,28 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
+  const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
   const tasksDocument = () => tasksOpenApi(config.PUBLIC_URL)
   const app = await createApp({
     modules: [
+      // Before the Tasks API, which words what is left of /v1.
+      libraryApi({
+        deps: assetDeps,
+        keys,
+        limits,
+        limited: config.LIMITS,
+        bodyLimits,
+        deliveryOrigin: (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, ''),
+        supportContact: config.SUPPORT_CONTACT,
+      }),
       tasksApi({
         deps,
         keys,
         limits,
         ratePerSecond: config.TASKS_RATE_PER_SECOND,
         ratePerMinute: config.TASKS_RATE_PER_MINUTE,
-        bodyLimits: { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS },
+        bodyLimits,
         publicAuthority: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).host,
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,

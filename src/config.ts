@@ -66,6 +66,10 @@ export const settings = {
       z.url({ protocol: /^https?$/ }).optional(),
       'The address programs and people reach this server by, e.g. `https://images.example.com`. Its authority is the `server` value of the Tasks API. Unset: the Host header of each request.',
     ),
+    DELIVERY_URL: setting(
+      z.url({ protocol: /^https?$/ }).optional(),
+      'The address of image URLs where they have one of their own, e.g. `https://media.example.com`. Unset: `PUBLIC_URL`.',
+    ),
     TRUST_PROXY: setting(
       list.optional(),
       'Addresses or CIDRs of reverse proxies whose `X-Forwarded-*` headers are believed.',

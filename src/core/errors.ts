@@ -69,6 +69,8 @@ export interface ErrorDetails {
   retryAt?: number
   /** For `method_not_allowed`. */
   allow?: readonly string[]
+  /** Further members for dialects whose error bodies have some, e.g. `reason` (media-library-api.md section 3.2). */
+  extra?: Readonly<Record<string, unknown>>
   cause?: unknown
 }
 
@@ -79,6 +81,7 @@ export class DomainError extends Error {
   readonly param: string | undefined
   readonly retryAt: number | undefined
   readonly allow: readonly string[] | undefined
+  readonly extra: Readonly<Record<string, unknown>> | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -86,6 +89,7 @@ export class DomainError extends Error {
     this.param = details.param
     this.retryAt = details.retryAt
     this.allow = details.allow
+    this.extra = details.extra
   }
 }
 

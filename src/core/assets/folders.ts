@@ -50,5 +50,8 @@ async function makeFolder(tx: Repositories, clock: Clock, project: string, path:
 /** @throws DomainError `locked` */
 export function refuseLocked(folder: Folder): void {
   if (folder.lockedBy === null) return
-  throw new DomainError('locked', `The folder ${folder.path || '/'} is locked by a bulk job; try again when it is done.`)
+  throw new DomainError(
+    'locked',
+    `The folder ${folder.path || '/'} is locked by a bulk job; try again when it is done.`,
+  )
 }

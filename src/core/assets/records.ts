@@ -90,14 +90,7 @@ export const filePathOf = ({ folderPath, name }: Pick<PlacedAsset, 'folderPath' 
 export type AssetPatch = Partial<
   Pick<
     Asset,
-    | 'tags'
-    | 'aiTags'
-    | 'customMetadata'
-    | 'customCoordinates'
-    | 'isPrivate'
-    | 'isPublished'
-    | 'description'
-    | 'updated'
+    'tags' | 'aiTags' | 'customMetadata' | 'customCoordinates' | 'isPrivate' | 'isPublished' | 'description' | 'updated'
   >
 >
 

@@ -43,5 +43,8 @@ export interface CustomFieldRepository {
   /** All of them, deleted ones too, oldest first: a project has at most a few hundred. */
   list(project: string): Promise<CustomField[]>
   /** `conflict` when the label is taken; false when there is no such field. */
-  update(id: string, patch: Partial<Pick<CustomField, 'label' | 'schema' | 'description' | 'deleted'>>): Promise<boolean>
+  update(
+    id: string,
+    patch: Partial<Pick<CustomField, 'label' | 'schema' | 'description' | 'deleted'>>,
+  ): Promise<boolean>
 }

@@ -25,6 +25,8 @@ export interface Keys {
   ): Promise<{ key: Key; secret: string }>
   /** The pair and its active project; undefined when unknown, disabled or expired. */
   findPair(publicKey: string): Promise<{ key: Key; project: Project } | undefined>
+  /** Like findPair, by the secret: the Library API's private key. */
+  findPairBySecret(secret: string): Promise<{ key: Key; project: Project } | undefined>
   /** The plain secret of a pair. */
   secretOf(key: Key): string
   /** A new pair for the project of `id`; the old one expires after `graceMs`. */
@@ -72,6 +74,11 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
         return undefined
       const { expires } = found.key
       return expires !== null && expires <= clock.now() ? undefined : found
+    },
+
+    async findPairBySecret(secret) {
+      const key = await store.read.keys.findBySecretHash(hashSecret(secret))
+      return key?.publicKey == null ? undefined : this.findPair(key.publicKey)
     },
 
     secretOf(key) {

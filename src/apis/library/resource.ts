@@ -1,0 +1,79 @@
+/** Files and folders as the API shows them (media-library-api.md section 4). */
+import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import type { EndpointContext } from './endpoint.ts'
+
+/** Where the project's image URLs begin, without a slash at the end. */
+export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'api' | 'request' | 'caller'>): string {
+  return `${api.deliveryOrigin ?? `${request.protocol}://${request.host}`}/${caller.project.id}`
+}
+
+/** A path as part of a URL. */
+const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
+/** Section 4.1. */
+export function fileObject(asset: PlacedAsset, endpoint: string) {
+  const path = filePathOf(asset)
+  const query = `${asset.current ? '' : `ik-obj-version=${asset.id}&`}updatedAt=${asset.updated}`
+  const url = `${endpoint}${encodePath(path)}?${query}`
+  return {
+    type: asset.current ? 'file' : 'file-version',
+    fileId: asset.file,
+    name: asset.name,
+    filePath: path,
+    tags: asset.tags.length === 0 ? null : asset.tags,
+    AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
+    versionInfo: versionInfo(asset),
+    isPrivateFile: asset.isPrivate,
+    isPublished: asset.isPublished,
+    customCoordinates: asset.customCoordinates,
+    url,
+    thumbnail: `${url}&tr=n-ik_ml_thumbnail`,
+    fileType: asset.kind,
+    mime: asset.mime,
+    ...sides(asset),
+    size: asset.size,
+    ...(asset.alpha === null ? {} : { hasAlpha: asset.alpha }),
+    customMetadata: asset.customMetadata,
+    embeddedMetadata: asset.embeddedMetadata,
+    ...(asset.description === null ? {} : { description: asset.description }),
+    createdAt: new Date(asset.created).toISOString(),
+    updatedAt: new Date(asset.updated).toISOString(),
+  }
+}
+
+/** Section 4.2. */
+export function folderObject(folder: Folder) {
+  return {
+    type: 'folder',
+    folderId: folder.id,
+    name: folder.name,
+    folderPath: folder.path || '/',
+    customMetadata: folder.customMetadata,
+    createdAt: new Date(folder.created).toISOString(),
+    updatedAt: new Date(folder.updated).toISOString(),
+  }
+}
+
+/** Section 4.3, without what `responseFields` asks for. */
+export function uploadAnswer(asset: PlacedAsset, endpoint: string) {
+  const path = filePathOf(asset)
+  const image = asset.kind === 'image' && asset.width !== null
+  return {
+    fileId: asset.file,
+    name: asset.name,
+    size: asset.size,
+    versionInfo: versionInfo(asset),
+    filePath: path,
+    url: `${endpoint}${encodePath(path)}`,
+    fileType: asset.kind,
+    ...sides(asset),
+    ...(asset.orientation === null ? {} : { orientation: asset.orientation }),
+    ...(image ? { thumbnailUrl: `${endpoint}/tr:n-ik_ml_thumbnail${encodePath(path)}` } : {}),
+    AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
+    ...(asset.description === null ? {} : { description: asset.description }),
+  }
+}
+
+const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
+
+const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })

@@ -1,0 +1,15 @@
+/** Every suite of the Library API's contract; each runs on both stacks. */
+import { describe } from 'vitest'
+import type { Stack } from '../support/stack.ts'
+import { fileSuite } from './files.contract.ts'
+
+/** Each starts a server of its own; they mostly wait, so several run at once. */
+const sideBySide: Record<string, (stack: Stack) => void> = {
+  files: fileSuite,
+}
+
+export const suites = Object.entries(sideBySide).map(
+  ([name, suite]) =>
+    (stack: Stack) =>
+      describe.concurrent(name, () => suite(stack)),
+)
