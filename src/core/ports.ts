@@ -4,12 +4,14 @@
  * suite (`*.contract.ts` beside the adapters) that all its adapters run.
  */
 import type { Readable } from 'node:stream'
+import type { DescriptionRepository } from './assets/descriptions.ts'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
+import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
@@ -30,9 +32,11 @@ export interface Repositories {
   projects: ProjectRepository
   users: UserRepository
   keys: KeyRepository
+  uploadTokens: UploadTokenRepository
   blobs: BlobRepository
   folders: FolderRepository
   assets: AssetRepository
+  descriptions: DescriptionRepository
   customFields: CustomFieldRepository
   tasks: TaskRepository
   jobs: JobRepository

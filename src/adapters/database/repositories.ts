@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
+import { createDescriptions } from './descriptions.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
@@ -12,6 +13,7 @@ import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUploadTokens } from './upload-tokens.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -22,9 +24,11 @@ export function createRepositories(scope: Scope): Repositories {
     projects: createProjects(scope),
     users: createUsers(scope),
     keys: createKeys(scope),
+    uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
     assets: createAssets(scope),
+    descriptions: createDescriptions(scope),
     customFields: createCustomFields(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),

@@ -9,6 +9,7 @@ import type { CustomField } from '../../core/custom-fields/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
+import type { UsedToken } from '../../core/keys/upload-tokens.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
@@ -71,6 +72,8 @@ export interface Schema {
   welcomeLinks: WelcomeLink
   folders: FolderRow
   assets: AssetRow
+  descriptions: { blob: string; facts: string }
+  uploadTokens: UsedToken
   customFields: CustomFieldRow
   idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow

@@ -8,6 +8,7 @@ import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
 import { up as library } from './0006-library.ts'
 import { up as access } from './0008-access.ts'
+import { up as uploads } from './0009-uploads.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -20,6 +21,7 @@ const steps: Record<string, Step> = {
   '0005-usage': usage,
   '0006-library': library,
   '0008-access': access,
+  '0009-uploads': uploads,
 }
 
 /**
