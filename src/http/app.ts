@@ -75,10 +75,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     reply.raw.setHeader('X-Request-Id', request.id)
     if (error.code === 'method_not_allowed') reply.header('allow', (error.allow ?? []).join(', '))
     if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
-    return reply
-      .code(rendered.status)
-      .headers(rendered.headers ?? {})
-      .send(rendered.body)
+    for (const [name, value] of Object.entries(rendered.headers ?? {})) {
+      // Fastify would write capitals small.
+      if (name === name.toLowerCase()) reply.header(name, value)
+      else reply.raw.setHeader(name, value)
+    }
+    return reply.code(rendered.status).send(rendered.body)
   }
 
   fastify.addHook('onRequest', async (request, reply) => {

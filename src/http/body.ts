@@ -31,6 +31,22 @@ export interface FilePart {
 /** Called for each file part in order; the next part is read when the promise settles. Must consume the stream. */
 export type OnFile = (part: FilePart) => Promise<void>
 
+/** Sees everything that readBody reads of one request. */
+export interface BodyObserver {
+  /** The part as its reader shall get it. */
+  file(part: FilePart): FilePart
+  /** Called when the body was read to its end. */
+  fields(fields: Record<string, unknown>): void
+}
+
+const observer = Symbol('body observer')
+type Observed = IncomingMessage & { [observer]?: BodyObserver }
+
+/** From now on `seen` is told what is read of this request's body. */
+export function observeBody(request: Observed, seen: BodyObserver): void {
+  request[observer] = seen
+}
+
 const maxParts = 1000
 const maxJsonDepth = 64
 
@@ -40,16 +56,22 @@ const maxJsonDepth = 64
  * @throws DomainError invalid, too_large, unsupported_media_type, request_timeout, cancelled
  */
 export async function readBody(
-  request: IncomingMessage,
+  request: Observed,
   limits: BodyLimits,
   onFile?: OnFile,
   streamed?: string,
 ): Promise<Record<string, unknown>> {
   const type = typeOf(request)
+  const seen = request[observer]
   const stopWatching = watchPace(request, limits.idleMs)
   try {
-    if (type === 'multipart/form-data') return await readMultipart(request, limits, onFile, streamed)
-    return parseText(type, await readText(request, limits.maxFieldBytes))
+    const observed = seen && onFile && ((part: FilePart) => onFile(seen.file(part)))
+    const fields =
+      type === 'multipart/form-data'
+        ? await readMultipart(request, limits, observed ?? onFile, streamed)
+        : parseText(type, await readText(request, limits.maxFieldBytes))
+    seen?.fields(fields)
+    return fields
   } finally {
     stopWatching()
   }

@@ -14,7 +14,7 @@ import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
+import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
@@ -31,6 +31,8 @@ export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
 type Flag = 0 | 1
+
+export type WebhookEndpointRow = Omit<Encoded<WebhookEndpoint, 'events'>, 'enabled'> & { enabled: Flag }
 
 export type FolderRow = Encoded<Folder, 'customMetadata'>
 export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
@@ -77,6 +79,7 @@ export interface Schema {
   customFields: CustomFieldRow
   idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
+  webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
   meta: { name: string; value: string }

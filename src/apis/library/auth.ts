@@ -16,7 +16,8 @@ export async function identify(api: LibraryApi, request: FastifyRequest, reply: 
   }
   let found = await api.keys.findPairBySecret(first)
   if (found.state === 'unknown' && second !== undefined) found = await api.keys.findPairBySecret(second)
-  return { ...acceptPair(found, 'private'), requestId: request.id, signal: signalOf(reply) }
+  const origin = originOf(request)
+  return { ...acceptPair(found, 'private'), requestId: request.id, origin, signal: signalOf(reply) }
 }
 
 /**
@@ -51,6 +52,9 @@ export function privateKeysOf(header: string | undefined): string[] {
 }
 
 const userOf = (credentials: string) => credentials.split(':', 1)[0] ?? ''
+
+/** Scheme and authority that the request came to. */
+export const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 /** Aborted when the client goes away before the answer is sent. */
 export function signalOf(reply: FastifyReply): AbortSignal {

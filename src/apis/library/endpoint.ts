@@ -2,9 +2,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetDeps } from '../../core/assets/deps.ts'
 import type { Caller } from '../../core/caller.ts'
+import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { Keys } from '../../core/keys/keys.ts'
+import type { ScopeGroup, ScopeLevel } from '../../core/keys/scopes.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { BodyLimits } from '../../http/body.ts'
+
+/** Requests per project and endpoint, purges per project (section 3.1). */
+export interface Rates {
+  readsPerSecond: number
+  readsPerMinute: number
+  writesPerSecond: number
+  purgesPerMonth: number
+}
 
 export interface LibraryApi {
   deps: AssetDeps
@@ -12,6 +22,8 @@ export interface LibraryApi {
   limits: LimitStore
   /** False: IMAGESTEAD_LIMITS=off. */
   limited: boolean
+  rates: Rates
+  idempotency: Idempotency
   bodyLimits: BodyLimits
   /** Where image URLs begin (scheme and authority, no slash at the end); undefined: each request's own origin. */
   deliveryOrigin: string | undefined
@@ -35,6 +47,9 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** From the root, with `:name` for parameters. */
   path: string
+  /** What a restricted key needs (section 2.1); `level` decides the rate limits too: uploads have none. */
+  group: ScopeGroup
+  level: ScopeLevel
   /** Absent: whatever body comes is ignored. `streamed`: the handler reads it itself, files included. */
   body?: 'json' | 'streamed'
   /** Returns the JSON body (undefined: 204 without one), or the reply when it sent by itself. 200 unless the handler set another status on the reply. */

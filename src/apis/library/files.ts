@@ -8,4 +8,6 @@ async function details(context: EndpointContext) {
   return fileObject(await findFile(api.deps.store.read, caller, params.fileId ?? ''), urlEndpointOf(context))
 }
 
-export const fileEndpoints: Endpoint[] = [{ method: 'GET', path: '/v1/files/:fileId/details', handle: details }]
+export const fileEndpoints: Endpoint[] = [
+  { method: 'GET', path: '/v1/files/:fileId/details', group: 'files', level: 'read', handle: details },
+]

@@ -1,14 +1,17 @@
 /**
  * The Library API: `/v1` and `/api/v1|v2`, compatible with the ImageKit REST API (media-library-api.md). Each request
- * runs the same chain: identify, limit, parse, handle.
+ * runs the same chain: identify, authorise, limit, (once, by Idempotency-Key,) parse, handle.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireScope } from '../../core/keys/scopes.ts'
 import type { ApiModule } from '../../http/api-module.ts'
 import { readBody } from '../../http/body.ts'
+import { once } from '../../http/idempotency.ts'
 import { identify } from './auth.ts'
-import type { Endpoint, EndpointContext, LibraryApi } from './endpoint.ts'
+import type { Endpoint, LibraryApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
+import { limit, showLimits } from './limits.ts'
 import { uploadEndpoints } from './upload.ts'
 
 /** Every endpoint that needs the private key. */
@@ -28,10 +31,11 @@ const nouns = [
 const owned = new RegExp(`^/(v1/(${nouns.join('|')})|api/v[12]/files)(/|$)`)
 
 export function libraryApi(api: LibraryApi): ApiModule {
+  const renderError = createErrorRenderer(api.supportContact)
   return {
     name: 'library',
     owns: (path) => owned.test(path),
-    renderError: createErrorRenderer(api.supportContact),
+    renderError,
     cors: {
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
       allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Idempotency-Key'],
@@ -43,6 +47,9 @@ export function libraryApi(api: LibraryApi): ApiModule {
         'X-RateLimit-Reset',
         'X-RateLimit-Interval',
         'Retry-After',
+        'retry-after-ms',
+        'x-should-retry',
+        'Idempotency-Replayed',
       ],
     },
     register(app) {
@@ -53,31 +60,50 @@ export function libraryApi(api: LibraryApi): ApiModule {
         app.route({
           method: endpoint.method,
           url: endpoint.path,
-          handler: (request, reply) => run(api, endpoint, request, reply),
+          handler: (request, reply) => run(api, renderError, endpoint, request, reply),
         })
       }
     },
   }
 }
 
-async function run(api: LibraryApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply) {
+async function run(
+  api: LibraryApi,
+  renderError: ApiModule['renderError'],
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   reply.raw.setHeader('x-ik-requestId', request.id)
+  showLimits(api, endpoint, reply)
   const caller = await identify(api, request, reply)
-  const context: EndpointContext = {
-    api,
-    request,
-    reply,
-    caller,
-    params: pathParams(request),
-    query: request.query as Record<string, unknown>,
-    body: endpoint.body === 'json' ? await readBody(request.raw, api.bodyLimits) : {},
-  }
-  const answer = await endpoint.handle(context)
+  requireScope(caller.key, endpoint)
+  await limit(api, endpoint, caller, reply)
+  const handle = async () =>
+    endpoint.handle({
+      api,
+      request,
+      reply,
+      caller,
+      params: pathParams(request),
+      query: request.query as Record<string, unknown>,
+      body: endpoint.body === 'json' ? await readBody(request.raw, api.bodyLimits) : {},
+    })
+  const { idempotency, bodyLimits: limits } = api
+  const { project, signal } = caller
+  const about = { idempotency, request, reply, project: project.id, signal, limits, renderError }
+  const answer =
+    endpoint.method === 'POST'
+      ? await once({ ...about, hasBody: endpoint.body !== undefined, changing: oneTimeFields }, handle)
+      : await handle()
   if (reply.sent) return reply
   // No JSON type on an empty answer: the clients would parse it (section 1).
   if (answer === undefined) return reply.code(204).send()
   return reply.send(answer)
 }
+
+/** Of client-side uploads (sections 2.2 and 2.3): a repetition must bring new ones. */
+const oneTimeFields = ['token', 'signature', 'expire']
 
 /** Path parameters; one with a zero byte, which no database looks up, becomes an id that nothing has. */
 function pathParams(request: FastifyRequest): Record<string, string> {

@@ -1,10 +1,11 @@
 /** Files and folders as the API shows them (media-library-api.md section 4). */
 import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import { originOf } from './auth.ts'
 import type { EndpointContext } from './endpoint.ts'
 
 /** Where the project's image URLs begin, without a slash at the end. */
 export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'api' | 'request' | 'caller'>): string {
-  return `${api.deliveryOrigin ?? `${request.protocol}://${request.host}`}/${caller.project.id}`
+  return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
 }
 
 /** A path as part of a URL. */

@@ -73,5 +73,5 @@ async function contentOf({ api, caller }: EndpointContext, stored: StoredBytes):
 }
 
 export const uploadEndpoints: Endpoint[] = [
-  { method: 'POST', path: '/api/v1/files/upload', body: 'streamed', handle: upload },
+  { method: 'POST', path: '/api/v1/files/upload', group: 'uploads', level: 'write', body: 'streamed', handle: upload },
 ]

@@ -7,7 +7,9 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
+import { takeStorage } from '../usage/storage.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { openFolder } from './folders.ts'
 import { uniqueName } from './names.ts'
 import type { Asset, PlacedAsset } from './records.ts'
@@ -38,7 +40,7 @@ export interface NewAsset {
 
 const maxVersions = 100
 
-/** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid */
+/** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid, quota_exceeded */
 export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset): Promise<PlacedAsset> {
   try {
     return await deps.store.tx((tx) => insertVersion(deps, tx, caller, wanted))
@@ -49,11 +51,12 @@ export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset
 }
 
 async function insertVersion(
-  { clock }: AssetDeps,
+  deps: AssetDeps,
   tx: Repositories,
   caller: Caller,
   wanted: NewAsset,
 ): Promise<PlacedAsset> {
+  const { clock } = deps
   const folder = await openFolder(tx, clock, caller, wanted.folder)
   const name = wanted.unique ? uniqueName(wanted.name) : wanted.name
   const before = await tx.assets.findByName(folder.id, name)
@@ -88,7 +91,10 @@ async function insertVersion(
   await tx.blobs.insert({ ...blob, created: now })
   if (before !== undefined) await tx.assets.setCurrent(before.file, null)
   await tx.assets.insert(asset)
-  return { ...asset, folderPath: folder.path }
+  const placed = { ...asset, folderPath: folder.path }
+  await tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed)
+  await takeStorage(tx, caller.project, asset.size)
+  return placed
 }
 
 /** Numbers are never used twice in a file, also after its newest version was deleted or an older one restored. */
