@@ -7,6 +7,7 @@ import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createFolderTrees } from './folder-trees.ts'
 import { createDailyUsage } from './daily-usage.ts'
+import { createDescriptions } from './descriptions.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
@@ -20,6 +21,7 @@ import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
+import { createUploadTokens } from './upload-tokens.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -30,10 +32,12 @@ export function createRepositories(scope: Scope): Repositories {
     projects: createProjects(scope),
     users: createUsers(scope),
     keys: createKeys(scope),
+    uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
+    descriptions: createDescriptions(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),

@@ -10,6 +10,7 @@ import { up as library } from './0006-library.ts'
 import { up as access } from './0008-access.ts'
 import { up as bulkJobs } from './0011-bulk-jobs.ts'
 import { up as settings } from './0012-settings.ts'
+import { up as uploads } from './0009-uploads.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -24,6 +25,7 @@ const steps: Record<string, Step> = {
   '0008-access': access,
   '0011-bulk-jobs': bulkJobs,
   '0012-settings': settings,
+  '0009-uploads': uploads,
 }
 
 /**
