@@ -6,7 +6,7 @@ import type { ImageFacts, SourceOpening } from '../../../core/ports.ts'
 import type { InputFormat } from '../../../core/processing/operations.ts'
 import { decodeFailure } from './failures.ts'
 import { decoderOf, type FallbackFormat, needsFallback } from './fallback/decoder.ts'
-import type { Header, Input } from './picture.ts'
+import type { Header, Input, MetadataBlocks } from './picture.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 import { bytesOf } from './sources.ts'
 import { sizedSvg } from './svg.ts'
@@ -23,10 +23,10 @@ export async function readHeader(source: Input, opening: SourceOpening = {}): Pr
   return (await openHeader(source, opening)).header
 }
 
-/** A header and, where sharp reads the format, all that it said of the file; else what the fallback decoder found. */
+/** A header and the metadata beside it. */
 export interface OpenedHeader {
   header: Header
-  metadata: Pick<Metadata, 'exif' | 'icc' | 'iptc' | 'xmp' | 'density'>
+  metadata: MetadataBlocks
 }
 
 /** The same as `readHeader`, with the blocks of metadata. */
