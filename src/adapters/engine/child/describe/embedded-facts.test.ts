@@ -1,6 +1,10 @@
 /** Metadata of pictures, as cameras, newsrooms and attackers write it (media-library-api.md sections 4.4 and 4.5). */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { fixture } from '../../../../../test/support/foreign.ts'
 import { cameraExif, exifBlock, iptcBlock, withBlocks, xmpPacket } from '../../../../../test/support/metadata.ts'
 import { quarters, solid, white } from '../../../../../test/support/pictures.ts'
 import { type ImageDescription, metadataBounds } from '../../../../core/processing/description.ts'
@@ -143,6 +147,24 @@ describe('each format', () => {
       DateTimeOriginal: '2024-01-02T03:04:05.000Z',
       Title: 'Pier',
     })
+  })
+
+  it.each(['a path', 'bytes'])('tiff gives the EXIF of its own directories, from %s', async (kind) => {
+    const bytes = await sharp(await quarters(64, 48))
+      .withExif(tags)
+      .tiff({ compression: 'lzw' })
+      .toBuffer()
+    const path = join(mkdtempSync(join(tmpdir(), 'describe-')), 'a.tiff')
+    writeFileSync(path, bytes)
+    const { exif, embeddedMetadata } = await described(kind === 'bytes' ? bytes : path)
+    expect(exif.image).toMatchObject({ ImageWidth: 64, ImageHeight: 48, BitsPerSample: [8, 8, 8] })
+    expect(embeddedMetadata).toMatchObject({ PhotometricInterpretation: 'RGB', PlanarConfiguration: 'Chunky' })
+  })
+
+  it('camera RAW gives its EXIF too', async () => {
+    const { exif, pHash } = await described(fixture('quarters.dng'))
+    expect(exif.image).toMatchObject({ ImageWidth: expect.any(Number) })
+    expect(pHash).toMatch(/^[0-9a-f]{16}$/)
   })
 
   it('names its colour profile', async () => {
