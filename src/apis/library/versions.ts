@@ -30,7 +30,7 @@ const one = '/v1/files/:fileId/versions/:versionId'
 
 export const versionEndpoints: Endpoint[] = [
   { method: 'GET', path: '/v1/files/:fileId/versions', group: 'files', level: 'read', handle: list },
-  { method: 'GET', path: one, handle: show },
-  { method: 'DELETE', path: one, handle: remove },
-  { method: 'PUT', path: `${one}/restore`, handle: restore },
+  { method: 'GET', path: one, group: 'files', level: 'read', handle: show },
+  { method: 'DELETE', path: one, group: 'files', level: 'write', handle: remove },
+  { method: 'PUT', path: `${one}/restore`, group: 'files', level: 'write', handle: restore },
 ]
