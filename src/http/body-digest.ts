@@ -35,7 +35,7 @@ export function digestBody(request: Digested): void {
 /** Undefined while the body was not read to its end. */
 export const bodyDigest = (request: Digested): BodyDigest | undefined => request[digest]?.done
 
-function hashed({ field, filename, stream }: FilePart, files: FileDigest[]): FilePart {
+function hashed({ stream, ...part }: FilePart, files: FileDigest[]): FilePart {
   const hash = createHash('sha256')
   const tap = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -43,12 +43,12 @@ function hashed({ field, filename, stream }: FilePart, files: FileDigest[]): Fil
       done(null, chunk)
     },
     flush(done) {
-      files.push({ field, filename, sha256: hash.digest('hex') })
+      files.push({ field: part.field, filename: part.filename, sha256: hash.digest('hex') })
       done()
     },
   })
   // A form that is cut off ends its readers, as without the tap.
   stream.on('error', (error) => tap.destroy(error))
   tap.on('error', () => undefined)
-  return { field, filename, stream: stream.pipe(tap) }
+  return { ...part, stream: stream.pipe(tap) }
 }

@@ -53,7 +53,9 @@ export function createBlobs({ db, engine }: Scope): BlobRepository {
 
     async deleteUnreferenced(key) {
       const result = await db.deleteFrom('blobs').where('key', '=', key).where('refs', '<=', 0).executeTakeFirst()
-      return result.numDeletedRows > 0n
+      if (result.numDeletedRows === 0n) return false
+      await db.deleteFrom('descriptions').where('blob', '=', key).execute()
+      return true
     },
 
     page: (after, limit) =>

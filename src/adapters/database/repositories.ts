@@ -6,6 +6,7 @@ import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createFolderTrees } from './folder-trees.ts'
+import { createDescriptions } from './descriptions.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
@@ -15,6 +16,7 @@ import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUploadTokens } from './upload-tokens.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -25,10 +27,12 @@ export function createRepositories(scope: Scope): Repositories {
     projects: createProjects(scope),
     users: createUsers(scope),
     keys: createKeys(scope),
+    uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
+    descriptions: createDescriptions(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),

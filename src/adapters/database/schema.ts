@@ -10,6 +10,7 @@ import type { BulkJob } from '../../core/folders/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
+import type { UsedToken } from '../../core/keys/upload-tokens.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
@@ -80,6 +81,8 @@ export interface Schema {
   welcomeLinks: WelcomeLink
   folders: FolderRow
   assets: AssetRow
+  descriptions: { blob: string; facts: string }
+  uploadTokens: UsedToken
   customFields: CustomFieldRow
   bulkJobs: BulkJobRow
   purges: Purge
