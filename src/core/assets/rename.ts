@@ -2,6 +2,7 @@
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { refuseLocked } from './folders.ts'
 import { fileName, splitFilePath } from './names.ts'
 import { refused } from './place.ts'
@@ -14,16 +15,17 @@ export interface Renaming {
 
 /** Returns the file as it was. @throws DomainError `invalid`, `not_found` and `conflict` with a `reason`, `locked` */
 export async function renameFile(
-  { store, clock }: AssetDeps,
-  { project }: Caller,
+  deps: AssetDeps,
+  caller: Caller,
   { filePath, newFileName }: Renaming,
 ): Promise<PlacedAsset> {
+  const { project } = caller
   const name = nameOf(newFileName)
   const path = splitFilePath(filePath)
   if (path?.name === name) {
     throw refused('newFileName', 'SAME_OLD_AND_NEW_NAME', 'The file has that name already.')
   }
-  return store.tx(async (tx) => {
+  return deps.store.tx(async (tx) => {
     const found = path && (await tx.folders.findByPath(project.id, path.folder))
     const folder = found && (await tx.folders.lock(project.id, found.id))
     const file = folder && folder.path === path?.folder ? await tx.assets.findByName(folder.id, path.name) : undefined
@@ -40,7 +42,9 @@ export async function renameFile(
         extra: { reason: 'FILE_ALREADY_EXISTS' },
       })
     }
-    await tx.assets.rename(file.file, name, clock.now())
+    const updated = deps.clock.now()
+    await tx.assets.rename(file.file, name, updated)
+    await tellFile(deps, tx, caller, 'file.updated', { ...file, name, updated, folderPath: folder.path })
     return { ...file, folderPath: folder.path }
   })
 }

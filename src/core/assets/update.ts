@@ -2,6 +2,7 @@
 import type { Caller } from '../caller.ts'
 import { invalid } from '../errors.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { changeFile } from './lock-files.ts'
 import type { AssetPatch, PlacedAsset } from './records.ts'
 
@@ -18,20 +19,17 @@ export interface FileChanges {
 }
 
 /** The file with its changes. @throws DomainError `invalid`, `not_found` with param `fileId` */
-export function updateFile(
-  { store, clock }: AssetDeps,
-  caller: Caller,
-  id: string,
-  changes: FileChanges,
-): Promise<PlacedAsset> {
-  return changeFile(store, caller.project.id, id, async (tx, file) => {
+export function updateFile(deps: AssetDeps, caller: Caller, id: string, changes: FileChanges): Promise<PlacedAsset> {
+  return changeFile(deps.store, caller.project.id, id, async (tx, file) => {
     const patch = patchOf(file, changes)
     const published = changes.publish?.includeVersions === true
     if (Object.keys(patch).length === 0 && !published) return file
-    const updated = clock.now()
+    const updated = deps.clock.now()
     if (published) await tx.assets.publish(file.file, changes.publish?.isPublished === true, updated)
     await tx.assets.update(file.id, { ...patch, updated })
-    return { ...file, ...patch, updated }
+    const changed = { ...file, ...patch, updated }
+    await tellFile(deps, tx, caller, 'file.updated', changed)
+    return changed
   })
 }
 
