@@ -3,7 +3,6 @@
  * it is touched: the base address is an option. Its quirks that matter here: a password that must be ignored, retries of
  * 408, 409, 429 and 5xx, uploads to the same base address, and webhook keys taken as raw text.
  */
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,6 +10,8 @@ import { join } from 'node:path'
 import ImageKit, { toFile } from '@imagekit/nodejs'
 import { SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { addEndpoint, removeEndpoint } from '../../src/core/webhooks/endpoints.ts'
+import { startOrigin } from '../support/origin.ts'
 import { quarters } from '../support/pictures.ts'
 import { embedded, publicKey, secretKey, type TestServer } from '../support/stack.ts'
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   picture = await quarters(64, 48, 'jpeg')
   folder = await mkdtemp(join(tmpdir(), 'imagestead-imagekit-'))
   await writeFile(join(folder, 'photo.jpg'), picture)
-  server = await embedded.start({ LIMITS: 'off' })
+  server = await embedded.start({ LIMITS: 'off', FETCH_ALLOW: '127.0.0.1' })
   client = new ImageKit({ privateKey: secretKey, baseURL: server.url, maxRetries: 0 })
 })
 afterEach(() => {
@@ -465,19 +466,23 @@ describe('helper', () => {
 })
 
 describe('webhooks', () => {
-  it('unwrap takes our signature over the raw body, and refuses another', async () => {
-    const { createServer } = await import('node:http')
-    const { text } = await import('node:stream/consumers')
-    const received: { body: string; headers: Record<string, string> }[] = []
-    const receiver = createServer(async (request, response) => {
-      received.push({ body: await text(request), headers: request.headers as Record<string, string> })
-      response.writeHead(204).end()
-    })
-    await once(receiver.listen(0, '127.0.0.1'), 'listening')
+  it('unwrap takes what the server sends, and refuses what is not signed by its secret', async () => {
+    const origin = await startOrigin((_request, response) => response.writeHead(204).end())
+    const endpoint = await addEndpoint(server.composed, 'default', { url: origin.url })
     try {
-      expect(client.webhooks.unsafeUnwrap('{"type":"file.created"}')).toEqual({ type: 'file.created' })
+      const { fileId } = await put('told.jpg')
+      const { body, headers } = await origin.wait((request) => request.body.includes(fileId))
+      const [webhookSecret = ''] = await server.composed.webhookSecrets.active('default')
+      const { webhooks } = client.withOptions({ webhookSecret })
+      const told = { text: body.toString(), headers: headers as Record<string, string> }
+      const event = webhooks.unwrap(told.text, { headers: told.headers })
+      expect(event).toMatchObject({ type: 'file.created', data: { type: 'file', fileId } })
+      expect(webhooks.unsafeUnwrap(told.text)).toEqual(event)
+      expect(() => webhooks.unwrap(`${told.text} `, { headers: told.headers })).toThrow()
+      expect(() => webhooks.unwrap(told.text, { headers: told.headers, key: 'whsec_other' })).toThrow()
     } finally {
-      receiver.close()
+      await removeEndpoint(server.composed, endpoint.id)
+      await origin.stop()
     }
   })
 })
