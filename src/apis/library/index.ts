@@ -9,11 +9,14 @@ import { readBody } from '../../http/body.ts'
 import { once } from '../../http/idempotency.ts'
 import { identify } from './auth.ts'
 import { bulkEndpoints } from './bulk.ts'
+import { bulkJobEndpoints } from './bulk-jobs.ts'
 import { copyMoveRenameEndpoints } from './copy-move-rename.ts'
 import type { Endpoint, LibraryApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
+import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
+import { purgeEndpoints } from './purge.ts'
 import { uploadEndpoints } from './upload.ts'
 import { versionEndpoints } from './versions.ts'
 
@@ -24,6 +27,9 @@ export const endpoints: readonly Endpoint[] = [
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,
   ...versionEndpoints,
+  ...folderEndpoints,
+  ...bulkJobEndpoints,
+  ...purgeEndpoints,
 ]
 
 /** First parts of this API's paths below /v1; the others there are the Tasks API's. */

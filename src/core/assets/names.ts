@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { invalid } from '../errors.ts'
 
 const maxNameBytes = 255
-const maxDepth = 50
-const maxPathBytes = 2000
+export const maxDepth = 50
+export const maxPathBytes = 2000
 
 /** Letters, marks and digits of any script, `.`, `_`, `-` stay; all else, blanks included, becomes `_`. One Unicode form (NFC). */
 export function sanitizeFileName(name: string): string {
