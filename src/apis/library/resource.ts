@@ -1,4 +1,5 @@
 /** Files and folders as the API shows them (media-library-api.md section 4). */
+import { encodePath } from '../../core/assets/names.ts'
 import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { originOf } from './auth.ts'
 import type { EndpointContext } from './endpoint.ts'
@@ -7,9 +8,6 @@ import type { EndpointContext } from './endpoint.ts'
 export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'api' | 'request' | 'caller'>): string {
   return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
 }
-
-/** A path as part of a URL. */
-const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 /** Section 4.1. */
 export function fileObject(asset: PlacedAsset, endpoint: string) {
