@@ -8,6 +8,7 @@ import type { DescriptionRepository } from './assets/descriptions.ts'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
+import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
 import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
@@ -16,6 +17,7 @@ import type { CounterRepository, LimitPolicy, LimitState } from './limits/record
 import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
+import type { PurgeRepository } from './purge/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { UsageRepository } from './usage/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
@@ -35,9 +37,12 @@ export interface Repositories {
   uploadTokens: UploadTokenRepository
   blobs: BlobRepository
   folders: FolderRepository
+  folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
   customFields: CustomFieldRepository
+  bulkJobs: BulkJobRepository
+  purges: PurgeRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

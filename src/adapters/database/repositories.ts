@@ -2,15 +2,18 @@
 import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
+import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createDescriptions } from './descriptions.ts'
+import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
+import { createPurges } from './purges.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
@@ -27,9 +30,12 @@ export function createRepositories(scope: Scope): Repositories {
     uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
+    folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     descriptions: createDescriptions(scope),
     customFields: createCustomFields(scope),
+    bulkJobs: createBulkJobs(scope),
+    purges: createPurges(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

@@ -6,12 +6,14 @@ import type { Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
+import type { BulkJob } from '../../core/folders/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { UsedToken } from '../../core/keys/upload-tokens.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
+import type { Purge } from '../../core/purge/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
@@ -40,6 +42,11 @@ export type AssetRow = Omit<
   Encoded<Asset, 'tags' | 'aiTags' | 'customMetadata' | 'embeddedMetadata'>,
   'current' | 'alpha' | 'isPrivate' | 'isPublished'
 > & { current: Flag; alpha: Flag | null; isPrivate: Flag; isPublished: Flag }
+
+export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
+  targetMade: Flag
+  includeVersions: Flag
+}
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -77,6 +84,8 @@ export interface Schema {
   descriptions: { blob: string; facts: string }
   uploadTokens: UsedToken
   customFields: CustomFieldRow
+  bulkJobs: BulkJobRow
+  purges: Purge
   idempotency: IdempotencyRow
   webhookDeliveries: DeliveryRow
   webhookEndpoints: WebhookEndpointRow

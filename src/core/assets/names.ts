@@ -55,7 +55,8 @@ export function folderPath(given: string, param: string): string {
 
 /** A path to look up (not to store): folder and name as they are stored, or undefined when nothing can be there. */
 export function splitFilePath(given: string): { folder: string; name: string } | undefined {
-  const path = given.normalize('NFC').replaceAll(/\/+/g, '/').replace(/^\//, '')
+  if (given.includes('\0') || given.length > maxPathBytes + maxNameBytes) return undefined
+  const path = given.normalize('NFC').toWellFormed().replaceAll(/\/+/g, '/').replace(/^\//, '')
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
   if (name === '') return undefined

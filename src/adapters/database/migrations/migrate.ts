@@ -9,6 +9,7 @@ import { up as usage } from './0005-usage.ts'
 import { up as library } from './0006-library.ts'
 import { up as access } from './0008-access.ts'
 import { up as uploads } from './0009-uploads.ts'
+import { up as bulkJobs } from './0011-bulk-jobs.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -22,6 +23,7 @@ const steps: Record<string, Step> = {
   '0006-library': library,
   '0008-access': access,
   '0009-uploads': uploads,
+  '0011-bulk-jobs': bulkJobs,
 }
 
 /**
