@@ -56,7 +56,9 @@ export function bulkSuite(stack: Stack): void {
     expect(AITags).toEqual([{ name: 'sea', confidence: 90, source: 'google-auto-tagging' }])
   })
 
-  it('"any unknown id: 404, nothing deleted, missingFileIds"; another project’s ids are unknown', async ({ expect }) => {
+  it('"any unknown id: 404, nothing deleted, missingFileIds"; another project’s ids are unknown', async ({
+    expect,
+  }) => {
     const id = await upload({ tags: 'a' })
     const stranger = libraryClient(server, (await addProject(server, `bulk-${id.slice(0, 8)}`)).secretKey)
     const calls: [string, object][] = [
@@ -100,10 +102,7 @@ export function bulkSuite(stack: Stack): void {
       ],
     ]
     const table: Record<string, [object, string | RegExp][]> = {
-      'batch/deleteByFileIds': [
-        ...common({}),
-        [{ fileIds: ids(101) }, 'fileIds cannot have more than 100 items.'],
-      ],
+      'batch/deleteByFileIds': [...common({}), [{ fileIds: ids(101) }, 'fileIds cannot have more than 100 items.']],
       addTags: tagging('tags'),
       removeTags: tagging('tags'),
       removeAITags: tagging('AITags'),
@@ -112,12 +111,17 @@ export function bulkSuite(stack: Stack): void {
       for (const [json, message] of rows) {
         const answer = await post(call, json)
         const wanted = message instanceof RegExp ? expect.stringMatching(message) : message
-        expect([answer.status, answer.json.message], `${call} ${JSON.stringify(json).slice(0, 80)}`).toEqual([400, wanted])
+        expect([answer.status, answer.json.message], `${call} ${JSON.stringify(json).slice(0, 80)}`).toEqual([
+          400,
+          wanted,
+        ])
       }
     }
   })
 
-  it('"Total tags on a file stay within 500 characters": 207 with errors, the other files change', async ({ expect }) => {
+  it('"Total tags on a file stay within 500 characters": 207 with errors, the other files change', async ({
+    expect,
+  }) => {
     const full = await upload({ tags: 'x'.repeat(498) })
     const free = await upload()
     const answer = await post('addTags', { fileIds: [full, free], tags: ['abc'] })

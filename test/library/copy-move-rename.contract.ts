@@ -179,7 +179,11 @@ export function copyMoveRenameSuite(stack: Stack): void {
     const list = await versions(fileId)
     expect(list.map(({ name }: { name: string }) => name)).toEqual(Array(2).fill('Été_am_Meer_1.png'))
     // Either form finds it.
-    const again = await rename({ filePath: '/n/E\u0301te\u0301_am_Meer_1.png', newFileName: 'a.png', purgeCache: false })
+    const again = await rename({
+      filePath: '/n/E\u0301te\u0301_am_Meer_1.png',
+      newFileName: 'a.png',
+      purgeCache: false,
+    })
     expect(again.status).toBe(200)
     expect((await at('/n/a.png'))?.file).toBe(fileId)
   })

@@ -53,26 +53,6 @@ export function folderObject(folder: Folder) {
   }
 }
 
-/** Section 4.3, without what `responseFields` asks for. */
-export function uploadAnswer(asset: PlacedAsset, endpoint: string) {
-  const path = filePathOf(asset)
-  const image = asset.kind === 'image' && asset.width !== null
-  return {
-    fileId: asset.file,
-    name: asset.name,
-    size: asset.size,
-    versionInfo: versionInfo(asset),
-    filePath: path,
-    url: `${endpoint}${encodePath(path)}`,
-    fileType: asset.kind,
-    ...sides(asset),
-    ...(asset.orientation === null ? {} : { orientation: asset.orientation }),
-    ...(image ? { thumbnailUrl: `${endpoint}/tr:n-ik_ml_thumbnail${encodePath(path)}` } : {}),
-    AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
-    ...(asset.description === null ? {} : { description: asset.description }),
-  }
-}
+export const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
 
-const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
-
-const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })
+export const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })
