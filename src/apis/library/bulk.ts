@@ -46,8 +46,36 @@ function tagList(body: EndpointContext['body'], member: 'tags' | 'AITags'): stri
 }
 
 export const bulkEndpoints: Endpoint[] = [
-  { method: 'POST', path: '/v1/files/batch/deleteByFileIds', group: 'files', level: 'write', body: 'json', handle: deleteByFileIds },
-  { method: 'POST', path: '/v1/files/addTags', group: 'files', level: 'write', body: 'json', handle: tagging(addTags, 'tags') },
-  { method: 'POST', path: '/v1/files/removeTags', group: 'files', level: 'write', body: 'json', handle: tagging(removeTags, 'tags') },
-  { method: 'POST', path: '/v1/files/removeAITags', group: 'files', level: 'write', body: 'json', handle: tagging(removeAiTags, 'AITags') },
+  {
+    method: 'POST',
+    path: '/v1/files/batch/deleteByFileIds',
+    group: 'files',
+    level: 'write',
+    body: 'json',
+    handle: deleteByFileIds,
+  },
+  {
+    method: 'POST',
+    path: '/v1/files/addTags',
+    group: 'files',
+    level: 'write',
+    body: 'json',
+    handle: tagging(addTags, 'tags'),
+  },
+  {
+    method: 'POST',
+    path: '/v1/files/removeTags',
+    group: 'files',
+    level: 'write',
+    body: 'json',
+    handle: tagging(removeTags, 'tags'),
+  },
+  {
+    method: 'POST',
+    path: '/v1/files/removeAITags',
+    group: 'files',
+    level: 'write',
+    body: 'json',
+    handle: tagging(removeAiTags, 'AITags'),
+  },
 ]

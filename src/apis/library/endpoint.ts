@@ -56,7 +56,19 @@ export interface Endpoint {
   handle(context: EndpointContext): Promise<unknown>
 }
 
-/** An endpoint that identifies its caller by itself (client-side uploads, section 2.2). */
-export interface OpenEndpoint extends Omit<Endpoint, 'handle'> {
-  handle(context: Omit<EndpointContext, 'caller'>): Promise<unknown>
+/** An endpoint whose body may say who asks (client-side uploads, sections 2.2 and 2.3). */
+export interface OpenEndpoint extends Omit<Endpoint, 'body' | 'handle'> {
+  /** Reads the body and identifies the caller, whose key it holds against `group` and `level`. */
+  open(context: OpenContext): Promise<Opened>
+}
+
+export type OpenContext = Pick<EndpointContext, 'api' | 'request' | 'reply'>
+
+/** A request that was read, of a caller who is known. */
+export interface Opened {
+  caller: Caller
+  /** As an endpoint's; not called when the answer is known from an earlier request. */
+  handle(): Promise<unknown>
+  /** Called in the end, whatever happened. */
+  close(): Promise<void>
 }

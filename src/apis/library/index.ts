@@ -6,12 +6,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireScope } from '../../core/keys/scopes.ts'
 import type { ApiModule } from '../../http/api-module.ts'
 import { readBody } from '../../http/body.ts'
+import { digestBody } from '../../http/body-digest.ts'
 import { once } from '../../http/idempotency.ts'
 import { identify } from './auth.ts'
 import { bulkEndpoints } from './bulk.ts'
 import { bulkJobEndpoints } from './bulk-jobs.ts'
 import { copyMoveRenameEndpoints } from './copy-move-rename.ts'
-import type { Endpoint, LibraryApi } from './endpoint.ts'
+import type { Endpoint, LibraryApi, OpenEndpoint } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
 import { folderEndpoints } from './folders.ts'
@@ -22,7 +23,6 @@ import { versionEndpoints } from './versions.ts'
 
 /** Every endpoint that needs the private key. */
 export const endpoints: readonly Endpoint[] = [
-  ...uploadEndpoints,
   ...fileEndpoints,
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,
@@ -31,6 +31,9 @@ export const endpoints: readonly Endpoint[] = [
   ...bulkJobEndpoints,
   ...purgeEndpoints,
 ]
+
+/** Those whose body may say who asks. */
+export const openEndpoints: readonly OpenEndpoint[] = uploadEndpoints
 
 /** First parts of this API's paths below /v1; the others there are the Tasks API's. */
 const nouns = [
@@ -78,6 +81,13 @@ export function libraryApi(api: LibraryApi): ApiModule {
           handler: (request, reply) => run(api, renderError, endpoint, request, reply),
         })
       }
+      for (const endpoint of openEndpoints) {
+        app.route({
+          method: endpoint.method,
+          url: endpoint.path,
+          handler: (request, reply) => runOpen(api, renderError, endpoint, request, reply),
+        })
+      }
     },
   }
 }
@@ -115,6 +125,35 @@ async function run(
   // No JSON type on an empty answer: the clients would parse it (section 1).
   if (answer === undefined) return reply.code(204).send()
   return reply.send(answer)
+}
+
+/** The same chain where the caller is known only when the body was read. None of these is limited. */
+async function runOpen(
+  api: LibraryApi,
+  renderError: ApiModule['renderError'],
+  endpoint: OpenEndpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  reply.raw.setHeader('x-ik-requestId', request.id)
+  if (request.headers['idempotency-key'] !== undefined) digestBody(request.raw)
+  const { caller, handle, close } = await endpoint.open({ api, request, reply })
+  try {
+    const { idempotency, bodyLimits: limits } = api
+    const about = {
+      idempotency,
+      request,
+      reply,
+      project: caller.project.id,
+      signal: caller.signal,
+      limits,
+      renderError,
+    }
+    const answer = await once({ ...about, hasBody: true, changing: oneTimeFields }, handle)
+    return reply.sent ? reply : reply.send(answer)
+  } finally {
+    await close()
+  }
 }
 
 /** Of client-side uploads (sections 2.2 and 2.3): a repetition must bring new ones. */

@@ -1,7 +1,7 @@
 /** The document's paths of uploads, lists, files, their versions and metadata (media-library-api.md sections 5 to 7). */
 import { type Json, pathParameter, schemaOf, withFile } from '../../http/openapi.ts'
 import { fileExample, fileIdParameter, folderExample, json, operation, query, sample } from './openapi-parts.ts'
-import { uploadSchema } from './upload.ts'
+import { uploadSchema } from './upload-fields.ts'
 
 const versionIdParameter = pathParameter('versionId', 'Id of the version, as `versionInfo.id` of a file shows it')
 const both = { fileIds: [sample.fileId, sample.otherFileId] }

@@ -23,7 +23,7 @@ const deadlineMs = 10_000
 const none = { width: null, height: null, orientation: null, alpha: null, embeddedMetadata: null, description: null }
 
 /** Failures of the server, not of the file: the upload must not become a picture without sides. */
-const passing = ['cancelled', 'unavailable', 'overloaded', 'internal']
+const passing = ['cancelled', 'unavailable', 'overloaded']
 
 /**
  * A damaged or very large picture is a picture all the same, with what can be told of it.
@@ -38,7 +38,8 @@ export async function contentOf(
   const head = stored.size === 0 ? Buffer.alloc(0) : await readHead(blobs, stored, signal)
   const format = engine.formatOf(head)
   // "video, pdf, js ... are non-image" (section 4.1)
-  if (format === undefined || format === 'pdf') return { ...none, ...plainTypeOf(head, name), kind: 'non-image' }
+  if (format === 'pdf') return { ...none, mime: mediaTypes.pdf, format, kind: 'non-image' }
+  if (format === undefined) return { ...none, ...plainTypeOf(head, name), kind: 'non-image' }
   const file = await blobs.localFile(stored.key, signal)
   try {
     const found = await engine.describe({ path: file.path }, { lane: 'interactive', deadlineMs, signal })

@@ -53,6 +53,9 @@ export function folderPath(given: string, param: string): string {
   return path
 }
 
+/** A path as part of a URL. */
+export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
 /** A path to look up (not to store): folder and name as they are stored, or undefined when nothing can be there. */
 export function splitFilePath(given: string): { folder: string; name: string } | undefined {
   if (given.includes('\0') || given.length > maxPathBytes + maxNameBytes) return undefined

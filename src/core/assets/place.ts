@@ -42,7 +42,8 @@ export async function openPlaces(
   if (folder === undefined || (await tx.assets.findByName(folder.id, path?.name ?? '')) === undefined) {
     throw sourceMissing(journey)
   }
-  const made = (await tx.folders.findByPath(project.id, destination)) ?? (await openFolder(tx, clock, caller, destination))
+  const made =
+    (await tx.folders.findByPath(project.id, destination)) ?? (await openFolder(tx, clock, caller, destination))
   const locked = await tx.folders.lockAll(project.id, [folder.id, made.id])
   const from = locked.find(({ id }) => id === folder.id)
   const to = locked.find(({ id }) => id === made.id)

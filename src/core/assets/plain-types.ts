@@ -91,7 +91,6 @@ function isText(head: Buffer): boolean {
     const decoder = new TextDecoder('utf-8', { fatal: true })
     // The last character may be cut.
     const text = decoder.decode(head, { stream: true })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     return !/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text)
   } catch {
     return false

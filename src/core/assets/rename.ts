@@ -1,12 +1,13 @@
 /** Renaming a file with all its versions (media-library-api.md section 6). */
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
+import { requestPurge } from '../purge/request.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
 import { refuseLocked } from './folders.ts'
-import { fileName, splitFilePath } from './names.ts'
+import { encodePath, fileName, splitFilePath } from './names.ts'
 import { refused } from './place.ts'
-import type { PlacedAsset } from './records.ts'
+import { filePathOf, type PlacedAsset } from './records.ts'
 
 export interface Renaming {
   filePath: string
@@ -47,6 +48,11 @@ export async function renameFile(
     await tellFile(deps, tx, caller, 'file.updated', { ...file, name, updated, folderPath: folder.path })
     return { ...file, folderPath: folder.path }
   })
+}
+
+/** Asks for a purge of everything cached under the file's URL (section 9). Returns the request's id. */
+export function purgeFile({ store, clock }: AssetDeps, { project }: Caller, file: PlacedAsset): Promise<string> {
+  return store.tx((tx) => requestPurge(tx, clock, project.id, encodePath(filePathOf(file))))
 }
 
 function nameOf(given: string): string {
