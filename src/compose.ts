@@ -30,10 +30,13 @@ import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
+import { bulkJob } from './jobs/bulk-job.ts'
+import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
 import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
 import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
+import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
@@ -147,6 +150,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
     handlers: [
       processTask(deps),
+      bulkJob(assetDeps),
+      deleteFolder(assetDeps),
+      purgeRenditions({ store }),
       deliverWebhook({
         store,
         fetcher,

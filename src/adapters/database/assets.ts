@@ -149,13 +149,11 @@ export function createAssets({ db }: Scope): AssetRepository {
     },
 
     async delete(...files) {
-      const rows = await db.deleteFrom('assets').where('file', 'in', files).returning('blob').execute()
-      return rows.map((row) => row.blob)
+      return db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute()
     },
 
     async deleteVersion(id) {
-      const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
-      return row?.blob
+      return db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst()
     },
   }
 }

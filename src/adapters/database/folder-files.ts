@@ -6,11 +6,18 @@ import type { Scope } from './schema.ts'
 
 type FolderFiles = Pick<
   FolderTreeRepository,
-  'files' | 'taken' | 'versions' | 'moveFiles' | 'appendFile' | 'deleteVersions'
+  'files' | 'taken' | 'versions' | 'retireCurrent' | 'moveFiles' | 'appendFile' | 'deleteVersions'
 >
 
 export function createFolderFiles({ db }: Scope): FolderFiles {
+  async function retireCurrent(files: readonly string[]): Promise<void> {
+    if (files.length === 0) return
+    await db.updateTable('assets').set({ current: 0 }).where('file', 'in', files).where('current', '=', 1).execute()
+  }
+
   return {
+    retireCurrent,
+
     async files(folder, after, limit) {
       const rows = await db
         .selectFrom('assets')
@@ -73,12 +80,7 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
 
     async appendFile(file, { last, folder, created, ...onto }) {
       // Off first: two current rows of one name cannot be.
-      await db
-        .updateTable('assets')
-        .set({ current: 0 })
-        .where('file', '=', onto.file)
-        .where('current', '=', 1)
-        .execute()
+      await retireCurrent([onto.file])
       await db
         .updateTable('assets')
         .set({ file: onto.file, folder, created, version: sql<number>`version + ${sql.lit(last)}` })
@@ -86,13 +88,15 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
         .execute()
     },
 
-    deleteVersions: (folders, limit) =>
-      db
+    async deleteVersions(folders, limit) {
+      const rows = await db
         .deleteFrom('assets')
         .where('id', 'in', ({ selectFrom }) =>
           selectFrom('assets').select('id').where('folder', 'in', folders).limit(limit),
         )
-        .returning(['blob', 'size'])
-        .execute(),
+        .returning(['file', 'current', 'blob', 'size'])
+        .execute()
+      return rows.map((row) => ({ ...row, current: row.current === 1 }))
+    },
   }
 }

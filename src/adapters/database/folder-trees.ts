@@ -48,22 +48,20 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async extent(project, path) {
-      const extents = await Promise.all(
-        whole(project, path).map((part) =>
-          db
-            .selectFrom('folders')
-            .select([
-              sql<number>`coalesce(max(length(path) - length(replace(path, '/', ''))), 0)`.as('levels'),
-              sql<number>`coalesce(max(octet_length(path)), 0)`.as('bytes'),
-            ])
-            .where(part)
-            .executeTakeFirstOrThrow(),
-        ),
-      )
-      return {
-        levels: Math.max(...extents.map(({ levels }) => Number(levels))),
-        bytes: Math.max(...extents.map(({ bytes }) => Number(bytes))),
+      const extent = { levels: 0, bytes: 0 }
+      for (const part of whole(project, path)) {
+        const { levels, bytes } = await db
+          .selectFrom('folders')
+          .select([
+            sql<number>`coalesce(max(length(path) - length(replace(path, '/', ''))), 0)`.as('levels'),
+            sql<number>`coalesce(max(octet_length(path)), 0)`.as('bytes'),
+          ])
+          .where(part)
+          .executeTakeFirstOrThrow()
+        extent.levels = Math.max(extent.levels, levels)
+        extent.bytes = Math.max(extent.bytes, bytes)
       }
+      return extent
     },
 
     async held(project, path) {
@@ -124,11 +122,10 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async isEmpty(id) {
-      const [file, folder] = await Promise.all([
-        db.selectFrom('assets').select('id').where('folder', '=', id).limit(1).executeTakeFirst(),
-        db.selectFrom('folders').select('id').where('parent', '=', id).limit(1).executeTakeFirst(),
-      ])
-      return file === undefined && folder === undefined
+      const file = await db.selectFrom('assets').select('id').where('folder', '=', id).limit(1).executeTakeFirst()
+      if (file !== undefined) return false
+      const folder = await db.selectFrom('folders').select('id').where('parent', '=', id).limit(1).executeTakeFirst()
+      return folder === undefined
     },
 
     async deleteEmpty(project, path, limit) {
@@ -150,9 +147,9 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
               .where(({ not, exists }) =>
                 not(
                   exists(
-                    selectFrom('folders as inner')
-                      .select('inner.id')
-                      .whereRef('inner.parent', '=', 'folders.id')
+                    selectFrom('folders as child')
+                      .select('child.id')
+                      .whereRef('child.parent', '=', 'folders.id')
                       .limit(1),
                   ),
                 ),

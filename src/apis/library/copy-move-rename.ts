@@ -2,8 +2,9 @@
 import { copyFile } from '../../core/assets/copy.ts'
 import { moveFile } from '../../core/assets/move.ts'
 import { refused } from '../../core/assets/place.ts'
-import { renameFile } from '../../core/assets/rename.ts'
+import { purgeFile, renameFile } from '../../core/assets/rename.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { takePurge } from './limits.ts'
 
 async function copy({ api, caller, body }: EndpointContext) {
   const includeVersions = truth(body, 'includeFileVersions')
@@ -14,13 +15,18 @@ async function move({ api, caller, body }: EndpointContext) {
   await moveFile(api.deps, caller, journey(body))
 }
 
-async function rename({ api, caller, body }: EndpointContext) {
+async function rename({ api, caller, body, reply }: EndpointContext) {
   const purges = truth(body, 'purgeCache')
-  await renameFile(api.deps, caller, {
+  const before = await renameFile(api.deps, caller, {
     filePath: required(body, 'filePath'),
     newFileName: required(body, 'newFileName'),
   })
-  return purges ? {} : {}
+  if (!purges) return {}
+  const granted = (await takePurge(api, caller)) === undefined
+  if (granted) return { purgeRequestId: await purgeFile(api.deps, caller, before) }
+  reply.code(207)
+  const message = 'The file was renamed, but its cache was not purged: all purges of this month are used up.'
+  return { message, help: 'Purge it by POST /v1/files/purge when the next month has begun.', reason: 'PURGE_FAILED' }
 }
 
 const journey = (body: EndpointContext['body']) => ({

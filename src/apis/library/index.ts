@@ -10,11 +10,15 @@ import { digestBody } from '../../http/body-digest.ts'
 import { once } from '../../http/idempotency.ts'
 import { identify } from './auth.ts'
 import { bulkEndpoints } from './bulk.ts'
+import { bulkJobEndpoints } from './bulk-jobs.ts'
 import { copyMoveRenameEndpoints } from './copy-move-rename.ts'
 import type { Endpoint, LibraryApi, OpenEndpoint } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
+import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
+import { metadataEndpoints } from './metadata.ts'
+import { purgeEndpoints } from './purge.ts'
 import { uploadEndpoints } from './upload.ts'
 import { versionEndpoints } from './versions.ts'
 
@@ -24,6 +28,10 @@ export const endpoints: readonly Endpoint[] = [
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,
   ...versionEndpoints,
+  ...metadataEndpoints,
+  ...folderEndpoints,
+  ...bulkJobEndpoints,
+  ...purgeEndpoints,
 ]
 
 /** Those whose body may say who asks. */

@@ -1,4 +1,5 @@
 /** Files and folders as the API shows them (media-library-api.md section 4). */
+import { encodePath } from '../../core/assets/names.ts'
 import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { originOf } from './auth.ts'
 import type { EndpointContext } from './endpoint.ts'
@@ -8,8 +9,11 @@ export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'a
   return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
 }
 
-/** A path as part of a URL. */
-export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+/** True for URLs that image URLs of this server begin like, whatever their path. */
+export function isDeliveryUrl({ api, request }: Pick<EndpointContext, 'api' | 'request'>, url: URL): boolean {
+  const { host } = new URL(api.deliveryOrigin ?? originOf(request))
+  return /^https?:$/.test(url.protocol) && (url.host === host || api.deps.isOwnUrl(url.href))
+}
 
 /** Section 4.1. */
 export function fileObject(asset: PlacedAsset, endpoint: string) {

@@ -1,9 +1,10 @@
 /** What an upload answers (media-library-api.md section 4.3). */
 import type { Content } from '../../core/assets/content.ts'
+import { encodePath } from '../../core/assets/names.ts'
 import { filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { type Extension, statusOf } from '../../core/extensions/status.ts'
 import { metadataObject } from './metadata.ts'
-import { encodePath, sides, versionInfo } from './resource.ts'
+import { sides, versionInfo } from './resource.ts'
 
 interface Answered {
   asset: PlacedAsset

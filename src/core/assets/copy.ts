@@ -2,30 +2,41 @@
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
+import { takeStorage } from '../usage/storage.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { type Journey, openPlaces, type Places, refuseTooMany } from './place.ts'
 import type { Asset } from './records.ts'
 
 /**
  * Copies the current version, or all of them, under the same name; a file of that name at the destination gets them as
  * further versions. The destination is made when it is missing.
- * @throws DomainError as `openPlaces`
+ * @throws DomainError as `openPlaces`; `quota_exceeded`: copies count like uploads
  */
 export async function copyFile(
-  { store, clock }: AssetDeps,
+  deps: AssetDeps,
   caller: Caller,
   { includeVersions, ...journey }: Journey & { includeVersions: boolean },
 ): Promise<void> {
-  await store.tx(async (tx) => {
-    const places = await openPlaces({ clock }, tx, caller, journey)
-    const { source, there } = places
+  await deps.store.tx(async (tx) => {
+    const places = await openPlaces(deps, tx, caller, journey)
+    const { source, to, there } = places
     const versions = includeVersions ? await tx.assets.versions(source.project, source.file) : [source]
     refuseTooMany(places, versions.length)
     if (!(await tx.blobs.retainAll(versions.map(({ blob }) => blob)))) {
       throw new DomainError('internal', 'The bytes of a file have no row.')
     }
     if (there !== undefined) await tx.assets.setCurrent(there.asset.file, null)
-    await tx.assets.insert(...copiesOf(versions, places, clock.now()))
+    const copies = copiesOf(versions, places, deps.clock.now())
+    await tx.assets.insert(...copies)
+    const placed = copies.map((copy) => ({ ...copy, folderPath: to.path }))
+    if (there !== undefined) await tellFile(deps, tx, caller, 'file-version.created', ...placed)
+    else await tellFile(deps, tx, caller, 'file.created', ...placed.filter(({ current }) => current))
+    await takeStorage(
+      tx,
+      caller.project,
+      copies.reduce((sum, { size }) => sum + size, 0),
+    )
   })
 }
 

@@ -7,20 +7,33 @@ import type { PlacedAsset } from './records.ts'
 type Deps = Pick<AssetDeps, 'events' | 'fileContent'>
 type By = Pick<Caller, 'project' | 'origin'>
 
-/** Of a file that is there afterwards; `asset` as it is then. */
+/** Of files that are there afterwards; `assets` as they are then. */
 export function tellFile(
   { events, fileContent }: Deps,
   tx: Repositories,
   by: By,
   type: 'file.created' | 'file.updated' | 'file-version.created',
-  asset: PlacedAsset,
+  ...assets: PlacedAsset[]
 ): Promise<void> {
-  return events.tell(tx, by.project, { type, subject: asset.file, data: () => fileContent(asset, by) })
+  return events.tell(
+    tx,
+    by.project,
+    ...assets.map((asset) => ({ type, subject: asset.file, data: () => fileContent(asset, by) })),
+  )
 }
 
-/** Of a file with all its versions. */
-export function tellFileDeleted({ events }: Deps, tx: Repositories, { project }: By, fileId: string): Promise<void> {
-  return events.tell(tx, project, { type: 'file.deleted', subject: fileId, data: () => ({ fileId }) })
+/** Of files with all their versions. */
+export function tellFileDeleted(
+  { events }: Pick<Deps, 'events'>,
+  tx: Repositories,
+  { project }: Pick<By, 'project'>,
+  ...ids: string[]
+): Promise<void> {
+  return events.tell(
+    tx,
+    project,
+    ...ids.map((fileId) => ({ type: 'file.deleted' as const, subject: fileId, data: () => ({ fileId }) })),
+  )
 }
 
 /** Of one version of a file that has others. */

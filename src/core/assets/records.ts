@@ -86,6 +86,9 @@ export interface PlacedAsset extends Asset {
 /** `<folder path>/<name>` */
 export const filePathOf = ({ folderPath, name }: Pick<PlacedAsset, 'folderPath' | 'name'>) => `${folderPath}/${name}`
 
+/** What a version keeps from others: a reference to its bytes, and their size. */
+export type Held = Pick<Asset, 'blob' | 'size'>
+
 /** What may change in a version while it stays where it is. */
 export type AssetPatch = Partial<
   Pick<
@@ -136,10 +139,10 @@ export interface AssetRepository {
     onto: Pick<Asset, 'file' | 'folder' | 'created'> & { after: number },
     updated: number,
   ): Promise<void>
-  /** Deletes all versions of the files; returns their blobs, one as often as it was referenced. */
-  delete(...files: string[]): Promise<string[]>
-  /** Deletes one version; returns its blob. */
-  deleteVersion(id: string): Promise<string | undefined>
+  /** Deletes all versions of the files; returns what each of them held. */
+  delete(...files: string[]): Promise<Held[]>
+  /** Deletes one version; returns what it held. */
+  deleteVersion(id: string): Promise<Held | undefined>
 }
 
 export interface FolderRepository {

@@ -2,6 +2,7 @@
 import type { Caller } from '../caller.ts'
 import type { BulkOutcome } from './delete.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { refuseMissing } from './find.ts'
 import { changeFiles } from './lock-files.ts'
 import type { PlacedAsset } from './records.ts'
@@ -27,17 +28,19 @@ export function removeAiTags(deps: AssetDeps, caller: Caller, ids: readonly stri
 
 /** @throws DomainError `not_found` with `missingFileIds`: then nothing is changed */
 function retag(
-  { store, clock }: AssetDeps,
-  { project }: Caller,
+  deps: AssetDeps,
+  caller: Caller,
   ids: readonly string[],
   change: (file: PlacedAsset) => Tags,
 ): Promise<BulkOutcome> {
-  return changeFiles(store, project.id, ids, async (tx, { files }) => {
+  return changeFiles(deps.store, caller.project.id, ids, async (tx, { files }) => {
     refuseMissing(ids, files)
     const after = files.map((file) => ({ ...file, ...change(file) }))
     const tooLong = new Set(after.filter(({ tags }) => !fitTogether(tags)).map(({ file }) => file))
     const changed = after.filter((file, index) => !tooLong.has(file.file) && !sameTags(file, files[index]))
-    await tx.assets.retag(changed, clock.now())
+    const updated = deps.clock.now()
+    await tx.assets.retag(changed, updated)
+    await tellFile(deps, tx, caller, 'file.updated', ...changed.map((file) => ({ ...file, updated })))
     return {
       done: ids.filter((id) => !tooLong.has(id)),
       errors: [...tooLong].map((fileId) => ({

@@ -4,12 +4,14 @@
  * batches and releases the bytes.
  */
 import type { AssetDeps } from '../assets/deps.ts'
+import { tellFileDeleted } from '../assets/events.ts'
 import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
-import type { MetadataStore, Repositories } from '../ports.ts'
+import type { Repositories } from '../ports.ts'
+import { giveBackStorage } from '../usage/storage.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
 
@@ -19,10 +21,14 @@ export const deleteFolderKind = 'delete-folder'
 const foldersAtOnce = 200
 const versionsAtOnce = 500
 
-type Deps = Pick<AssetDeps, 'store' | 'clock'>
+type Deps = Pick<AssetDeps, 'store' | 'clock' | 'events' | 'fileContent'>
 
 /** @throws DomainError `invalid` (INVALID_FOLDER_PATH, TOO_MANY_OBJECTS), `not_found` (FOLDER_NOT_FOUND), `locked` */
-export async function deleteFolder({ store, clock }: Deps, caller: Caller, given: string): Promise<void> {
+export async function deleteFolder(
+  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  caller: Caller,
+  given: string,
+): Promise<void> {
   const path = pathToFind(given, 'folderPath')
   if (path === '') {
     throw refused('INVALID_FOLDER_PATH', 'folderPath', 'The root folder cannot be deleted; name a folder in it.')
@@ -46,31 +52,37 @@ function noFolder(path: string) {
 }
 
 /** The job: deletes what the folders of `job.subject` hold, then them. Any number of tries goes on where one ended. */
-export async function deleteFolders({ store, clock }: Deps, job: Job, signal: AbortSignal): Promise<void> {
+export async function deleteFolders(deps: Deps, job: Job, signal: AbortSignal): Promise<void> {
   for (let more = true; more; ) {
     signal.throwIfAborted()
-    more = await store.tx(async (tx) => {
+    more = await deps.store.tx(async (tx) => {
       if (!(await tx.jobs.holds(job))) throw new DomainError('fenced', 'The job was taken over.')
-      if (await deleteBatch(tx, job)) return true
+      if (await deleteBatch(deps, tx, job)) return true
       await tx.jobs.complete(job)
       return false
     })
   }
+}
 
-  /** False when nothing was left. */
-  async function deleteBatch(tx: Repositories, { project, subject }: Job): Promise<boolean> {
-    const folders = await tx.folderTrees.some(subject, foldersAtOnce)
-    if (folders.length === 0) return false
-    const versions = await tx.folderTrees.deleteVersions(folders, versionsAtOnce)
+/** False when nothing was left. */
+async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject }: Job): Promise<boolean> {
+  const folders = await tx.folderTrees.some(subject, foldersAtOnce)
+  if (folders.length === 0) return false
+  const versions = await tx.folderTrees.deleteVersions(folders, versionsAtOnce)
+  const project = await tx.projects.find(id ?? '')
+  if (project !== undefined) {
+    for (const { file } of versions.filter(({ current }) => current)) await tellFileDeleted(deps, tx, { project }, file)
     const keys = versions.map(({ blob }) => blob)
-    await releaseBlobs(tx, clock, project ?? '', keys)
-    if (versions.length < versionsAtOnce) await tx.folderTrees.delete(folders)
-    return true
+    await releaseBlobs(tx, deps.clock, project.id, keys)
+    const bytes = versions.reduce((sum, { size }) => sum + size, 0)
+    await giveBackStorage(tx, project.id, bytes)
   }
+  if (versions.length < versionsAtOnce) await tx.folderTrees.delete(folders)
+  return true
 }
 
 /** Rows that could not be deleted are nobody's; they are tried again a day later, for ever. */
-export async function giveUpDelete({ store, clock }: { store: MetadataStore } & Pick<Deps, 'clock'>, job: Job) {
+export async function giveUpDelete({ store, clock }: Pick<Deps, 'store' | 'clock'>, job: Job) {
   await store.tx(async (tx) => {
     if (!(await tx.jobs.complete(job))) return
     const { kind, lane, project, subject } = job

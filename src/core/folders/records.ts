@@ -10,7 +10,7 @@ export type BulkJobType = 'COPY_FOLDER' | 'MOVE_FOLDER' | 'RENAME_FOLDER'
 export interface BulkFailure {
   /** Of the file that stayed behind; absent: it is not about one file. */
   filePath?: string
-  reason: 'VERSION_LIMIT_EXCEEDED' | 'PURGE_FAILED' | 'GIVEN_UP'
+  reason: 'VERSION_LIMIT_EXCEEDED' | 'STORAGE_LIMIT_EXCEEDED' | 'PURGE_FAILED' | 'GIVEN_UP'
 }
 
 /** How far a job got; what is done is never looked at again. */
@@ -99,13 +99,17 @@ export interface FolderTreeRepository {
   taken(folder: string, names: readonly string[]): Promise<Map<string, TakenName>>
   /** All versions of the files; `onlyCurrent`: one of each. Oldest first. */
   versions(files: readonly string[], onlyCurrent: boolean): Promise<Asset[]>
+  /** Leaves the files without a current version, for one that follows at once. */
+  retireCurrent(files: readonly string[]): Promise<void>
   /** Puts files, with all versions, into another folder, where none of their names is taken. */
   moveFiles(files: readonly string[], folder: string): Promise<void>
   /** Makes all versions of a file newer versions of the one that has the name. */
   appendFile(file: string, onto: TakenName & { folder: string }): Promise<void>
   /** Deletes versions in those folders. */
-  deleteVersions(folders: readonly string[], limit: number): Promise<Pick<Asset, 'blob' | 'size'>[]>
+  deleteVersions(folders: readonly string[], limit: number): Promise<DeletedVersion[]>
 }
+
+export type DeletedVersion = Pick<Asset, 'file' | 'current' | 'blob' | 'size'>
 
 export interface TakenName {
   file: string

@@ -37,8 +37,8 @@ export interface LibraryEvent {
 }
 
 export interface LibraryEvents {
-  /** Tells the project's endpoints. Without any nothing is read, else one row each by an index. */
-  tell(tx: Repositories, project: Project, event: LibraryEvent & { type: LibraryEventType }): Promise<void>
+  /** Tells the project's endpoints. Without any nothing is read, else one row each by an index, once for all the events. */
+  tell(tx: Repositories, project: Project, ...events: (LibraryEvent & { type: LibraryEventType })[]): Promise<void>
   /** Tells the one URL that a request gave for its results. */
   tellUrl(tx: Repositories, project: Project, url: string, event: LibraryEvent): Promise<void>
 }
@@ -67,11 +67,13 @@ export function createLibraryEvents({ outbox, sealer, clock }: Deps): LibraryEve
 
   return {
     tellUrl,
-    async tell(tx, project, event) {
-      if (!project.settings.webhooks.libraryEvents) return
+    async tell(tx, project, ...happened) {
+      if (!project.settings.webhooks.libraryEvents || happened.length === 0) return
       for (const { enabled, events, urlSealed } of await tx.webhooks.endpoints(project.id)) {
-        if (!enabled || !(events.length === 0 || events.includes(event.type))) continue
-        await tellUrl(tx, project, sealer.unseal(urlSealed), event)
+        const wanted = happened.filter(({ type }) => enabled && (events.length === 0 || events.includes(type)))
+        if (wanted.length === 0) continue
+        const url = sealer.unseal(urlSealed)
+        for (const event of wanted) await tellUrl(tx, project, url, event)
       }
     },
   }
