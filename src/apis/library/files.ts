@@ -5,6 +5,8 @@ import { deleteFile } from '../../core/assets/delete.ts'
 import { findFile } from '../../core/assets/find.ts'
 import { cleanTags } from '../../core/assets/tags.ts'
 import { updateFile } from '../../core/assets/update.ts'
+import { extensionsSchema } from '../../core/extensions/schema.ts'
+import { statusOf } from '../../core/extensions/status.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { flag, nameList, parse, text } from './fields.ts'
 import { fileObject, urlEndpointOf } from './resource.ts'
@@ -24,6 +26,8 @@ export const changesSchema = z.object({
     .max(10_000, 'must have at most 10000 characters')
     .refine((value) => !value.includes('\0'), 'must not contain a zero byte')
     .nullish(),
+  customMetadata: z.record(z.string(), z.unknown(), 'must be an object').nullish(),
+  extensions: extensionsSchema.nullish(),
   webhookUrl: text(2000),
   publish: z
     .object(
@@ -35,15 +39,23 @@ export const changesSchema = z.object({
 
 async function update(context: EndpointContext) {
   const { api, caller, params, body } = context
-  const { removeAITags, tags, customCoordinates, description, publish } = parse(changesSchema, body)
+  const changes = parse(changesSchema, body)
+  const { removeAITags, tags, customCoordinates, description, publish, webhookUrl } = changes
+  const extensions = changes.extensions ?? undefined
+  if (webhookUrl !== undefined) api.deps.fetcher.check(webhookUrl)
   const file = await updateFile(api.deps, caller, params.fileId ?? '', {
     removeAiTags: removeAITags ?? undefined,
     tags: tags === undefined ? undefined : cleanTags(typeof tags === 'string' ? tags.split(',') : (tags ?? []), 'tags'),
     customCoordinates: customCoordinates ? areaOf(customCoordinates, 'customCoordinates') : nullOf(customCoordinates),
     description: description || nullOf(description),
+    customMetadata: changes.customMetadata ?? undefined,
+    extensions,
+    webhookUrl,
     publish: publish && { isPublished: publish.isPublished, includeVersions: publish.includeFileVersions },
   })
-  return fileObject(file, urlEndpointOf(context))
+  const shown = fileObject(file, urlEndpointOf(context))
+  if (extensions === undefined) return shown
+  return { ...shown, extensionStatus: statusOf(extensions, webhookUrl !== undefined) }
 }
 
 /** `""` clears as null does. */

@@ -17,6 +17,7 @@ import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
 import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
+import { metadataEndpoints } from './metadata.ts'
 import { purgeEndpoints } from './purge.ts'
 import { uploadEndpoints } from './upload.ts'
 import { versionEndpoints } from './versions.ts'
@@ -27,6 +28,7 @@ export const endpoints: readonly Endpoint[] = [
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,
   ...versionEndpoints,
+  ...metadataEndpoints,
   ...folderEndpoints,
   ...bulkJobEndpoints,
   ...purgeEndpoints,

@@ -5,13 +5,13 @@ import { purgePattern } from '../../core/purge/pattern.ts'
 import { requestPurge } from '../../core/purge/request.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { parse, text } from './fields.ts'
+import { isDeliveryUrl } from './resource.ts'
 
-async function purge({ api, caller, request, body, reply }: EndpointContext) {
+async function purge(context: EndpointContext) {
+  const { api, caller, body, reply } = context
   const { url } = parse(z.object({ url: text(8000) }), body)
   if (url === undefined) throw invalid('url', 'Your request is missing url parameter.')
-  const { host: origin } = new URL(api.deliveryOrigin ?? `${request.protocol}://${request.host}`)
-  const isDelivery = (given: URL) => given.host === origin || api.deps.isOwnUrl(given.href)
-  const pattern = purgePattern(url, caller.project.id, isDelivery)
+  const pattern = purgePattern(url, caller.project.id, (given) => isDeliveryUrl(context, given))
   const { store, clock } = api.deps
   const requestId = await store.tx((tx) => requestPurge(tx, clock, caller.project.id, pattern))
   reply.code(201)

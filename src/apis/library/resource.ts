@@ -9,6 +9,12 @@ export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'a
   return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
 }
 
+/** True for URLs that image URLs of this server begin like, whatever their path. */
+export function isDeliveryUrl({ api, request }: Pick<EndpointContext, 'api' | 'request'>, url: URL): boolean {
+  const { host } = new URL(api.deliveryOrigin ?? originOf(request))
+  return /^https?:$/.test(url.protocol) && (url.host === host || api.deps.isOwnUrl(url.href))
+}
+
 /** Section 4.1. */
 export function fileObject(asset: PlacedAsset, endpoint: string) {
   const path = filePathOf(asset)
