@@ -1,11 +1,17 @@
 /** Every suite of the Library API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { bulkJobSuite } from './bulk-jobs.contract.ts'
 import { fileSuite } from './files.contract.ts'
+import { folderSuite } from './folders.contract.ts'
+import { purgeSuite } from './purge.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
   files: fileSuite,
+  folders: folderSuite,
+  'bulk jobs': bulkJobSuite,
+  purge: purgeSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

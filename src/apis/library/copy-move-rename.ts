@@ -2,8 +2,11 @@
 import { copyFile } from '../../core/assets/copy.ts'
 import { moveFile } from '../../core/assets/move.ts'
 import { refused } from '../../core/assets/place.ts'
+import { filePathOf } from '../../core/assets/records.ts'
 import { renameFile } from '../../core/assets/rename.ts'
+import { encodePath, requestPurge } from '../../core/purge/request.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
+import { takePurge } from './limits.ts'
 
 async function copy({ api, caller, body }: EndpointContext) {
   const includeVersions = truth(body, 'includeFileVersions')
@@ -14,12 +17,21 @@ async function move({ api, caller, body }: EndpointContext) {
   await moveFile(api.deps, caller, journey(body))
 }
 
-async function rename({ api, caller, body }: EndpointContext) {
-  await renameFile(api.deps, caller, {
+async function rename({ api, caller, body, reply }: EndpointContext) {
+  const purges = truth(body, 'purgeCache')
+  const file = await renameFile(api.deps, caller, {
     filePath: required(body, 'filePath'),
     newFileName: required(body, 'newFileName'),
   })
-  return {}
+  if (!purges) return {}
+  if ((await takePurge(api, caller)) !== undefined) {
+    reply.code(207)
+    const message = 'The file was renamed; its cache was not purged, as the purges of this month are used up.'
+    return { message, reason: 'PURGE_FAILED' }
+  }
+  const { store, clock } = api.deps
+  const pattern = `${encodePath(filePathOf(file))}*`
+  return { purgeRequestId: await store.tx((tx) => requestPurge(tx, clock, caller.project.id, pattern)) }
 }
 
 const journey = (body: EndpointContext['body']) => ({

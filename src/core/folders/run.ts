@@ -6,7 +6,7 @@ import type { AssetDeps } from '../assets/deps.ts'
 import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-import { requestPurge } from '../purge/request.ts'
+import { encodePath, requestPurge } from '../purge/request.ts'
 import { copyStep } from './copy.ts'
 import { moveStep } from './move.ts'
 import type { BulkFailure, BulkJob } from './records.ts'
@@ -69,8 +69,6 @@ async function finish({ clock }: Pick<Deps, 'clock'>, tx: Repositories, job: Bul
   const { failures, failed, cursor } = bulk
   await tx.bulkJobs.update(bulk.id, { status, failures, failed, cursor, purgeRequest, finished: clock.now() })
 }
-
-const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 /** Ends a job that cannot go on: every file is where it was or where it should be, and the folders are free. */
 export async function endBulkJob({ store, clock }: Deps, job: Job, failure: BulkFailure): Promise<void> {
