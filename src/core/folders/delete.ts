@@ -14,6 +14,7 @@ import type { Repositories } from '../ports.ts'
 import { giveBackStorage } from '../usage/storage.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
+import { upToVersions } from './walk.ts'
 
 export const deleteFolderKind = 'delete-folder'
 
@@ -68,16 +69,18 @@ export async function deleteFolders(deps: Deps, job: Job, signal: AbortSignal): 
 async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject }: Job): Promise<boolean> {
   const folders = await tx.folderTrees.some(subject, foldersAtOnce)
   if (folders.length === 0) return false
-  const versions = await tx.folderTrees.deleteVersions(folders, versionsAtOnce)
-  const project = await tx.projects.find(id ?? '')
-  if (project !== undefined) {
-    for (const { file } of versions.filter(({ current }) => current)) await tellFileDeleted(deps, tx, { project }, file)
-    const keys = versions.map(({ blob }) => blob)
-    await releaseBlobs(tx, deps.clock, project.id, keys)
-    const bytes = versions.reduce((sum, { size }) => sum + size, 0)
-    await giveBackStorage(tx, project.id, bytes)
+  const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
+  if (files.length === 0) {
+    await tx.folderTrees.delete(folders)
+    return true
   }
-  if (versions.length < versionsAtOnce) await tx.folderTrees.delete(folders)
+  const blobs = await tx.assets.delete(...files.map(({ file }) => file))
+  const project = await tx.projects.find(id ?? '')
+  if (project === undefined) return true
+  for (const { file } of files) await tellFileDeleted(deps, tx, { project }, file)
+  await releaseBlobs(tx, deps.clock, project.id, blobs)
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  await giveBackStorage(tx, project.id, bytes)
   return true
 }
 
