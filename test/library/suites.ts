@@ -12,6 +12,9 @@ import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { versionSuite } from './versions.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
+import { bulkJobSuite } from './bulk-jobs.contract.ts'
+import { folderSuite } from './folders.contract.ts'
+import { purgeSuite } from './purge.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -26,6 +29,9 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   errors: errorSuite,
   idempotency: idempotencySuite,
   webhooks: webhookSuite,
+  folders: folderSuite,
+  'bulk jobs': bulkJobSuite,
+  purge: purgeSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

@@ -4,16 +4,16 @@
  * batches and releases the bytes.
  */
 import type { AssetDeps } from '../assets/deps.ts'
+import { letGo } from '../assets/delete.ts'
 import { tellFileDeleted } from '../assets/events.ts'
-import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-import { giveBackStorage } from '../usage/storage.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
+import { upToVersions } from './walk.ts'
 
 export const deleteFolderKind = 'delete-folder'
 
@@ -68,16 +68,16 @@ export async function deleteFolders(deps: Deps, job: Job, signal: AbortSignal): 
 async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject }: Job): Promise<boolean> {
   const folders = await tx.folderTrees.some(subject, foldersAtOnce)
   if (folders.length === 0) return false
-  const versions = await tx.folderTrees.deleteVersions(folders, versionsAtOnce)
-  const project = await tx.projects.find(id ?? '')
-  if (project !== undefined) {
-    for (const { file } of versions.filter(({ current }) => current)) await tellFileDeleted(deps, tx, { project }, file)
-    const keys = versions.map(({ blob }) => blob)
-    await releaseBlobs(tx, deps.clock, project.id, keys)
-    const bytes = versions.reduce((sum, { size }) => sum + size, 0)
-    await giveBackStorage(tx, project.id, bytes)
+  const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
+  if (files.length === 0) {
+    await tx.folderTrees.delete(folders)
+    return true
   }
-  if (versions.length < versionsAtOnce) await tx.folderTrees.delete(folders)
+  const held = await tx.assets.delete(...files.map(({ file }) => file))
+  const project = await tx.projects.find(id ?? '')
+  if (project === undefined) return true
+  for (const { file } of files) await tellFileDeleted(deps, tx, { project }, file)
+  await letGo(tx, deps.clock, project.id, held)
   return true
 }
 
