@@ -5,6 +5,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
+import type { SearchRepository } from './assets/search/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
@@ -32,6 +33,7 @@ export interface Repositories {
   folders: FolderRepository
   assets: AssetRepository
   customFields: CustomFieldRepository
+  search: SearchRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

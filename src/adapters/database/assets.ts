@@ -2,11 +2,14 @@
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { entryOfAsset } from './search/terms.ts'
 
 /** Ids named in one statement. */
 const batch = 500
 
-export function createAssets({ db }: Scope): AssetRepository {
+export function createAssets(scope: Scope): AssetRepository {
+  const { db } = scope
   const placed = (project: string) =>
     db
       .selectFrom('assets')
@@ -15,9 +18,22 @@ export function createAssets({ db }: Scope): AssetRepository {
       .select('folders.path as folderPath')
       .where('assets.project', '=', project)
 
+  /** Runs `write`, which changes these versions or deletes them, and lets search follow. */
+  async function followed<T>(by: 'file' | 'id', value: string, write: () => Promise<T>): Promise<T> {
+    const entries = async () => {
+      const rows = await db.selectFrom('assets').selectAll().where(by, '=', value).execute()
+      return rows.map((row) => entryOfAsset(decodeAsset(row)))
+    }
+    const before = await entries()
+    const result = await write()
+    await follow(scope, before, await entries())
+    return result
+  }
+
   return {
     async insert(asset) {
       await db.insertInto('assets').values(encodeAsset(asset)).execute()
+      await follow(scope, [], [entryOfAsset(asset)])
     },
 
     async find(project, file) {
@@ -65,31 +81,35 @@ export function createAssets({ db }: Scope): AssetRepository {
       return rows.map(decodePlaced)
     },
 
-    async update(id, patch) {
-      const result = await db
-        .updateTable('assets')
-        .set(changes(encodePatch(patch), { id }))
-        .where('id', '=', id)
-        .executeTakeFirst()
-      return result.numUpdatedRows > 0n
-    },
+    update: (id, patch) =>
+      followed('id', id, async () => {
+        const result = await db
+          .updateTable('assets')
+          .set(changes(encodePatch(patch), { id }))
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return result.numUpdatedRows > 0n
+      }),
 
-    async setCurrent(file, id) {
-      // Off first: two current rows of one name cannot be.
-      await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
-      if (id === null) return
-      await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
-    },
+    setCurrent: (file, id) =>
+      followed('file', file, async () => {
+        // Off first: two current rows of one name cannot be.
+        await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
+        if (id === null) return
+        await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
+      }),
 
-    async delete(file) {
-      const rows = await db.deleteFrom('assets').where('file', '=', file).returning('blob').execute()
-      return rows.map((row) => row.blob)
-    },
+    delete: (file) =>
+      followed('file', file, async () => {
+        const rows = await db.deleteFrom('assets').where('file', '=', file).returning('blob').execute()
+        return rows.map((row) => row.blob)
+      }),
 
-    async deleteVersion(id) {
-      const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
-      return row?.blob
-    },
+    deleteVersion: (id) =>
+      followed('id', id, async () => {
+        const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
+        return row?.blob
+      }),
   }
 }
 

@@ -10,6 +10,7 @@ import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
 import type { Scope } from './schema.ts'
+import { createSearch } from './search/search.ts'
 import { createTasks } from './tasks.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
@@ -25,6 +26,7 @@ export function createRepositories(scope: Scope): Repositories {
     folders: createFolders(scope),
     assets: createAssets(scope),
     customFields: createCustomFields(scope),
+    search: createSearch(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

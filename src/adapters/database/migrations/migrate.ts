@@ -7,6 +7,7 @@ import { up as encryption } from './0003-encryption.ts'
 import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
 import { up as library } from './0006-library.ts'
+import { up as search } from './0007-search.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -18,6 +19,7 @@ const steps: Record<string, Step> = {
   '0004-webhooks': webhooks,
   '0005-usage': usage,
   '0006-library': library,
+  '0007-search': search,
 }
 
 /**
