@@ -2,10 +2,12 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { fileSuite } from './files.contract.ts'
+import { searchSuite } from './search.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
   files: fileSuite,
+  search: searchSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

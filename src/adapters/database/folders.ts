@@ -41,7 +41,8 @@ export function createFolders(scope: Scope): FolderRepository {
         .onConflict((conflict) => conflict.columns(['project', 'path']).doNothing())
         .returningAll()
         .executeTakeFirst()
-      if (row !== undefined) await follow(scope, [], [entryOfFolder(decodeFolder(row))])
+      // The root is in no list.
+      if (row !== undefined && row.path !== '') await follow(scope, [], [entryOfFolder(decodeFolder(row))])
       const there = row === undefined ? await findByPath(folder.project, folder.path) : decodeFolder(row)
       // Made by somebody else and gone again, all meanwhile.
       if (there === undefined) throw new DomainError('conflict', 'The folder was just moved or deleted; try again.')

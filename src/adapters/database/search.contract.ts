@@ -10,7 +10,6 @@ import { everything } from '../../core/assets/search/query.ts'
 import { readQuery } from '../../core/assets/search/read-query.ts'
 import { type SearchRequest, type SortKey, sortKeys } from '../../core/assets/search/records.ts'
 import type { CustomFieldType } from '../../core/custom-fields/records.ts'
-import { hexId } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { compareHits } from './search/search.ts'
 import { aFolder, anAsset, fresh } from './test-records.ts'
@@ -227,6 +226,7 @@ const sizes = [0, 1, 1024, 1536, 1_048_576, 9_007_199_254_740_991]
 async function fill(store: MetadataStore, project: string, random: Random): Promise<Item[]> {
   const folders = paths.map((path) => ({
     ...aFolder(project, path),
+    id: randomId(random),
     created: random.pick(moments),
     updated: random.pick(moments),
     customMetadata: randomCustom(random),
@@ -262,6 +262,11 @@ async function fill(store: MetadataStore, project: string, random: Random): Prom
   ]
 }
 
+/** The same in each run, unlike those of ids.ts. */
+function randomId(random: Random): string {
+  return Array.from({ length: 24 }, () => random.whole(16).toString(16)).join('')
+}
+
 function randomAsset(random: Random, folder: Folder, fixed: Partial<Asset>): Asset {
   const width = random.pick(sides)
   const [latitude, longitude] = random.pick(spots)
@@ -272,7 +277,7 @@ function randomAsset(random: Random, folder: Folder, fixed: Partial<Asset>): Ass
   }
   return anAsset(folder, {
     ...fixed,
-    id: hexId(now),
+    id: randomId(random),
     size: random.pick(sizes),
     format: random.pick(formats),
     kind: random.chance(0.8) ? 'image' : 'non-image',

@@ -9,10 +9,11 @@ import { identify } from './auth.ts'
 import type { Endpoint, EndpointContext, LibraryApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
+import { listEndpoints } from './list.ts'
 import { uploadEndpoints } from './upload.ts'
 
 /** Every endpoint that needs the private key. */
-export const endpoints: readonly Endpoint[] = [...uploadEndpoints, ...fileEndpoints]
+export const endpoints: readonly Endpoint[] = [...uploadEndpoints, ...listEndpoints, ...fileEndpoints]
 
 /** First parts of this API's paths below /v1; the others there are the Tasks API's. */
 const nouns = [

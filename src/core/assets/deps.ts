@@ -10,6 +10,8 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  /** Longest time for one search. */
+  searchMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
 }

@@ -129,7 +129,9 @@ export function inIntegers(column: Sql, { from, to, fromOpen, toOpen }: OpenSpan
   return sql.join(parts, sql` and `)
 }
 
-const whole = (value: number) => Math.min(Math.max(value, -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+/** Beyond all that is stored, and still a bigint. */
+const outermost = 2 ** 62
+const whole = (value: number) => Math.min(Math.max(value, -outermost), outermost)
 
 export function inReals(column: Sql, { from, to, fromOpen, toOpen }: OpenSpan): Sql {
   const parts: Sql[] = []

@@ -189,10 +189,14 @@ function tooLong(looked: number): DomainError {
   )
 }
 
-const counted = (hits: Hit[], { skip, tuning }: Wanted, total: number): Page =>
-  total > tuning.countedItems
-    ? { hits, total: Math.max(tuning.countedItems, skip + hits.length), exact: false }
-    : { hits, total, exact: true }
+function counted(hits: Hit[], { skip, tuning }: Wanted, total: number): Page {
+  if (total <= tuning.countedItems) return { hits, total, exact: true }
+  return {
+    hits,
+    total: hits.length === 0 ? tuning.countedItems : Math.max(tuning.countedItems, skip + hits.length),
+    exact: false,
+  }
+}
 
 /** The list's items with all columns, and `key` as `sort_key`. */
 function rowsOf(list: List, key?: Sql): Sql {
