@@ -5,6 +5,7 @@ import { bulkJobSuite } from './bulk-jobs.contract.ts'
 import { fileSuite } from './files.contract.ts'
 import { folderSuite } from './folders.contract.ts'
 import { purgeSuite } from './purge.contract.ts'
+import { searchSuite } from './search.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -12,6 +13,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   folders: folderSuite,
   'bulk jobs': bulkJobSuite,
   purge: purgeSuite,
+  search: searchSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

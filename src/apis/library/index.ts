@@ -16,6 +16,7 @@ import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
 import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
+import { listEndpoints } from './list.ts'
 import { purgeEndpoints } from './purge.ts'
 import { uploadEndpoints } from './upload.ts'
 import { versionEndpoints } from './versions.ts'
@@ -23,6 +24,7 @@ import { versionEndpoints } from './versions.ts'
 /** Every endpoint that needs the private key. */
 export const endpoints: readonly Endpoint[] = [
   ...uploadEndpoints,
+  ...listEndpoints,
   ...fileEndpoints,
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,

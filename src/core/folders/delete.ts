@@ -14,6 +14,7 @@ import type { Repositories } from '../ports.ts'
 import { giveBackStorage } from '../usage/storage.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
+import { deletedPrefix } from './records.ts'
 import { upToVersions } from './walk.ts'
 
 export const deleteFolderKind = 'delete-folder'
@@ -41,8 +42,7 @@ export async function deleteFolder(
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
-    // No project's id has a colon.
-    const nobody = `deleted:${hexId(clock.now())}`
+    const nobody = `${deletedPrefix}${hexId(clock.now())}`
     await tx.folderTrees.giveAway(project, path, nobody)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
   })
@@ -71,7 +71,7 @@ async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject 
   if (folders.length === 0) return false
   const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
   if (files.length === 0) {
-    await tx.folderTrees.delete(folders)
+    await tx.folderTrees.delete(id ?? '', folders)
     return true
   }
   const blobs = await tx.assets.delete(...files.map(({ file }) => file))
