@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream'
 import type { DescriptionRepository } from './assets/descriptions.ts'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
+import type { SearchRepository } from './assets/search/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { SavedExtensionRepository } from './extensions/records.ts'
@@ -52,6 +53,7 @@ export interface Repositories {
   origins: OriginRepository
   urlEndpoints: UrlEndpointRepository
   dailyUsage: DailyUsageRepository
+  search: SearchRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

@@ -15,6 +15,7 @@ import { webhookSuite } from './webhooks.contract.ts'
 import { bulkJobSuite } from './bulk-jobs.contract.ts'
 import { folderSuite } from './folders.contract.ts'
 import { purgeSuite } from './purge.contract.ts'
+import { searchSuite } from './search.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -32,6 +33,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   folders: folderSuite,
   'bulk jobs': bulkJobSuite,
   purge: purgeSuite,
+  search: searchSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

@@ -19,6 +19,7 @@ import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
+import { createSearch } from './search/search.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
@@ -46,6 +47,7 @@ export function createRepositories(scope: Scope): Repositories {
     origins: createOrigins(scope),
     urlEndpoints: createUrlEndpoints(scope),
     dailyUsage: createDailyUsage(scope),
+    search: createSearch(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

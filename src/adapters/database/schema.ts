@@ -56,6 +56,35 @@ export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
 export type OriginRow = Encoded<Origin, 'settings'>
 export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
 
+/** Which lists an item is in: current files, other versions, folders. */
+export type SearchKind = 'file' | 'version' | 'folder'
+
+export interface SearchTermRow {
+  project: string
+  kind: SearchKind
+  term: string
+  created: number
+  /** Id of the version or folder. */
+  item: string
+}
+
+export interface SearchNumberRow extends Omit<SearchTermRow, 'term'> {
+  field: string
+  value: number
+}
+
+export interface SearchPlaceRow {
+  item: string
+  project: string
+  kind: SearchKind
+  latitude: number
+  longitude: number
+  /** The place on the unit sphere. */
+  x: number
+  y: number
+  z: number
+}
+
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
   /** When somebody may claim it: `runAt` while waiting, `leaseUntil` while running, null when failed. One index serves claims. */
@@ -100,6 +129,10 @@ export interface Schema {
   origins: OriginRow
   urlEndpoints: UrlEndpointRow
   usageDaily: DailyCount & { project: string; day: number }
+  searchItems: { item: string; terms: string; foldedName: string }
+  searchTerms: SearchTermRow
+  searchNumbers: SearchNumberRow
+  searchPlaces: SearchPlaceRow
   webhookDeliveries: DeliveryRow
   webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop

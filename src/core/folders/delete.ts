@@ -3,8 +3,9 @@
  * a project that nobody has, so that they and their files are gone for everybody at once; a job then deletes the rows in
  * batches and releases the bytes.
  */
-import type { AssetDeps } from '../assets/deps.ts'
+
 import { letGo } from '../assets/delete.ts'
+import type { AssetDeps } from '../assets/deps.ts'
 import { tellFileDeleted } from '../assets/events.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
@@ -13,6 +14,7 @@ import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
+import { deletedPrefix } from './records.ts'
 import { upToVersions } from './walk.ts'
 
 export const deleteFolderKind = 'delete-folder'
@@ -40,8 +42,7 @@ export async function deleteFolder(
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
-    // No project's id has a colon.
-    const nobody = `deleted:${hexId(clock.now())}`
+    const nobody = `${deletedPrefix}${hexId(clock.now())}`
     await tx.folderTrees.giveAway(project, path, nobody)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
   })
@@ -70,7 +71,7 @@ async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject 
   if (folders.length === 0) return false
   const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
   if (files.length === 0) {
-    await tx.folderTrees.delete(folders)
+    await tx.folderTrees.delete(id ?? '', folders)
     return true
   }
   const held = await tx.assets.delete(...files.map(({ file }) => file))

@@ -23,7 +23,7 @@ export async function moveStep({ clock }: { clock: Clock }, tx: Repositories, bu
   if (source === undefined || target === undefined) throw new DomainError('conflict', 'A folder of the job is gone.')
   if (bulk.cursor === null && bulk.targetMade && (await tx.folderTrees.isEmpty(target.id))) {
     if (await moveBelow(tx, source, target.path)) return { done: false, cursor: null, failures: [], work: pathsAtOnce }
-    await tx.folderTrees.delete([target.id])
+    await tx.folderTrees.delete(target.project, [target.id])
     await place(tx, clock, source, target)
     return { done: true, cursor: null, failures: [], work: folderWork }
   }

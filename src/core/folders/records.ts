@@ -4,6 +4,9 @@
  */
 import type { Asset, Folder } from '../assets/records.ts'
 
+/** Begins the project of deleted folders, which nobody has: no project's id has a colon. */
+export const deletedPrefix = 'deleted:'
+
 export type BulkJobType = 'COPY_FOLDER' | 'MOVE_FOLDER' | 'RENAME_FOLDER'
 
 /** What a job could not do. */
@@ -91,7 +94,8 @@ export interface FolderTreeRepository {
   deleteEmpty(project: string, path: string, limit: number): Promise<number>
   /** Folders of a project that nobody has, in no order. */
   some(project: string, limit: number): Promise<string[]>
-  delete(ids: readonly string[]): Promise<void>
+  /** @param project whose they are, or were before they were given away */
+  delete(project: string, ids: readonly string[]): Promise<void>
 
   /** Files of a folder by age. */
   files(folder: string, after: FilePosition | null, limit: number): Promise<WalkedFile[]>
