@@ -164,6 +164,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         deps: assetDeps,
         keys,
         limits,
+        sealer,
         limited: config.LIMITS,
         bodyLimits,
         deliveryOrigin: (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, ''),

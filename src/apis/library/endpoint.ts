@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AssetDeps } from '../../core/assets/deps.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Keys } from '../../core/keys/keys.ts'
+import type { Sealer } from '../../core/keys/seal.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { BodyLimits } from '../../http/body.ts'
 
@@ -10,6 +11,8 @@ export interface LibraryApi {
   deps: AssetDeps
   keys: Keys
   limits: LimitStore
+  /** For the secrets of origins. */
+  sealer: Sealer
   /** False: IMAGESTEAD_LIMITS=off. */
   limited: boolean
   bodyLimits: BodyLimits

@@ -6,13 +6,28 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiModule } from '../../http/api-module.ts'
 import { readBody } from '../../http/body.ts'
 import { identify } from './auth.ts'
+import { customFieldEndpoints } from './custom-fields.ts'
 import type { Endpoint, EndpointContext, LibraryApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
+import { namedTransformationEndpoints } from './named-transformations.ts'
+import { originEndpoints } from './origins.ts'
+import { savedExtensionEndpoints } from './saved-extensions.ts'
 import { uploadEndpoints } from './upload.ts'
+import { urlEndpointEndpoints } from './url-endpoints.ts'
+import { usageEndpoints } from './usage.ts'
 
 /** Every endpoint that needs the private key. */
-export const endpoints: readonly Endpoint[] = [...uploadEndpoints, ...fileEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...uploadEndpoints,
+  ...fileEndpoints,
+  ...customFieldEndpoints,
+  ...namedTransformationEndpoints,
+  ...savedExtensionEndpoints,
+  ...originEndpoints,
+  ...urlEndpointEndpoints,
+  ...usageEndpoints,
+]
 
 /** First parts of this API's paths below /v1; the others there are the Tasks API's. */
 const nouns = [
