@@ -1,15 +1,38 @@
 /** Every suite of the Library API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { customFieldSuite } from './custom-fields.contract.ts'
 import { fileSuite } from './files.contract.ts'
+import { namedTransformationSuite } from './named-transformations.contract.ts'
+import { originSuite } from './origins.contract.ts'
+import { savedExtensionSuite } from './saved-extensions.contract.ts'
+import { urlEndpointSuite } from './url-endpoints.contract.ts'
+import { usageSuite } from './usage.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
   files: fileSuite,
 }
 
-export const suites = Object.entries(sideBySide).map(
-  ([name, suite]) =>
-    (stack: Stack) =>
-      describe.concurrent(name, () => suite(stack)),
-)
+/** These wait for nothing but the database. */
+const oneByOne: Record<string, (stack: Stack) => void> = {
+  'custom fields': customFieldSuite,
+  'named transformations': namedTransformationSuite,
+  'saved extensions': savedExtensionSuite,
+  origins: originSuite,
+  'URL endpoints': urlEndpointSuite,
+  usage: usageSuite,
+}
+
+export const suites = [
+  ...Object.entries(sideBySide).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe.concurrent(name, () => suite(stack)),
+  ),
+  ...Object.entries(oneByOne).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe(name, () => suite(stack)),
+  ),
+]

@@ -21,13 +21,13 @@ export const newFieldSchema = z.object({
   name,
   label,
   // Its own rules and messages: core/custom-fields/schema.ts.
-  schema: z.unknown(),
+  schema: z.unknown().optional(),
   description: description.nullish(),
 })
 
 export const fieldChangeSchema = z.object({
   label: label.optional(),
-  schema: z.unknown(),
+  schema: z.unknown().optional(),
   description: description.nullish(),
 })
 

@@ -28,7 +28,7 @@ export interface NewField {
   label: string
   description: string | null
   /** As the client gave it. */
-  schema: unknown
+  schema?: unknown
 }
 
 export interface FieldChange {
