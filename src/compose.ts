@@ -11,26 +11,32 @@ import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
+import { fileObject } from './apis/library/resource.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import { DomainError } from './core/errors.ts'
+import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
+import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
+import { bulkJob } from './jobs/bulk-job.ts'
+import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
 import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
 import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
+import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
@@ -93,6 +99,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
   const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
 
+  const outbox = createOutbox({ sealer, clock })
+  const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')
+
   const deps: TaskDeps = {
     store,
     blobs,
@@ -113,7 +122,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     leaseMs,
-    outbox: createOutbox({ sealer, clock }),
+    outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
     abortJob: (kind, subject) => runner.abort(kind, subject),
@@ -127,6 +136,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     isOwnUrl: deps.isOwnUrl,
+    events: createLibraryEvents({ outbox, sealer, clock }),
+    fileContent: (asset, { project, origin }) =>
+      fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),
   }
   const runner = createRunner({
     store,
@@ -138,6 +150,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
     handlers: [
       processTask(deps),
+      bulkJob(assetDeps),
+      deleteFolder(assetDeps),
+      purgeRenditions({ store }),
       deliverWebhook({
         store,
         fetcher,
@@ -154,6 +169,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
+  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
   const tasksDocument = () => tasksOpenApi(config.PUBLIC_URL)
@@ -165,15 +181,23 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         keys,
         limits,
         sealer,
+        idempotency,
         limited: config.LIMITS,
+        rates: {
+          readsPerSecond: config.LIBRARY_READS_PER_SECOND,
+          readsPerMinute: config.LIBRARY_READS_PER_MINUTE,
+          writesPerSecond: config.LIBRARY_WRITES_PER_SECOND,
+          purgesPerMonth: config.LIBRARY_PURGES_PER_MONTH,
+        },
         bodyLimits,
-        deliveryOrigin: (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, ''),
+        deliveryOrigin,
         supportContact: config.SUPPORT_CONTACT,
       }),
       tasksApi({
         deps,
         keys,
         limits,
+        idempotency,
         ratePerSecond: config.TASKS_RATE_PER_SECOND,
         ratePerMinute: config.TASKS_RATE_PER_MINUTE,
         bodyLimits,

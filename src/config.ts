@@ -180,6 +180,16 @@ export const settings = {
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
     TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
+    LIBRARY_READS_PER_SECOND: setting(
+      count(1).default(100),
+      'Library API requests that only read, per second, project and endpoint.',
+    ),
+    LIBRARY_READS_PER_MINUTE: setting(count(1).default(2400), 'The same per minute.'),
+    LIBRARY_WRITES_PER_SECOND: setting(
+      count(1).default(20),
+      'Library API requests that change something, per second, project and endpoint; uploads are not counted.',
+    ),
+    LIBRARY_PURGES_PER_MONTH: setting(count(1).default(1000), 'Cache purges per project in 30 days.'),
     TASKS_OPEN_PERCENT: setting(
       count(1).max(100, 'must be at most 100').default(10),
       'Tasks with uploads that may be open at once, in percent of the project’s monthly files; at least one. No bound while files are unlimited.',

@@ -25,8 +25,11 @@ const help = `imagestead ${version}
                              [--scope GROUP=none|read|write ...]
   imagestead keys list [--project ID] [--reveal]
   imagestead keys roll ID [--grace now|1h|24h|3d|7d] | disable ID
-  imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--task ID] [--limit 50]
+  imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--subject ID] [--limit 50]
   imagestead webhooks show ID [--body] | replay ID | enable ID | stopped [--project ID]
+  imagestead webhooks endpoints [--project ID] | remove ID
+  imagestead webhooks add [--project ID] --url URL [--events all|LIST] [--enabled on|off]
+  imagestead webhooks set ID [--url URL] [--events all|LIST] [--enabled on|off]
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references

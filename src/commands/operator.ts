@@ -37,7 +37,7 @@ export function print(rows: readonly Record<string, unknown>[], json: boolean): 
 
 const cell = (value: unknown) => String(value ?? '') || '-'
 
-export async function findProject({ store }: Operator, id: string | undefined): Promise<Project> {
+export async function findProject({ store }: Pick<Operator, 'store'>, id: string | undefined): Promise<Project> {
   const project = id === undefined ? undefined : await store.read.projects.find(id)
   if (project === undefined)
     throw new DomainError('not_found', `No project has the id "${id ?? ''}"; \`imagestead projects list\` shows them.`)
@@ -65,6 +65,12 @@ export async function readPassword(): Promise<string> {
 }
 
 export const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+
+/** A switch on the command line. */
+export function onOff(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new DomainError('invalid', `${name} must be on or off.`)
+}
 
 /** `90s`, `30m`, `24h`, `7d` in milliseconds. */
 export function duration(name: string, text: string): number {

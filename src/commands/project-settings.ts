@@ -1,6 +1,7 @@
 /** Per-project settings as options of `imagestead projects create|set`, and as columns of `list`. */
 import { DomainError } from '../core/errors.ts'
 import { type ProjectSettings, projectSettingsSchema } from '../core/projects/settings.ts'
+import { onOff } from './operator.ts'
 
 export const settingOptions = {
   auth: { type: 'string' },
@@ -88,11 +89,6 @@ function list(text: string | undefined): string[] | undefined {
   } catch {
     throw refused(`A list is comma-separated, or a JSON array of texts; ${trimmed.slice(0, 60)} is neither.`)
   }
-}
-
-function onOff(name: string, text: string): boolean {
-  if (text === 'on' || text === 'off') return text === 'on'
-  throw refused(`${name} must be on or off.`)
 }
 
 const refused = (message: string) => new DomainError('invalid', message)

@@ -1,17 +1,37 @@
 /** Every suite of the Library API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { authenticationSuite } from './authentication.contract.ts'
+import { bulkSuite } from './bulk.contract.ts'
+import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { customFieldSuite } from './custom-fields.contract.ts'
+import { errorSuite } from './errors.contract.ts'
 import { fileSuite } from './files.contract.ts'
+import { idempotencySuite } from './idempotency.contract.ts'
+import { limitSuite } from './limits.contract.ts'
 import { namedTransformationSuite } from './named-transformations.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { savedExtensionSuite } from './saved-extensions.contract.ts'
+import { scopeSuite } from './scopes.contract.ts'
+import { updateSuite } from './update.contract.ts'
 import { urlEndpointSuite } from './url-endpoints.contract.ts'
 import { usageSuite } from './usage.contract.ts'
+import { versionSuite } from './versions.contract.ts'
+import { webhookSuite } from './webhooks.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
   files: fileSuite,
+  update: updateSuite,
+  bulk: bulkSuite,
+  'copy, move, rename': copyMoveRenameSuite,
+  versions: versionSuite,
+  authentication: authenticationSuite,
+  scopes: scopeSuite,
+  limits: limitSuite,
+  errors: errorSuite,
+  idempotency: idempotencySuite,
+  webhooks: webhookSuite,
 }
 
 /** These wait for nothing but the database. */

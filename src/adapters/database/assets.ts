@@ -1,4 +1,5 @@
 /** Assets of the library: a row per version. */
+import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
 import { deletedFieldNames } from './custom-fields.ts'
 import { changes } from './patch.ts'
@@ -12,14 +13,17 @@ export function createAssets(scope: Scope): AssetRepository {
   const placed = (project: string) =>
     db
       .selectFrom('assets')
-      .innerJoin('folders', 'folders.id', 'assets.folder')
+      // A deleted folder is nobody's while a job deletes what is in it: its files are gone with it.
+      .innerJoin('folders', (join) =>
+        join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
+      )
       .selectAll('assets')
       .select(['folders.path as folderPath', deletedFieldNames(scope, project).as('deletedFields')])
       .where('assets.project', '=', project)
 
   return {
-    async insert(asset) {
-      await db.insertInto('assets').values(encodeAsset(asset)).execute()
+    async insert(...assets) {
+      await db.insertInto('assets').values(assets.map(encodeAsset)).execute()
     },
 
     async find(project, file) {
@@ -58,6 +62,17 @@ export function createAssets(scope: Scope): AssetRepository {
       return found
     },
 
+    places: (project, files) =>
+      db
+        .selectFrom('assets')
+        .innerJoin('folders', 'folders.id', 'assets.folder')
+        .select(['assets.file', 'assets.folder'])
+        .where('assets.project', '=', project)
+        .where('folders.project', '=', project)
+        .where('assets.file', 'in', files)
+        .where('assets.current', '=', 1)
+        .execute(),
+
     async versions(project, file) {
       const rows = await placed(project)
         .where('assets.file', '=', file)
@@ -66,6 +81,16 @@ export function createAssets(scope: Scope): AssetRepository {
         .execute()
       return rows.map(decodePlaced)
     },
+
+    countVersions: (file) =>
+      db
+        .selectFrom('assets')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('count'),
+          fn.coalesce(fn.max('version'), sql<number>`0`).as('last'),
+        ])
+        .where('file', '=', file)
+        .executeTakeFirstOrThrow(),
 
     async update(id, patch) {
       const result = await db
@@ -83,14 +108,54 @@ export function createAssets(scope: Scope): AssetRepository {
       await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
     },
 
-    async delete(file) {
-      const rows = await db.deleteFrom('assets').where('file', '=', file).returning('blob').execute()
-      return rows.map((row) => row.blob)
+    async retag(versions, updated) {
+      if (versions.length === 0) return
+      const each = (column: 'tags' | 'aiTags') =>
+        sql<string>`case id ${sql.join(
+          versions.map((version) => sql`when ${version.id} then ${JSON.stringify(version[column])}`),
+          sql` `,
+        )} end`
+      await db
+        .updateTable('assets')
+        .set({ tags: each('tags'), aiTags: each('aiTags'), updated })
+        .where(
+          'id',
+          'in',
+          versions.map(({ id }) => id),
+        )
+        .execute()
+    },
+
+    async publish(file, isPublished, updated) {
+      await db
+        .updateTable('assets')
+        .set({ isPublished: isPublished ? 1 : 0, updated })
+        .where('file', '=', file)
+        .execute()
+    },
+
+    async move(file, folder, updated) {
+      await db.updateTable('assets').set({ folder, updated }).where('file', '=', file).execute()
+    },
+
+    async rename(file, name, updated) {
+      await db.updateTable('assets').set({ name, updated }).where('file', '=', file).execute()
+    },
+
+    async append(file, { after, file: into, folder, created }, updated) {
+      await db
+        .updateTable('assets')
+        .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
+        .where('file', '=', file)
+        .execute()
+    },
+
+    async delete(...files) {
+      return db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute()
     },
 
     async deleteVersion(id) {
-      const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
-      return row?.blob
+      return db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst()
     },
   }
 }

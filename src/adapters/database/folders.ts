@@ -4,6 +4,9 @@ import { DomainError } from '../../core/errors.ts'
 import { lockRow } from './lock-row.ts'
 import type { FolderRow, Scope } from './schema.ts'
 
+/** Paths named in one statement. */
+const batch = 500
+
 export function createFolders(scope: Scope): FolderRepository {
   const { db } = scope
   const byId = (project: string, id: string) =>
@@ -19,6 +22,29 @@ export function createFolders(scope: Scope): FolderRepository {
     return row && decodeFolder(row)
   }
 
+  /**
+   * Locked rows with the bulk job that holds the folder or one above it. The look is a statement of its own, after the
+   * lock: it sees every hold that is committed by now.
+   */
+  async function withHolders(rows: readonly FolderRow[]): Promise<Folder[]> {
+    const paths = [...new Set(rows.flatMap(({ path }) => pathsTo(path)))]
+    const held = new Map<string, string | null>()
+    for (let start = 0; start < paths.length; start += batch) {
+      const holders = await db
+        .selectFrom('folders')
+        .select(['path', 'lockedBy'])
+        .where('project', '=', rows[0]?.project ?? '')
+        .where('path', 'in', paths.slice(start, start + batch))
+        .where('lockedBy', 'is not', null)
+        .execute()
+      for (const { path, lockedBy } of holders) held.set(path, lockedBy)
+    }
+    return rows.map((row) => {
+      const above = pathsTo(row.path).find((path) => held.has(path))
+      return { ...decodeFolder(row), lockedBy: held.get(above ?? '') ?? null }
+    })
+  }
+
   return {
     findByPath,
 
@@ -29,7 +55,15 @@ export function createFolders(scope: Scope): FolderRepository {
 
     async lock(project, id) {
       const row = await lockRow(scope, byId(project, id)).executeTakeFirst()
-      return row && decodeFolder(row)
+      return row && (await withHolders([row]))[0]
+    },
+
+    async lockAll(project, ids) {
+      const rows = await lockRow(
+        scope,
+        db.selectFrom('folders').selectAll().where('project', '=', project).where('id', 'in', ids).orderBy('id'),
+      ).execute()
+      return withHolders(rows)
     },
 
     async ensure(folder) {
@@ -49,4 +83,10 @@ export function createFolders(scope: Scope): FolderRepository {
 
 export function decodeFolder(row: FolderRow): Folder {
   return { ...row, customMetadata: JSON.parse(row.customMetadata) }
+}
+
+/** `/a/b` as `/a` and `/a/b`. */
+function pathsTo(path: string): string[] {
+  const parts = path.split('/').slice(1)
+  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)
 }

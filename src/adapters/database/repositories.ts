@@ -2,9 +2,12 @@
 import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
+import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createDailyUsage } from './daily-usage.ts'
+import { createDescriptions } from './descriptions.ts'
+import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
@@ -13,9 +16,11 @@ import { createMeta } from './meta.ts'
 import { createNamedTransformations } from './named-transformations.ts'
 import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
+import { createPurges } from './purges.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createTasks } from './tasks.ts'
+import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
@@ -27,15 +32,20 @@ export function createRepositories(scope: Scope): Repositories {
     projects: createProjects(scope),
     users: createUsers(scope),
     keys: createKeys(scope),
+    uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
     folders: createFolders(scope),
+    folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
+    descriptions: createDescriptions(scope),
     customFields: createCustomFields(scope),
     namedTransformations: createNamedTransformations(scope),
     savedExtensions: createSavedExtensions(scope),
     origins: createOrigins(scope),
     urlEndpoints: createUrlEndpoints(scope),
     dailyUsage: createDailyUsage(scope),
+    bulkJobs: createBulkJobs(scope),
+    purges: createPurges(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

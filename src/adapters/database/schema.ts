@@ -7,17 +7,20 @@ import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
 import type { SavedExtension } from '../../core/extensions/records.ts'
+import type { BulkJob } from '../../core/folders/records.ts'
 import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
+import type { UsedToken } from '../../core/keys/upload-tokens.ts'
 import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
+import type { Purge } from '../../core/purge/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
+import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
@@ -35,6 +38,8 @@ export type DeliveryRow = Encoded<Delivery, 'attempts'>
 
 type Flag = 0 | 1
 
+export type WebhookEndpointRow = Omit<Encoded<WebhookEndpoint, 'events'>, 'enabled'> & { enabled: Flag }
+
 export type FolderRow = Encoded<Folder, 'customMetadata'>
 export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
 export type AssetRow = Omit<
@@ -46,6 +51,11 @@ export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { en
 export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
 export type OriginRow = Encoded<Origin, 'settings'>
 export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
+
+export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
+  targetMade: Flag
+  includeVersions: Flag
+}
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -80,7 +90,11 @@ export interface Schema {
   welcomeLinks: WelcomeLink
   folders: FolderRow
   assets: AssetRow
+  descriptions: { blob: string; facts: string }
+  uploadTokens: UsedToken
   customFields: CustomFieldRow
+  bulkJobs: BulkJobRow
+  purges: Purge
   idempotency: IdempotencyRow
   namedTransformations: NamedTransformationRow
   savedExtensions: SavedExtensionRow
@@ -88,6 +102,7 @@ export interface Schema {
   urlEndpoints: UrlEndpointRow
   usageDaily: DailyCount & { project: string; day: number }
   webhookDeliveries: DeliveryRow
+  webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
   meta: { name: string; value: string }

@@ -16,7 +16,8 @@ export async function identify(api: LibraryApi, request: FastifyRequest, reply: 
   }
   let found = await api.keys.findPairBySecret(first)
   if (found.state === 'unknown' && second !== undefined) found = await api.keys.findPairBySecret(second)
-  return { ...acceptPair(found, 'private'), requestId: request.id, signal: signalOf(reply) }
+  const origin = originOf(request)
+  return { ...acceptPair(found, 'private'), requestId: request.id, origin, signal: signalOf(reply) }
 }
 
 /**
@@ -45,12 +46,16 @@ export function privateKeysOf(header: string | undefined): string[] {
   const given = /^Basic\s+(\S+)\s*$/i.exec(header ?? '')?.[1]
   if (given === undefined) return []
   const decoded = /^[A-Za-z0-9+/]+={0,2}$/.test(given) ? Buffer.from(given, 'base64').toString('utf8') : ''
-  const encoded = decoded.includes(':') ? [userOf(decoded)] : []
   // "<nothing>:" in Base64 is no key at all.
-  return (encoded[0] === '' ? [] : [...encoded, userOf(given)]).filter((key) => key !== '')
+  if (decoded.startsWith(':')) return []
+  const encoded = decoded.includes(':') || /^[\x21-\x7e]+$/.test(decoded) ? [userOf(decoded)] : []
+  return [...encoded, userOf(given)].filter((key) => key !== '')
 }
 
 const userOf = (credentials: string) => credentials.split(':', 1)[0] ?? ''
+
+/** Scheme and authority that the request came to. */
+export const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
 
 /** Aborted when the client goes away before the answer is sent. */
 export function signalOf(reply: FastifyReply): AbortSignal {

@@ -64,8 +64,28 @@ async function remove({ api, caller, params }: EndpointContext) {
 }
 
 export const customFieldEndpoints: Endpoint[] = [
-  { method: 'POST', path: '/v1/customMetadataFields', body: 'json', handle: create },
-  { method: 'GET', path: '/v1/customMetadataFields', handle: list },
-  { method: 'PATCH', path: '/v1/customMetadataFields/:id', body: 'json', handle: change },
-  { method: 'DELETE', path: '/v1/customMetadataFields/:id', handle: remove },
+  {
+    method: 'POST',
+    path: '/v1/customMetadataFields',
+    group: 'customMetadataFields',
+    level: 'write',
+    body: 'json',
+    handle: create,
+  },
+  { method: 'GET', path: '/v1/customMetadataFields', group: 'customMetadataFields', level: 'read', handle: list },
+  {
+    method: 'PATCH',
+    path: '/v1/customMetadataFields/:id',
+    group: 'customMetadataFields',
+    level: 'write',
+    body: 'json',
+    handle: change,
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/customMetadataFields/:id',
+    group: 'customMetadataFields',
+    level: 'write',
+    handle: remove,
+  },
 ]

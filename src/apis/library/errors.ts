@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
 import type { RenderedError } from '../../http/api-module.ts'
+import { isUnknownPath, renderUnknownPath } from '../../http/unknown-path.ts'
 
 const statuses = {
   invalid: 400,
@@ -44,6 +45,7 @@ export function createErrorRenderer(supportContact: string | undefined) {
       : `For support kindly contact us at ${supportContact} .`
 
   return (error: DomainError, request: FastifyRequest | undefined): RenderedError => {
+    if (isUnknownPath(error)) return renderUnknownPath(error, request)
     const status = statuses[error.code]
     return {
       status,

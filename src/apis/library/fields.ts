@@ -23,6 +23,9 @@ export const text = (maxLength: number) =>
       .optional(),
   )
 
+/** Members of a JSON array of texts. */
+export const nameList = z.array(z.string('must be a text'), 'must be an array of texts')
+
 /** Parses with the schema; the first fault becomes a DomainError that names the parameter. */
 export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   const parsed = schema.safeParse(value)

@@ -42,9 +42,9 @@ async function remove({ api, caller, params }: EndpointContext) {
 const path = '/v1/named-transformations'
 
 export const namedTransformationEndpoints: Endpoint[] = [
-  { method: 'POST', path, body: 'json', handle: create },
-  { method: 'GET', path, handle: list },
-  { method: 'GET', path: `${path}/:id`, handle: show },
-  { method: 'PATCH', path: `${path}/:id`, body: 'json', handle: change },
-  { method: 'DELETE', path: `${path}/:id`, handle: remove },
+  { method: 'POST', path, group: 'namedTransformations', level: 'write', body: 'json', handle: create },
+  { method: 'GET', path, group: 'namedTransformations', level: 'read', handle: list },
+  { method: 'GET', path: `${path}/:id`, group: 'namedTransformations', level: 'read', handle: show },
+  { method: 'PATCH', path: `${path}/:id`, group: 'namedTransformations', level: 'write', body: 'json', handle: change },
+  { method: 'DELETE', path: `${path}/:id`, group: 'namedTransformations', level: 'write', handle: remove },
 ]

@@ -38,9 +38,9 @@ async function remove(context: EndpointContext) {
 const path = '/v1/accounts/origins'
 
 export const originEndpoints: Endpoint[] = [
-  { method: 'POST', path, body: 'json', handle: create },
-  { method: 'GET', path, handle: list },
-  { method: 'GET', path: `${path}/:id`, handle: show },
-  { method: 'PUT', path: `${path}/:id`, body: 'json', handle: replace },
-  { method: 'DELETE', path: `${path}/:id`, handle: remove },
+  { method: 'POST', path, group: 'origins', level: 'write', body: 'json', handle: create },
+  { method: 'GET', path, group: 'origins', level: 'read', handle: list },
+  { method: 'GET', path: `${path}/:id`, group: 'origins', level: 'read', handle: show },
+  { method: 'PUT', path: `${path}/:id`, group: 'origins', level: 'write', body: 'json', handle: replace },
+  { method: 'DELETE', path: `${path}/:id`, group: 'origins', level: 'write', handle: remove },
 ]

@@ -1,14 +1,19 @@
 /** Files and folders as the API shows them (media-library-api.md section 4). */
+import { encodePath } from '../../core/assets/names.ts'
 import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import { originOf } from './auth.ts'
 import type { EndpointContext } from './endpoint.ts'
 
 /** Where the project's image URLs begin, without a slash at the end. */
 export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'api' | 'request' | 'caller'>): string {
-  return `${api.deliveryOrigin ?? `${request.protocol}://${request.host}`}/${caller.project.id}`
+  return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
 }
 
-/** A path as part of a URL. */
-const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+/** True for URLs that image URLs of this server begin like, whatever their path. */
+export function isDeliveryUrl({ api, request }: Pick<EndpointContext, 'api' | 'request'>, url: URL): boolean {
+  const { host } = new URL(api.deliveryOrigin ?? originOf(request))
+  return /^https?:$/.test(url.protocol) && (url.host === host || api.deps.isOwnUrl(url.href))
+}
 
 /** Section 4.1. */
 export function fileObject(asset: PlacedAsset, endpoint: string) {
@@ -54,26 +59,6 @@ export function folderObject(folder: Folder) {
   }
 }
 
-/** Section 4.3, without what `responseFields` asks for. */
-export function uploadAnswer(asset: PlacedAsset, endpoint: string) {
-  const path = filePathOf(asset)
-  const image = asset.kind === 'image' && asset.width !== null
-  return {
-    fileId: asset.file,
-    name: asset.name,
-    size: asset.size,
-    versionInfo: versionInfo(asset),
-    filePath: path,
-    url: `${endpoint}${encodePath(path)}`,
-    fileType: asset.kind,
-    ...sides(asset),
-    ...(asset.orientation === null ? {} : { orientation: asset.orientation }),
-    ...(image ? { thumbnailUrl: `${endpoint}/tr:n-ik_ml_thumbnail${encodePath(path)}` } : {}),
-    AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
-    ...(asset.description === null ? {} : { description: asset.description }),
-  }
-}
+export const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
 
-const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
-
-const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })
+export const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })

@@ -42,9 +42,9 @@ async function remove({ api, caller, params }: EndpointContext) {
 const path = '/v1/saved-extensions'
 
 export const savedExtensionEndpoints: Endpoint[] = [
-  { method: 'POST', path, body: 'json', handle: create },
-  { method: 'GET', path, handle: list },
-  { method: 'GET', path: `${path}/:id`, handle: show },
-  { method: 'PATCH', path: `${path}/:id`, body: 'json', handle: change },
-  { method: 'DELETE', path: `${path}/:id`, handle: remove },
+  { method: 'POST', path, group: 'savedExtensions', level: 'write', body: 'json', handle: create },
+  { method: 'GET', path, group: 'savedExtensions', level: 'read', handle: list },
+  { method: 'GET', path: `${path}/:id`, group: 'savedExtensions', level: 'read', handle: show },
+  { method: 'PATCH', path: `${path}/:id`, group: 'savedExtensions', level: 'write', body: 'json', handle: change },
+  { method: 'DELETE', path: `${path}/:id`, group: 'savedExtensions', level: 'write', handle: remove },
 ]

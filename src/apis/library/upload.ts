@@ -1,77 +1,126 @@
-/** `POST /api/v1/files/upload` (media-library-api.md section 5.1). */
-import { z } from 'zod'
-import { fileName, folderPath } from '../../core/assets/names.ts'
-import { addAsset, type Content } from '../../core/assets/upload.ts'
-import { discardBytes, type StoredBytes, storeBytes } from '../../core/blobs/stored.ts'
-import { DomainError, invalid } from '../../core/errors.ts'
-import { mediaTypes } from '../../core/processing/operations.ts'
-import { type FilePart, readBody } from '../../http/body.ts'
-import type { Endpoint, EndpointContext } from './endpoint.ts'
-import { flag, parse, text } from './fields.ts'
-import { uploadAnswer, urlEndpointOf } from './resource.ts'
+/** `POST /api/v1/files/upload` and `/api/v2/files/upload` (media-library-api.md sections 5.1 and 5.2). */
+import { type Content, contentOf } from '../../core/assets/content.ts'
+import { preTransform } from '../../core/assets/pre-transform.ts'
+import { type Asset, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import { passesChecks } from '../../core/assets/search/checks.ts'
+import { addAsset } from '../../core/assets/upload.ts'
+import type { StoredBytes } from '../../core/blobs/stored.ts'
+import type { Caller } from '../../core/caller.ts'
+import { checkCustomMetadata } from '../../core/custom-fields/validate.ts'
+import { invalid } from '../../core/errors.ts'
+import { readBody } from '../../http/body.ts'
+import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
+import { urlEndpointOf } from './resource.ts'
+import { checkTransformable } from './transformation.ts'
+import { uploadAnswer } from './upload-answer.ts'
+import { tellPreTransformFailed, tellResults } from './upload-events.ts'
+import { readUploadFields, type UploadParams } from './upload-fields.ts'
+import { isOfTheFile, receiveFile, type UploadFile } from './upload-file.ts'
+import { bySignature, byToken, openIdentity, uploadScope } from './upload-identity.ts'
 
-export const uploadSchema = z.object({
-  fileName: text(1000),
-  folder: text(4000),
-  useUniqueFileName: flag(true),
-  overwriteFile: flag(true),
-  tags: text(1000),
-  isPrivateFile: flag(false),
-  isPublished: flag(true),
-  description: text(10_000),
-})
+const open =
+  (scheme: typeof bySignature) =>
+  async (context: OpenContext): Promise<Opened> => {
+    const { api, request } = context
+    const identity = await openIdentity(context, scheme)
+    const file = receiveFile(api.deps, identity)
+    try {
+      const body = await readBody(request.raw, api.bodyLimits, file.take, 'file')
+      const caller = await identity.settle(body)
+      await file.takeText(body.file)
+      return { caller, handle: () => upload(context, caller, body, file), close: file.discard }
+    } catch (error) {
+      await file.discard()
+      throw error
+    }
+  }
 
-async function upload(context: EndpointContext) {
-  const { api, caller, request } = context
-  const received: StoredBytes[] = []
-  const body = await readBody(request.raw, api.bodyLimits, async (part) => {
-    received.push(await receive(context, part))
-  }).catch(async (error: unknown) => {
-    await Promise.all(received.map((stored) => discardBytes(api.deps.blobs, stored)))
-    throw error
-  })
-  const [stored] = received
-  if (stored === undefined) throw invalid('file', 'Your request is missing file parameter.')
-  const params = parse(uploadSchema, body)
-  if (params.fileName === undefined) throw invalid('fileName', 'Your request is missing fileName parameter.')
-  const asset = await addAsset(api.deps, caller, {
-    folder: folderPath(params.folder ?? '', 'folder'),
-    name: fileName(params.fileName, 'fileName'),
+async function upload(context: OpenContext, caller: Caller, body: Record<string, unknown>, file: UploadFile) {
+  const { deps } = context.api
+  file.require()
+  const params = readUploadFields(body, deps.fetcher)
+  const customMetadata = await metadataRule(context, caller, params)
+  const received = await file.stored(caller)
+  const { stored, content } = await prepare(context, caller, params, received, file)
+  // Deleted by addAsset when it fails.
+  file.handOver()
+  const endpoint = urlEndpointOf({ ...context, caller })
+  const asset = await addAsset(deps, caller, {
+    folder: params.folder,
+    name: params.fileName,
     unique: params.useUniqueFileName,
     overwrite: params.overwriteFile,
     stored,
-    content: await contentOf(context, stored),
-    tags: params.tags?.split(',').map((tag) => tag.trim()) ?? [],
+    content,
+    tags: params.tags,
+    keepsTags: !params.overwriteTags,
+    keepsAiTags: !params.overwriteAITags,
+    customMetadata,
     isPrivate: params.isPrivateFile,
     isPublished: params.isPublished,
-    customCoordinates: null,
-    description: params.description ?? null,
+    customCoordinates: content.kind === 'image' ? params.customCoordinates : null,
+    description: params.description,
+    also: (tx, added) => tellResults(context, caller, tx, params, answerOf(added, content, params, endpoint)),
   })
-  return uploadAnswer(asset, urlEndpointOf(context))
+  return answerOf(asset, content, params, endpoint)
 }
 
-function receive({ api, caller }: EndpointContext, { stream }: FilePart): Promise<StoredBytes> {
-  const { blobs, maxUploadBytes: maxBytes } = api.deps
-  return storeBytes(blobs, caller.project.id, stream, { maxBytes, signal: caller.signal })
+const answerOf = (asset: PlacedAsset, content: Content, params: UploadParams, endpoint: string) =>
+  uploadAnswer({ asset, content, endpoint, ...params })
+
+/** Section 5.1: "request wins", else a further version has the last one's or loses them, as the request says. */
+async function metadataRule({ api }: OpenContext, { project }: Caller, params: UploadParams) {
+  const fields = await api.deps.store.read.customFields.list(project.id)
+  const fresh = () => checkCustomMetadata(fields, params.customMetadata, { isNew: true })
+  if (params.customMetadata !== undefined) {
+    const checked = fresh()
+    return () => checked
+  }
+  return (before: Asset | undefined) =>
+    before !== undefined && !params.overwriteCustomMetadata ? before.customMetadata : fresh()
 }
 
-/** What the bytes are; no image: a plain file. */
-async function contentOf({ api, caller }: EndpointContext, stored: StoredBytes): Promise<Content> {
-  const { path, release } = await api.deps.blobs.localFile(stored.key, caller.signal)
-  const none = { orientation: null, embeddedMetadata: null }
+/** Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. */
+async function prepare(
+  context: OpenContext,
+  caller: Caller,
+  params: UploadParams,
+  received: StoredBytes,
+  file: UploadFile,
+): Promise<{ stored: StoredBytes; content: Content }> {
+  const { deps } = context.api
+  const content = await contentOf(deps, caller, received, params.fileName)
+  checkFile(params, received, content)
+  if (params.transformation !== undefined) checkTransformable(params.transformation, content)
+  const pre = params.transformation?.pre
+  if (pre === undefined) return { stored: received, content }
   try {
-    const options = { lane: 'interactive', deadlineMs: 10_000, signal: caller.signal } as const
-    const { format, width, height, alpha } = await api.deps.engine.inspect({ path }, options)
-    return { ...none, mime: mediaTypes[format], format, kind: 'image', width, height, alpha }
+    const stored = await preTransform(deps, caller, received, content, pre.wanted)
+    file.replace(stored)
+    return { stored, content: await contentOf(deps, caller, stored, params.fileName) }
   } catch (error) {
-    if (error instanceof DomainError && (error.code === 'cancelled' || error.code === 'unavailable')) throw error
-    const mime = 'application/octet-stream'
-    return { ...none, mime, format: 'bin', kind: 'non-image', width: null, height: null, alpha: null }
-  } finally {
-    release()
+    if (!isOfTheFile(error)) throw error
+    const path = filePathOf({ folderPath: params.folder, name: params.fileName })
+    await tellPreTransformFailed(context, caller, { name: params.fileName, path, pre: pre.text, error })
+    throw invalid('transformation.pre', `The file could not be transformed: ${error.message}`)
   }
 }
 
-export const uploadEndpoints: Endpoint[] = [
-  { method: 'POST', path: '/api/v1/files/upload', body: 'streamed', handle: upload },
+/** "Evaluated before storing; false = 400." */
+function checkFile({ checks, folder }: UploadParams, { size }: StoredBytes, content: Content): void {
+  if (checks === undefined) return
+  const facts = {
+    'request.folder': folder || '/',
+    'file.size': size,
+    'file.mime': content.mime,
+    'mediaMetadata.width': content.width,
+    'mediaMetadata.height': content.height,
+    'mediaMetadata.duration': null,
+  }
+  if (!passesChecks(checks, facts)) throw invalid('checks', "Your request failed 'checks' validation.")
+}
+
+export const uploadEndpoints: OpenEndpoint[] = [
+  { method: 'POST', path: '/api/v1/files/upload', ...uploadScope, open: open(bySignature) },
+  { method: 'POST', path: '/api/v2/files/upload', ...uploadScope, open: open(byToken) },
 ]

@@ -41,9 +41,9 @@ async function remove({ api, caller, params }: EndpointContext) {
 const path = '/v1/accounts/url-endpoints'
 
 export const urlEndpointEndpoints: Endpoint[] = [
-  { method: 'POST', path, body: 'json', handle: create },
-  { method: 'GET', path, handle: list },
-  { method: 'GET', path: `${path}/:id`, handle: show },
-  { method: 'PUT', path: `${path}/:id`, body: 'json', handle: replace },
-  { method: 'DELETE', path: `${path}/:id`, handle: remove },
+  { method: 'POST', path, group: 'urlEndpoints', level: 'write', body: 'json', handle: create },
+  { method: 'GET', path, group: 'urlEndpoints', level: 'read', handle: list },
+  { method: 'GET', path: `${path}/:id`, group: 'urlEndpoints', level: 'read', handle: show },
+  { method: 'PUT', path: `${path}/:id`, group: 'urlEndpoints', level: 'write', body: 'json', handle: replace },
+  { method: 'DELETE', path: `${path}/:id`, group: 'urlEndpoints', level: 'write', handle: remove },
 ]

@@ -126,6 +126,6 @@ function withCode({ name: code, ...traffic }: Traffic) {
 }
 
 export const usageEndpoints: Endpoint[] = [
-  { method: 'GET', path: '/v1/accounts/usage', handle: usage },
-  { method: 'GET', path: '/v1/accounts/usage-analytics', handle: analytics },
+  { method: 'GET', path: '/v1/accounts/usage', group: 'usage', level: 'read', handle: usage },
+  { method: 'GET', path: '/v1/accounts/usage-analytics', group: 'usage', level: 'read', handle: analytics },
 ]

@@ -148,4 +148,6 @@ function uploadResource({ serverFilename, filename, size, width, height }: TaskF
   }
 }
 
-export const uploadEndpoints: Endpoint[] = [{ method: 'POST', path: '/upload', body: 'streamed', handle: upload }]
+export const uploadEndpoints: Endpoint[] = [
+  { method: 'POST', path: '/upload', level: 'write', creates: true, body: 'streamed', handle: upload },
+]

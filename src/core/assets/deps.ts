@@ -1,5 +1,8 @@
 /** What the library's functions close over; compose.ts makes one. */
+import type { Caller } from '../caller.ts'
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { LibraryEvents } from '../webhooks/library-events.ts'
+import type { PlacedAsset } from './records.ts'
 
 export interface AssetDeps {
   store: MetadataStore
@@ -10,6 +13,9 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  events: LibraryEvents
+  /** The file object of events, in the Library API's wording. */
+  fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
 }

@@ -24,3 +24,41 @@ export async function findFile(
   if (found === undefined) throw unknownFile()
   return found
 }
+
+/** @throws DomainError `not_found` with `missingFileIds`, when fewer files were found than ids were given */
+export function refuseMissing(ids: readonly string[], found: readonly PlacedAsset[]): void {
+  if (found.length === ids.length) return
+  const there = new Set(found.map(({ file }) => file))
+  throw new DomainError('not_found', 'The requested file(s) does not exist.', {
+    param: 'fileIds',
+    extra: { missingFileIds: ids.filter((id) => !there.has(id)) },
+  })
+}
+
+/** A version of a file, the current one included. @throws DomainError `invalid`, `not_found` */
+export async function findVersion(
+  { assets }: Pick<Repositories, 'assets'>,
+  { project }: Pick<Caller, 'project'>,
+  file: string,
+  id: string,
+): Promise<PlacedAsset> {
+  checkId(file, 'fileId')
+  checkId(id, 'versionId')
+  const found = await assets.findVersion(project.id, file, id)
+  if (found === undefined) {
+    throw new DomainError('not_found', 'The requested file version does not exist.', { param: 'versionId' })
+  }
+  return found
+}
+
+/** Every version, the current one first. @throws DomainError `invalid`, `not_found` with param `fileId` */
+export async function listVersions(
+  { assets }: Pick<Repositories, 'assets'>,
+  { project }: Pick<Caller, 'project'>,
+  id: string,
+): Promise<PlacedAsset[]> {
+  checkId(id, 'fileId')
+  const found = await assets.versions(project.id, id)
+  if (found.length === 0) throw unknownFile()
+  return found
+}

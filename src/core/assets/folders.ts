@@ -16,23 +16,30 @@ export async function openFolder(
   { project }: Pick<Caller, 'project'>,
   path: string,
 ): Promise<Folder> {
-  const found = (await tx.folders.findByPath(project.id, path)) ?? (await makeFolder(tx, clock, project.id, path))
-  const folder = await tx.folders.lock(project.id, found.id)
-  if (folder === undefined || folder.path !== path) {
-    throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
-  }
-  refuseLocked(folder)
-  return folder
+  return openIn(tx, clock, project.id, path)
 }
 
-async function makeFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
+async function openIn(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
+  for (let looks = 0; looks < 5; looks += 1) {
+    const found = await ensureFolder(tx, clock, project, path)
+    const folder = await tx.folders.lock(project, found.id)
+    // Moved or deleted between look and lock: what is at the path now is wanted.
+    if (folder?.path !== path) continue
+    refuseLocked(folder)
+    return folder
+  }
+  throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
+}
+
+/**
+ * The folder at the path, made with its parents where it is missing; not locked. It is made under the lock of the folder
+ * that it is in, so that whoever moves or deletes that one sees it.
+ */
+export async function ensureFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
+  const found = await tx.folders.findByPath(project, path)
+  if (found !== undefined) return found
   const slash = path.lastIndexOf('/')
-  const parentPath = path === '' ? undefined : path.slice(0, slash)
-  const parent =
-    parentPath === undefined
-      ? undefined
-      : ((await tx.folders.findByPath(project, parentPath)) ?? (await makeFolder(tx, clock, project, parentPath)))
-  if (parent !== undefined) refuseLocked(parent)
+  const parent = path === '' ? undefined : await openIn(tx, clock, project, path.slice(0, slash))
   const now = clock.now()
   return tx.folders.ensure({
     id: hexId(now),

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { invalid } from '../errors.ts'
 
 const maxNameBytes = 255
-const maxDepth = 50
-const maxPathBytes = 2000
+export const maxDepth = 50
+export const maxPathBytes = 2000
 
 /** Letters, marks and digits of any script, `.`, `_`, `-` stay; all else, blanks included, becomes `_`. One Unicode form (NFC). */
 export function sanitizeFileName(name: string): string {
@@ -53,9 +53,13 @@ export function folderPath(given: string, param: string): string {
   return path
 }
 
+/** A path as part of a URL. */
+export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
 /** A path to look up (not to store): folder and name as they are stored, or undefined when nothing can be there. */
 export function splitFilePath(given: string): { folder: string; name: string } | undefined {
-  const path = given.normalize('NFC').replaceAll(/\/+/g, '/').replace(/^\//, '')
+  if (given.includes('\0') || given.length > maxPathBytes + maxNameBytes) return undefined
+  const path = given.normalize('NFC').toWellFormed().replaceAll(/\/+/g, '/').replace(/^\//, '')
   const slash = path.lastIndexOf('/')
   const name = path.slice(slash + 1)
   if (name === '') return undefined

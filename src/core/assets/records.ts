@@ -18,7 +18,7 @@ export interface Folder {
   /** Last part of the path. */
   name: string
   customMetadata: CustomMetadata
-  /** The bulk job that holds the folder and everything below it. */
+  /** The bulk job that holds the folder and everything below it; folders below say so only when they are locked by row. */
   lockedBy: string | null
   created: number
   updated: number
@@ -86,6 +86,9 @@ export interface PlacedAsset extends Asset {
 /** `<folder path>/<name>` */
 export const filePathOf = ({ folderPath, name }: Pick<PlacedAsset, 'folderPath' | 'name'>) => `${folderPath}/${name}`
 
+/** What a version keeps from others: a reference to its bytes, and their size. */
+export type Held = Pick<Asset, 'blob' | 'size'>
+
 /** What may change in a version while it stays where it is. */
 export type AssetPatch = Partial<
   Pick<
@@ -99,8 +102,8 @@ export type AssetPatch = Partial<
  * deletes in a folder holds it, in order of folder id where there are two.
  */
 export interface AssetRepository {
-  /** Adds a version. `conflict` when the folder has a current asset of that name. */
-  insert(asset: Asset): Promise<void>
+  /** Adds versions. `conflict` when a folder has a current asset of that name. */
+  insert(...assets: Asset[]): Promise<void>
   /** The current version of a file. */
   find(project: string, file: string): Promise<PlacedAsset | undefined>
   /** Any version of a file by its own id. */
@@ -109,23 +112,46 @@ export interface AssetRepository {
   findByName(folder: string, name: string): Promise<Asset | undefined>
   /** The current versions of those files that there are, in no order. */
   findMany(project: string, files: readonly string[]): Promise<PlacedAsset[]>
+  /** In which folders those files are, before anything is locked. */
+  places(project: string, files: readonly string[]): Promise<{ file: string; folder: string }[]>
   /** Newest first: the current one, then the others. */
   versions(project: string, file: string): Promise<PlacedAsset[]>
+  /** How many versions a file has, and the highest number among them. */
+  countVersions(file: string): Promise<{ count: number; last: number }>
   /** Changes one version by its id; false when it is gone. */
   update(id: string, patch: AssetPatch): Promise<boolean>
   /** Makes all versions of the file non-current but this one (none: all). */
   setCurrent(file: string, id: string | null): Promise<void>
-  /** Deletes all versions of a file; returns their blobs. */
-  delete(file: string): Promise<string[]>
-  /** Deletes one version; returns its blob. */
-  deleteVersion(id: string): Promise<string | undefined>
+  /** Sets the tags of several versions, each its own, in one statement. */
+  retag(versions: readonly Pick<Asset, 'id' | 'tags' | 'aiTags'>[], updated: number): Promise<void>
+  /** Publishes all versions of a file, or makes drafts of them. */
+  publish(file: string, isPublished: boolean, updated: number): Promise<void>
+  /** Puts all versions of a file into another folder, where no current asset has its name. */
+  move(file: string, folder: string, updated: number): Promise<void>
+  /** Gives all versions of a file another name, which no current asset of the folder has. */
+  rename(file: string, name: string, updated: number): Promise<void>
+  /**
+   * Makes all versions of a file versions of another one, which has no current version: in its folder, numbered after
+   * `after`; the one that was current stays so.
+   */
+  append(
+    file: string,
+    onto: Pick<Asset, 'file' | 'folder' | 'created'> & { after: number },
+    updated: number,
+  ): Promise<void>
+  /** Deletes all versions of the files; returns what each of them held. */
+  delete(...files: string[]): Promise<Held[]>
+  /** Deletes one version; returns what it held. */
+  deleteVersion(id: string): Promise<Held | undefined>
 }
 
 export interface FolderRepository {
   find(project: string, id: string): Promise<Folder | undefined>
   findByPath(project: string, path: string): Promise<Folder | undefined>
-  /** Like find; the row stays locked until the transaction ends. */
+  /** Like find; the row stays locked until the transaction ends. `lockedBy`: the job that holds it or one above it. */
   lock(project: string, id: string): Promise<Folder | undefined>
+  /** Those of the folders that there are, locked one after the other in order of id. */
+  lockAll(project: string, ids: readonly string[]): Promise<Folder[]>
   /** Adds the folder unless its path is there; returns the one that is there now. */
   ensure(folder: Folder): Promise<Folder>
 }

@@ -7,16 +7,13 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
+import { takeStorage } from '../usage/storage.ts'
+import type { Content } from './content.ts'
 import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
 import { openFolder } from './folders.ts'
 import { uniqueName } from './names.ts'
-import type { Asset, PlacedAsset } from './records.ts'
-
-/** What the content is. */
-export type Content = Pick<
-  Asset,
-  'mime' | 'format' | 'kind' | 'width' | 'height' | 'orientation' | 'alpha' | 'embeddedMetadata'
->
+import type { Asset, CustomMetadata, PlacedAsset } from './records.ts'
 
 export interface NewAsset {
   /** As `folderPath` gives it. */
@@ -29,16 +26,24 @@ export interface NewAsset {
   overwrite: boolean
   stored: StoredBytes
   content: Content
-  tags: string[]
+  /** Undefined: not given; then a further version takes over the last one's where `keeps` says so. */
+  tags: string[] | undefined
+  keepsTags: boolean
+  keepsAiTags: boolean
+  /** Those of a further version of `before`, or of a new file; may refuse them. */
+  customMetadata: (before: Asset | undefined) => CustomMetadata
   isPrivate: boolean
   isPublished: boolean
   customCoordinates: string | null
-  description: string | null
+  /** Undefined: not given; a further version keeps the last one's. */
+  description: string | undefined
+  /** What else belongs to the same transaction. */
+  also?: (tx: Repositories, asset: PlacedAsset) => Promise<void>
 }
 
 const maxVersions = 100
 
-/** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid */
+/** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid, quota_exceeded */
 export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset): Promise<PlacedAsset> {
   try {
     return await deps.store.tx((tx) => insertVersion(deps, tx, caller, wanted))
@@ -49,11 +54,13 @@ export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset
 }
 
 async function insertVersion(
-  { clock }: AssetDeps,
+  deps: AssetDeps,
   tx: Repositories,
   caller: Caller,
   wanted: NewAsset,
 ): Promise<PlacedAsset> {
+  const { clock } = deps
+  const { description, ...facts } = wanted.content
   const folder = await openFolder(tx, clock, caller, wanted.folder)
   const name = wanted.unique ? uniqueName(wanted.name) : wanted.name
   const before = await tx.assets.findByName(folder.id, name)
@@ -70,15 +77,15 @@ async function insertVersion(
     current: true,
     blob: wanted.stored.key,
     size: wanted.stored.size,
-    ...wanted.content,
-    tags: wanted.tags,
-    aiTags: [],
-    customMetadata: {},
+    ...facts,
+    tags: wanted.tags ?? (wanted.keepsTags ? (before?.tags ?? []) : []),
+    aiTags: wanted.keepsAiTags ? (before?.aiTags ?? []) : [],
+    customMetadata: wanted.customMetadata(before),
     customCoordinates: wanted.customCoordinates,
     isPrivate: wanted.isPrivate,
     isPublished: wanted.isPublished,
-    description: wanted.description,
-    createdBy: null,
+    description: wanted.description ?? before?.description ?? null,
+    createdBy: caller.key.label,
     origin: 'library',
     created: before?.created ?? now,
     updated: now,
@@ -86,9 +93,14 @@ async function insertVersion(
   const { key, size, sha256, crc32 } = wanted.stored
   const blob = { key, project: asset.project, size, sha256, crc32, type: asset.mime, encryption: null, refs: 1 }
   await tx.blobs.insert({ ...blob, created: now })
+  if (description !== null) await tx.descriptions.insert(key, description)
   if (before !== undefined) await tx.assets.setCurrent(before.file, null)
   await tx.assets.insert(asset)
-  return { ...asset, folderPath: folder.path }
+  const placed = { ...asset, folderPath: folder.path }
+  await tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed)
+  await wanted.also?.(tx, placed)
+  await takeStorage(tx, caller.project, asset.size)
+  return placed
 }
 
 /** Numbers are never used twice in a file, also after its newest version was deleted or an older one restored. */

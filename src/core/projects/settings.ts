@@ -40,6 +40,8 @@ export const projectSettingsSchema = z
       .object({
         /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */
         format: z.enum(['json', 'form']).default('json'),
+        /** An endpoint wants library events; kept by core/webhooks/endpoints.ts. */
+        libraryEvents: z.boolean().default(false),
       })
       .prefault({}),
   })

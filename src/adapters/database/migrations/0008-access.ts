@@ -22,6 +22,8 @@ export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void>
     // All of a project: each event reads them.
     ['project', 'id'],
   )
+  // The operator's commands name an endpoint by its id.
+  await sql`create unique index webhook_endpoints_id on webhook_endpoints (id)`.execute(db)
   await createTable(
     db,
     engine,

@@ -8,6 +8,8 @@ import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
 import { up as library } from './0006-library.ts'
 import { up as access } from './0008-access.ts'
+import { up as uploads } from './0009-uploads.ts'
+import { up as bulkJobs } from './0011-bulk-jobs.ts'
 import { up as settings } from './0012-settings.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
@@ -22,6 +24,8 @@ const steps: Record<string, Step> = {
   '0006-library': library,
   '0008-access': access,
   '0012-settings': settings,
+  '0009-uploads': uploads,
+  '0011-bulk-jobs': bulkJobs,
 }
 
 /**

@@ -20,14 +20,25 @@ const mostPlays = 65_535
  * @throws DomainError unsupported_format, damaged_image, no_image, wrong_password
  */
 export async function readHeader(source: Input, opening: SourceOpening = {}): Promise<Header> {
+  return (await openHeader(source, opening)).header
+}
+
+/** A header and, where sharp reads the format, all that it said of the file; else what the fallback decoder found. */
+export interface OpenedHeader {
+  header: Header
+  metadata: Pick<Metadata, 'exif' | 'icc' | 'iptc' | 'xmp' | 'density'>
+}
+
+/** The same as `readHeader`, with the blocks of metadata. */
+export async function openHeader(source: Input, opening: SourceOpening = {}): Promise<OpenedHeader> {
   const { head, size } = typeof source === 'string' ? await readHead(source) : { head: source, size: source.length }
   const format = await sniff(head.subarray(0, sniffBytes))
-  if (needsFallback(format)) return await readEncoded(source, format, opening)
+  if (needsFallback(format)) return { header: await readEncoded(source, format, opening), metadata: {} }
   // By path librsvg would read files beside the SVG.
   const input = format === 'svg' && typeof source === 'string' ? await readFile(source) : source
-  if (format === 'svg') return readSvg(input)
+  if (format === 'svg') return { header: await readSvg(input), metadata: {} }
   const metadata = await readMetadata(input, format)
-  return toHeader(input, format, size, metadata)
+  return { header: toHeader(input, format, size, metadata), metadata }
 }
 
 /** The answer to `inspect`. */

@@ -1,26 +1,34 @@
-/** How finely a JPEG was quantised, as a quality on the scale of the tables that compressing writes with. */
+/** How finely a JPEG was quantised, as a quality on the scale of an encoder's tables. */
 
-/** Luma steps of the encoder's table at quality 50, in zigzag order: those of low frequency, which carry the picture. */
-const steps = [16, 16, 16, 16, 17, 16, 18, 20, 20, 18, 25, 27, 24, 27, 25]
+/** Luma steps of an encoder's table at quality 50, in zigzag order: those of low frequency, which carry the picture. */
+export const qualityScales = {
+  /** The tables that compressing writes with. */
+  ours: [16, 16, 16, 16, 17, 16, 18, 20, 20, 18, 25, 27, 24, 27, 25],
+  /** The example tables of the JPEG standard, which most encoders scale: what people call a JPEG's quality. */
+  usual: [16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24],
+} as const
+
+type Scale = readonly number[]
+const steps = qualityScales.ours
 
 /**
  * The highest quality that does not quantise finer than the file's luma table does; 1 to 100. Undefined: no table within
  * these bytes.
  */
-export function sourceQuality(head: Buffer): number | undefined {
+export function sourceQuality(head: Buffer, scale: Scale = qualityScales.ours): number | undefined {
   const table = lumaTable(head)
   if (table === undefined) return undefined
   const coarseness = table.reduce((sum, step) => sum + step, 0)
   for (let quality = 100; quality > 1; quality--) {
-    if (coarsenessAt(quality) >= coarseness) return quality
+    if (coarsenessAt(quality, scale) >= coarseness) return quality
   }
   return 1
 }
 
 /** Sum of the encoder's steps; qualities scale its table as they do in every encoder of the Independent JPEG Group's line. */
-function coarsenessAt(quality: number): number {
-  const scale = quality < 50 ? 5000 / quality : 200 - 2 * quality
-  return steps.reduce((sum, step) => sum + Math.max(1, Math.floor((step * scale + 50) / 100)), 0)
+function coarsenessAt(quality: number, scale: Scale): number {
+  const percent = quality < 50 ? 5000 / quality : 200 - 2 * quality
+  return scale.reduce((sum, step) => sum + Math.max(1, Math.floor((step * percent + 50) / 100)), 0)
 }
 
 /** The first steps of the lowest-numbered quantisation table before the first scan. */
