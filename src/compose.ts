@@ -187,6 +187,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         deps: assetDeps,
         keys,
         limits,
+        sealer,
         idempotency,
         limited: config.LIMITS,
         rates: {

@@ -4,12 +4,18 @@ import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { bulkSuite } from './bulk.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
+import { customFieldSuite } from './custom-fields.contract.ts'
 import { errorSuite } from './errors.contract.ts'
 import { fileSuite } from './files.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
 import { limitSuite } from './limits.contract.ts'
+import { namedTransformationSuite } from './named-transformations.contract.ts'
+import { originSuite } from './origins.contract.ts'
+import { savedExtensionSuite } from './saved-extensions.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
+import { urlEndpointSuite } from './url-endpoints.contract.ts'
+import { usageSuite } from './usage.contract.ts'
 import { versionSuite } from './versions.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
 import { bulkJobSuite } from './bulk-jobs.contract.ts'
@@ -36,8 +42,25 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   search: searchSuite,
 }
 
-export const suites = Object.entries(sideBySide).map(
-  ([name, suite]) =>
-    (stack: Stack) =>
-      describe.concurrent(name, () => suite(stack)),
-)
+/** These wait for nothing but the database. */
+const oneByOne: Record<string, (stack: Stack) => void> = {
+  'custom fields': customFieldSuite,
+  'named transformations': namedTransformationSuite,
+  'saved extensions': savedExtensionSuite,
+  origins: originSuite,
+  'URL endpoints': urlEndpointSuite,
+  usage: usageSuite,
+}
+
+export const suites = [
+  ...Object.entries(sideBySide).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe.concurrent(name, () => suite(stack)),
+  ),
+  ...Object.entries(oneByOne).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe(name, () => suite(stack)),
+  ),
+]

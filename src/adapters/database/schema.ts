@@ -47,6 +47,11 @@ export type AssetRow = Omit<
   'current' | 'alpha' | 'isPrivate' | 'isPublished'
 > & { current: Flag; alpha: Flag | null; isPrivate: Flag; isPublished: Flag }
 
+export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
+export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
+export type OriginRow = Encoded<Origin, 'settings'>
+export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
+
 export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
   targetMade: Flag
   includeVersions: Flag

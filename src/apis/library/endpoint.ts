@@ -5,6 +5,7 @@ import type { Caller } from '../../core/caller.ts'
 import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { Keys } from '../../core/keys/keys.ts'
 import type { ScopeGroup, ScopeLevel } from '../../core/keys/scopes.ts'
+import type { Sealer } from '../../core/keys/seal.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { BodyLimits } from '../../http/body.ts'
 
@@ -20,6 +21,8 @@ export interface LibraryApi {
   deps: AssetDeps
   keys: Keys
   limits: LimitStore
+  /** For the secrets of origins. */
+  sealer: Sealer
   /** False: IMAGESTEAD_LIMITS=off. */
   limited: boolean
   rates: Rates

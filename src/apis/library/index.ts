@@ -12,6 +12,7 @@ import { identify } from './auth.ts'
 import { bulkEndpoints } from './bulk.ts'
 import { bulkJobEndpoints } from './bulk-jobs.ts'
 import { copyMoveRenameEndpoints } from './copy-move-rename.ts'
+import { customFieldEndpoints } from './custom-fields.ts'
 import type { Endpoint, LibraryApi, OpenEndpoint } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
@@ -19,8 +20,13 @@ import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
 import { listEndpoints } from './list.ts'
 import { metadataEndpoints } from './metadata.ts'
+import { namedTransformationEndpoints } from './named-transformations.ts'
+import { originEndpoints } from './origins.ts'
 import { purgeEndpoints } from './purge.ts'
+import { savedExtensionEndpoints } from './saved-extensions.ts'
 import { uploadEndpoints } from './upload.ts'
+import { urlEndpointEndpoints } from './url-endpoints.ts'
+import { usageEndpoints } from './usage.ts'
 import { versionEndpoints } from './versions.ts'
 
 /** Every endpoint that needs the private key. */
@@ -34,6 +40,12 @@ export const endpoints: readonly Endpoint[] = [
   ...folderEndpoints,
   ...bulkJobEndpoints,
   ...purgeEndpoints,
+  ...customFieldEndpoints,
+  ...namedTransformationEndpoints,
+  ...savedExtensionEndpoints,
+  ...originEndpoints,
+  ...urlEndpointEndpoints,
+  ...usageEndpoints,
 ]
 
 /** Those whose body may say who asks. */

@@ -29,6 +29,13 @@ export const projectSettingsSchema = z
         storageBytes: z.int().nonnegative().optional(),
       })
       .prefault({}),
+    library: z
+      .object({
+        /** What is done to uploads that bring no `transformation` of their own (media-library-api.md section 5.3). */
+        preTransformation: z.string().min(1).max(5000).optional(),
+        postTransformations: z.array(z.string().min(1).max(5000)).max(10).default([]),
+      })
+      .prefault({}),
     webhooks: z
       .object({
         /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */
