@@ -5,9 +5,11 @@ import { authenticationSuite } from './authentication.contract.ts'
 import { bulkSuite } from './bulk.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { errorSuite } from './errors.contract.ts'
+import { fileEventSuite } from './file-events.contract.ts'
 import { fileSuite } from './files.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
 import { limitSuite } from './limits.contract.ts'
+import { metadataSuite } from './metadata.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { versionSuite } from './versions.contract.ts'
@@ -20,6 +22,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   bulk: bulkSuite,
   'copy, move, rename': copyMoveRenameSuite,
   versions: versionSuite,
+  metadata: metadataSuite,
+  'file events': fileEventSuite,
   authentication: authenticationSuite,
   scopes: scopeSuite,
   limits: limitSuite,
