@@ -3,35 +3,36 @@ import { z } from 'zod'
 
 /** The value a text holds, or the value itself where a client sent JSON; `""` and null are absent. */
 export const jsonText = <Schema extends z.ZodType>(schema: Schema) =>
+  z.preprocess((given, context) => {
+    if (given === '' || given === null) return undefined
+    if (typeof given !== 'string') return given
+    try {
+      return JSON.parse(given) as unknown
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be JSON' })
+      return z.NEVER
+    }
+  }, schema.optional())
+
+/** A list of texts: joined by commas, as JSON, or as an array; `""` and null are absent. */
+export const textList = z.preprocess(
+  (given) => {
+    if (given === '' || given === null) return undefined
+    return typeof given === 'string' ? split(given) : given
+  },
   z
-    .unknown()
-    .transform((given, context): unknown => {
-      if (given === '' || given === null) return undefined
-      if (typeof given !== 'string') return given
-      try {
-        return JSON.parse(given)
-      } catch {
-        context.addIssue({ code: 'custom', message: 'must be JSON' })
-        return z.NEVER
-      }
-    })
-    .pipe(schema)
+    .array(
+      z.string('must be a text').refine((value) => !value.includes('\0'), 'must not contain a zero byte'),
+      'must be texts separated by commas, or a JSON array of texts',
+    )
+    .optional(),
+)
 
-/** A list of texts: joined by commas, as JSON, or as an array. Undefined: not given; `[]`: given and empty. */
-export const textList = z.unknown().transform((given, context): string[] | undefined => {
-  if (given === undefined || given === null || given === '') return undefined
-  const list = Array.isArray(given) ? given : typeof given === 'string' ? split(given) : undefined
-  if (list?.every((item) => typeof item === 'string')) return list
-  context.addIssue({ code: 'custom', message: 'must be texts separated by commas, or a JSON array of texts' })
-  return z.NEVER
-})
-
-function split(text: string): unknown[] | undefined {
+function split(text: string): unknown {
   if (!text.trimStart().startsWith('[')) return text.split(',')
   try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value : undefined
+    return JSON.parse(text)
   } catch {
-    return undefined
+    return text
   }
 }

@@ -15,7 +15,7 @@ const post = z.discriminatedUnion(
     onlyMembers({ type: z.literal('thumbnail'), value: value.optional() }),
     onlyMembers({ type: z.literal('abs'), value, protocol: z.enum(['hls', 'dash'], 'must be hls or dash') }),
   ],
-  'must have a type: transformation, gif-to-video, thumbnail or abs',
+  'must be transformation, gif-to-video, thumbnail or abs',
 )
 
 export const transformationSchema = onlyMembers({

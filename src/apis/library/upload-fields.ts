@@ -24,12 +24,12 @@ export const uploadSchema = z.object({
   isPublished: flag(true),
   tags: textList,
   customCoordinates: text(100),
-  customMetadata: jsonText(z.record(z.string(), z.unknown(), 'must be a JSON object').optional()),
+  customMetadata: jsonText(z.record(z.string(), z.unknown(), 'must be a JSON object')),
   description: text(10_000),
   responseFields: textList,
-  extensions: jsonText(extensionsSchema.optional()),
+  extensions: jsonText(extensionsSchema),
   webhookUrl: text(2000),
-  transformation: jsonText(transformationSchema.optional()),
+  transformation: jsonText(transformationSchema),
   checks: text(10_000),
 })
 
