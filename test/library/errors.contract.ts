@@ -85,7 +85,7 @@ export function errorSuite(stack: Stack): void {
       expect(status).toBe(405)
       expect(headers.allow).toBe('POST')
       expect(json).toEqual({ message: expect.stringContaining('POST'), help })
-      expect((await call('DELETE', unknownFile)).headers.allow).toBe('GET, HEAD')
+      expect((await call('DELETE', unknownFile)).headers.allow).toBe('GET, HEAD, PATCH')
     })
   })
 

@@ -6,12 +6,14 @@ import { bulkSuite } from './bulk.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { customFieldSuite } from './custom-fields.contract.ts'
 import { errorSuite } from './errors.contract.ts'
+import { fileEventSuite } from './file-events.contract.ts'
 import { fileSuite } from './files.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { namedTransformationSuite } from './named-transformations.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { savedExtensionSuite } from './saved-extensions.contract.ts'
+import { metadataSuite } from './metadata.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { urlEndpointSuite } from './url-endpoints.contract.ts'
@@ -30,6 +32,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   bulk: bulkSuite,
   'copy, move, rename': copyMoveRenameSuite,
   versions: versionSuite,
+  metadata: metadataSuite,
+  'file events': fileEventSuite,
   authentication: authenticationSuite,
   scopes: scopeSuite,
   limits: limitSuite,

@@ -1,5 +1,7 @@
 /** media-library-api.md section 6: one file by its id, its details changed, itself deleted. */
 import { afterAll, beforeAll, it } from 'vitest'
+import type { CustomFieldSchema } from '../../src/core/custom-fields/records.ts'
+import { hexId } from '../../src/core/ids.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
 import { addProject, type Stack, type TestServer } from '../support/stack.ts'
@@ -75,6 +77,30 @@ export function updateSuite(stack: Stack): void {
     expect(await states()).toEqual([true, true])
   })
 
+  it('"customMetadata (merge per key; null for a key unsets it)"; bad metadata: 400 with errors', async ({
+    expect,
+  }) => {
+    await addField(server, 'rating', { type: 'Number', maxValue: 5 })
+    await addField(server, 'author', { type: 'Text' })
+    const { fileId } = await upload()
+    const merged = async (customMetadata: unknown) => (await patch(fileId, { customMetadata })).json.customMetadata
+    expect(await merged({ rating: 4 })).toEqual({ rating: 4 })
+    expect(await merged({ author: 'Ada' })).toEqual({ rating: 4, author: 'Ada' })
+    expect(await merged({ rating: null })).toEqual({ author: 'Ada' })
+    const wrong = await patch(fileId, { tags: ['no'], customMetadata: { rating: 9, none: 1 } })
+    expect([wrong.status, wrong.json]).toEqual([
+      400,
+      {
+        message: 'Invalid custom metadata.',
+        help: expect.any(String),
+        errors: { rating: expect.any(String), none: expect.any(String) },
+      },
+    ])
+    expect(await details(fileId)).toMatchObject({ tags: null, customMetadata: { author: 'Ada' } })
+    const both = await Promise.all([merged({ rating: 1 }), merged({ author: 'Bo' })])
+    expect(both).toContainEqual({ rating: 1, author: 'Bo' })
+  })
+
   it('a wrong value is 400 and names its parameter', async ({ expect }) => {
     const { fileId } = await upload({ tags: 'kept' })
     const wrong: [unknown, RegExp][] = [
@@ -134,6 +160,12 @@ export function updateSuite(stack: Stack): void {
     expect((await client.call('GET', `/v1/files/${fileId}/versions`)).status).toBe(404)
     expect((await client.call('DELETE', `/v1/files/${fileId}`)).status).toBe(404)
   })
+}
+
+async function addField({ composed }: TestServer, name: string, schema: CustomFieldSchema): Promise<void> {
+  const id = hexId(Date.now())
+  const field = { id, project: 'default', name, label: name, schema, description: null, deleted: false, created: 1 }
+  await composed.store.tx(({ customFields }) => customFields.insert(field))
 }
 
 /** As an extension would. */
