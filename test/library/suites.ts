@@ -10,6 +10,12 @@ import { idempotencySuite } from './idempotency.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
+import { uploadSuite } from './upload.contract.ts'
+import { uploadOverwriteSuite } from './upload-overwrite.contract.ts'
+import { uploadSignatureSuite } from './upload-signature.contract.ts'
+import { uploadSourcesSuite } from './upload-sources.contract.ts'
+import { uploadTokenSuite } from './upload-token.contract.ts'
+import { uploadTransformationSuite } from './upload-transformation.contract.ts'
 import { versionSuite } from './versions.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
 
@@ -26,6 +32,12 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   errors: errorSuite,
   idempotency: idempotencySuite,
   webhooks: webhookSuite,
+  upload: uploadSuite,
+  'upload, overwrite': uploadOverwriteSuite,
+  'upload, signature': uploadSignatureSuite,
+  'upload, sources': uploadSourcesSuite,
+  'upload, token': uploadTokenSuite,
+  'upload, transformation': uploadTransformationSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(
