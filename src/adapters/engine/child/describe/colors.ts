@@ -12,7 +12,7 @@ const smallestShare = 0.01
 /** Alpha from which a place counts as part of the picture, 0..255. */
 const opaque = 128
 /** Colours that agree in all but these lowest bits of each channel are one cell. */
-const cellBits = 3
+const cellBits = 4
 
 type Lab = readonly [lightness: number, a: number, b: number]
 
@@ -120,7 +120,9 @@ function regroup(cells: readonly Group[], groups: readonly Group[]): Group[] {
   const members: Group[][] = groups.map(() => [])
   for (const cell of cells) {
     let [nearest, least] = [0, Number.POSITIVE_INFINITY]
-    for (const [index, { color }] of groups.entries()) {
+    for (let index = 0; index < groups.length; index++) {
+      const color = groups[index]?.color
+      if (color === undefined) continue
       const off = (color[0] - cell.color[0]) ** 2 + (color[1] - cell.color[1]) ** 2 + (color[2] - cell.color[2]) ** 2
       if (off < least) [nearest, least] = [index, off]
     }

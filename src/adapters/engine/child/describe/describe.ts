@@ -30,10 +30,10 @@ export async function describe(
     ...facts,
     mime: mediaTypes[facts.format],
     orientation: header.orientation,
-    hasColorProfile: header.profile,
+    hasColorProfile: header.profile || metadata.icc !== undefined,
     quality: await qualityOf(header),
     density: metadata.density ?? 0,
-    ...embeddedFacts(metadata),
+    ...embeddedFacts(metadata, header),
     ...drawn,
   }
   return { description, broken }

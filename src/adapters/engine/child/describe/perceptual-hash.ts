@@ -1,6 +1,5 @@
 /** A perceptual hash: the signs of a picture's low frequencies, which survive recompression and resizing. */
-import type { Pixels } from '../pixels.ts'
-import { resample } from './raster.ts'
+import { type Averages, resample } from './raster.ts'
 
 /** Sides of the grey picture that is transformed. */
 const side = 32
@@ -16,8 +15,8 @@ const cosines = Float32Array.from({ length: frequencies * side }, (_, index) => 
 })
 
 /** 64 bits as 16 hex digits, row by row: is the frequency's amplitude above the median? */
-export function perceptualHash(pixels: Pixels): string {
-  const amplitudes = transform(greyOnWhite(pixels))
+export function perceptualHash(picture: Averages): string {
+  const amplitudes = transform(greyOnWhite(picture))
   const sorted = amplitudes.toSorted()
   const middle = sorted.length / 2
   const median = ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
@@ -26,17 +25,9 @@ export function perceptualHash(pixels: Pixels): string {
   return hash.toString(16).padStart(16, '0')
 }
 
-/** In how many of 64 bits two hashes differ. */
-export function hammingDistance(one: string, other: string): number {
-  let bits = BigInt(`0x${one}`) ^ BigInt(`0x${other}`)
-  let count = 0
-  for (; bits > 0n; bits &= bits - 1n) count++
-  return count
-}
-
 /** Brightness (Rec. 601) of 32 x 32 places, whatever the picture's ratio. */
-function greyOnWhite(pixels: Pixels): Float32Array {
-  const { data } = resample(pixels, side, side)
+function greyOnWhite(picture: Averages): Float32Array {
+  const { data } = resample(picture, side, side)
   const grey = new Float32Array(side * side)
   for (let at = 0; at < grey.length; at++) {
     const from = at * 4

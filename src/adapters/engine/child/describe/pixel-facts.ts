@@ -11,14 +11,14 @@ import { load } from '../steps/load.ts'
 import { colorsOf } from './colors.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { placeholderOf } from './placeholder.ts'
-import { drawingBox, drawRaster, resample } from './raster.ts'
+import { drawingBox, drawRaster, resample, toAverages } from './raster.ts'
 
 export type PixelFacts = Pick<ImageDescription, 'pHash' | 'dominantColors' | 'averageColor' | 'thumbhash'>
 
 export const noPixelFacts: PixelFacts = { pHash: null, dominantColors: [], averageColor: null, thumbhash: null }
 
-/** Longest side of the picture whose places are counted as colours. */
-const colorSide = 48
+/** Longest side of the picture that the facts are taken from: they are about large shapes only. */
+const factsSide = 48
 
 /** @throws DomainError when the picture cannot be drawn: damaged_image, out_of_range … */
 export async function pixelFacts(header: Header, limits: Limits, admit: Context['admit']): Promise<PixelFacts> {
@@ -47,8 +47,8 @@ async function draw(header: Header, limits: Limits, admit: Context['admit']): Pr
 }
 
 function factsOf(pixels: Pixels): PixelFacts {
-  const scale = Math.min(1, colorSide / Math.max(pixels.width, pixels.height))
+  const scale = Math.min(1, factsSide / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
-  const small = resample(pixels, side(pixels.width), side(pixels.height))
-  return { pHash: perceptualHash(pixels), ...colorsOf(small), thumbhash: placeholderOf(small) }
+  const small = resample(toAverages(pixels), side(pixels.width), side(pixels.height))
+  return { pHash: perceptualHash(small), ...colorsOf(small), thumbhash: placeholderOf(small) }
 }

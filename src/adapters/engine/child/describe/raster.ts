@@ -6,10 +6,11 @@ import { exifTurn, turned } from '../steps/orient.ts'
 import { turnFrame } from '../steps/turn.ts'
 
 /**
- * Sides of the square that the drawing fits in. Below an eighth of a photograph's sides its decoder has least to do; a
- * thumbnail that shall come of the same decoding (image-urls.md, `n-ik_ml_thumbnail`: 400 x 300) only needs a larger box.
+ * Sides of the square that the drawing fits in. At a ninth of its sides and less a JPEG's decoder has least to do: that is
+ * 1440 pixels here. A thumbnail that shall come of the same decoding (image-urls.md, `n-ik_ml_thumbnail`: 400 x 300) only
+ * needs a larger box.
  */
-export const drawingBox = { width: 192, height: 192 } as const
+export const drawingBox = { width: 160, height: 160 } as const
 
 /** Decodes the picture at a fraction of its size where the format allows, in sRGB, upright. Throws when it is damaged. */
 export async function drawRaster(
@@ -32,12 +33,22 @@ export interface Averages {
   height: number
 }
 
-/** Resampled to these sides; each new pixel is the mean of the area it covers. */
-export function resample(pixels: Pixels, width: number, height: number): Averages {
-  return sumDown(sumAcross(pixels, width), height)
+export function toAverages({ data, width, height }: Pixels): Averages {
+  const averages = Float32Array.from(data)
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] ?? 0
+    if (alpha === 255) continue
+    for (let channel = at; channel < at + 3; channel++) averages[channel] = ((data[channel] ?? 0) * alpha) / 255
+  }
+  return { data: averages, width, height }
 }
 
-function sumAcross({ data, width: from, height }: Pixels, width: number): Averages {
+/** Resampled to these sides; each new pixel is the mean of the area it covers. */
+export function resample(averages: Averages, width: number, height: number): Averages {
+  return sumDown(sumAcross(averages, width), height)
+}
+
+function sumAcross({ data, width: from, height }: Averages, width: number): Averages {
   const { starts, places, weights } = spansOf(from, width)
   const sums = new Float32Array(width * height * 4)
   for (let y = 0; y < height; y++) {
@@ -46,12 +57,11 @@ function sumAcross({ data, width: from, height }: Pixels, width: number): Averag
       const end = starts[x + 1] ?? 0
       for (let part = starts[x] ?? 0; part < end; part++) {
         const at = (y * from + (places[part] ?? 0)) * 4
-        const opacity = (data[at + 3] ?? 0) * (weights[part] ?? 0)
-        const weight = opacity / 255
+        const weight = weights[part] ?? 0
         red += (data[at] ?? 0) * weight
         green += (data[at + 1] ?? 0) * weight
         blue += (data[at + 2] ?? 0) * weight
-        alpha += opacity
+        alpha += (data[at + 3] ?? 0) * weight
       }
       const to = (y * width + x) * 4
       sums[to] = red
