@@ -34,6 +34,7 @@ export function fileSuite(stack: Stack): void {
       fileType: 'image',
       width: 64,
       height: 48,
+      orientation: 1,
       thumbnailUrl: `${server.url}/default/tr:n-ik_ml_thumbnail/trips/2026/pier_at_night.jpg`,
       AITags: null,
     })

@@ -18,6 +18,12 @@ import { scopeSuite } from './scopes.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { urlEndpointSuite } from './url-endpoints.contract.ts'
 import { usageSuite } from './usage.contract.ts'
+import { uploadSuite } from './upload.contract.ts'
+import { uploadOverwriteSuite } from './upload-overwrite.contract.ts'
+import { uploadSignatureSuite } from './upload-signature.contract.ts'
+import { uploadSourcesSuite } from './upload-sources.contract.ts'
+import { uploadTokenSuite } from './upload-token.contract.ts'
+import { uploadTransformationSuite } from './upload-transformation.contract.ts'
 import { versionSuite } from './versions.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
 import { bulkJobSuite } from './bulk-jobs.contract.ts'
@@ -44,6 +50,12 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   'bulk jobs': bulkJobSuite,
   purge: purgeSuite,
   search: searchSuite,
+  upload: uploadSuite,
+  'upload, overwrite': uploadOverwriteSuite,
+  'upload, signature': uploadSignatureSuite,
+  'upload, sources': uploadSourcesSuite,
+  'upload, token': uploadTokenSuite,
+  'upload, transformation': uploadTransformationSuite,
 }
 
 /** These wait for nothing but the database. */

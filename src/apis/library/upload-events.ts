@@ -1,6 +1,8 @@
 /** What webhooks hear of an upload besides the file itself (media-library-api.md sections 5.3, 5.4 and 13). */
+import type { PlacedAsset } from '../../core/assets/records.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { DomainError } from '../../core/errors.ts'
+import { statusOf } from '../../core/extensions/status.ts'
 import type { Repositories } from '../../core/ports.ts'
 import type { OpenContext } from './endpoint.ts'
 import type { UploadAnswer } from './upload-answer.ts'
@@ -26,12 +28,14 @@ export async function tellPreTransformFailed(
 /** In the transaction that adds the file. */
 export async function tellResults(
   { api }: OpenContext,
-  { project, requestId }: Caller,
+  caller: Caller,
   tx: Repositories,
   { transformation, extensions, webhookUrl }: UploadParams,
+  asset: PlacedAsset,
   answer: UploadAnswer,
 ): Promise<void> {
-  const { events } = api.deps
+  const { project, requestId } = caller
+  const { events, fileContent } = api.deps
   const { fileId, url, name, filePath: path } = answer
   if (transformation?.pre !== undefined) {
     await events.tell(tx, project, {
@@ -53,8 +57,7 @@ export async function tellResults(
   await events.tellUrl(tx, project, webhookUrl, {
     type: 'file.extensions',
     subject: fileId,
-    data: () => ({ ...answer, extensionStatus: Object.fromEntries(extensions.map((asked) => [asked.name, 'failed'])) }),
-    request: { x_request_id: requestId },
+    data: () => Object.assign({}, fileContent(asset, caller), { extensionStatus: statusOf(extensions, false) }),
   })
 }
 

@@ -60,7 +60,7 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
     isPublished: params.isPublished,
     customCoordinates: content.kind === 'image' ? params.customCoordinates : null,
     description: params.description,
-    also: (tx, added) => tellResults(context, caller, tx, params, answerOf(added, content, params, endpoint)),
+    also: (tx, added) => tellResults(context, caller, tx, params, added, answerOf(added, content, params, endpoint)),
   })
   return answerOf(asset, content, params, endpoint)
 }

@@ -73,7 +73,7 @@ describe('a hostile video', () => {
       state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff
       return (state >> 8) % below
     }
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 1000; round++) {
       const [format, whole] = round % 2 === 0 ? ['mp4', mp4({ late: round % 4 === 0 })] : ['webm', webm()]
       const header = Math.min(whole.length, 900)
       const file = Buffer.from(whole.subarray(0, next(5) === 0 ? next(whole.length) : whole.length))

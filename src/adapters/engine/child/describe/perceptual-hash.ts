@@ -25,14 +25,6 @@ export function perceptualHash(picture: Averages): string {
   return hash.toString(16).padStart(16, '0')
 }
 
-/** In how many of 64 bits two hashes differ. */
-export function hammingDistance(one: string, other: string): number {
-  let bits = BigInt(`0x${one}`) ^ BigInt(`0x${other}`)
-  let count = 0
-  for (; bits > 0n; bits &= bits - 1n) count++
-  return count
-}
-
 /** Brightness (Rec. 601) of 32 x 32 places, whatever the picture's ratio. */
 function greyOnWhite(picture: Averages): Float32Array {
   const { data } = resample(picture, side, side)

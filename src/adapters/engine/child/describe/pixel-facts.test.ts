@@ -6,7 +6,6 @@ import { blue, quarters, red, solid } from '../../../../../test/support/pictures
 import type { ImageDescription } from '../../../../core/processing/description.ts'
 import { limits } from '../steps/pictures.fixtures.ts'
 import { describe as describeImage } from './describe.ts'
-import { hammingDistance } from './perceptual-hash.ts'
 
 async function described(bytes: Buffer): Promise<ImageDescription> {
   return (await describeImage(bytes, {}, limits, async () => undefined)).description
@@ -17,8 +16,16 @@ async function hashOf(bytes: Buffer): Promise<string> {
   return pHash
 }
 
+/** In how many of 64 bits two hashes differ. */
+function hammingDistance(one: string, other: string): number {
+  let bits = BigInt(`0x${one}`) ^ BigInt(`0x${other}`)
+  let count = 0
+  for (; bits > 0n; bits &= bits - 1n) count++
+  return count
+}
+
 /** A scene of soft blobs and hard edges, another one for each seed. */
-async function scene(seed: number, width = 800, height = 600): Promise<Buffer> {
+async function scene(seed: number, width = 640, height = 480): Promise<Buffer> {
   let state = seed * 7919
   const next = (below: number) => {
     state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff
@@ -39,15 +46,15 @@ describe('the perceptual hash', () => {
     ['recompressed', (image) => image.jpeg({ quality: 35 })],
     ['of another format', (image) => image.webp({ quality: 60 })],
     ['made smaller', (image) => image.resize(213).jpeg()],
-    ['made larger', (image) => image.resize(1900).jpeg()],
-    ['squeezed a little', (image) => image.resize(800, 560, { fit: 'fill' }).jpeg()],
+    ['made larger', (image) => image.resize(1300).jpeg()],
+    ['squeezed a little', (image) => image.resize(640, 450, { fit: 'fill' }).jpeg()],
     ['brightened', (image) => image.modulate({ brightness: 1.08 }).jpeg()],
     ['blurred', (image) => image.blur(2).jpeg()],
     ['grey', (image) => image.greyscale().jpeg()],
     ['turned, with the tag that turns it back', (image) => image.rotate(90).withMetadata({ orientation: 8 }).jpeg()],
   ]
   it.each(changes)('differs by 10 bits at most in a picture that was %s', async (_name, change) => {
-    for (const seed of [1, 2, 3]) {
+    for (const seed of [1, 2]) {
       const original = await scene(seed)
       const changed = await change(sharp(original)).toBuffer()
       expect(hammingDistance(await hashOf(original), await hashOf(changed))).toBeLessThanOrEqual(10)
@@ -55,7 +62,7 @@ describe('the perceptual hash', () => {
   })
 
   it('is far apart in pictures of other scenes', async () => {
-    const hashes = await Promise.all(Array.from({ length: 12 }, (_, seed) => scene(seed + 20, 400, 300).then(hashOf)))
+    const hashes = await Promise.all(Array.from({ length: 10 }, (_, seed) => scene(seed + 20, 200, 150).then(hashOf)))
     const distances = hashes.flatMap((one, at) => hashes.slice(at + 1).map((other) => hammingDistance(one, other)))
     expect(Math.min(...distances)).toBeGreaterThan(14)
     const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length
@@ -122,6 +129,33 @@ describe('the placeholder', () => {
   })
 })
 
+describe('every colour model', () => {
+  const models: [string, (image: Sharp) => Sharp][] = [
+    ['grey', (image) => image.greyscale().png()],
+    ['16 bits', (image) => image.toColourspace('rgb16').png()],
+    ['16-bit grey', (image) => image.toColourspace('grey16').png()],
+    ['CMYK', (image) => image.toColourspace('cmyk').jpeg()],
+    ['palette', (image) => image.png({ palette: true })],
+    ['a wide profile', (image) => image.withIccProfile('p3').jpeg()],
+  ]
+  it.each(models)('%s gives the facts of the same picture', async (name, change) => {
+    const original = await scene(9)
+    const { pHash, dominantColors, averageColor } = await described(await change(sharp(original)).toBuffer())
+    expect(hammingDistance(pHash ?? '', await hashOf(original))).toBeLessThanOrEqual(10)
+    // Vivid colours have no CMYK.
+    if (name === 'CMYK') return
+    if (name.includes('grey')) for (const { hex } of dominantColors) expect(hex).toMatch(/^#(..)\1\1$/)
+    else expectAlike(averageColor, (await described(original)).averageColor)
+  })
+})
+
+/** Two colours within a few levels of each other. */
+function expectAlike(one: string | null, other: string | null): void {
+  const levels = (hex: string | null) => [1, 3, 5].map((at) => Number.parseInt((hex ?? '').slice(at, at + 2), 16))
+  const off = levels(one).map((level, channel) => Math.abs(level - (levels(other)[channel] ?? Number.NaN)))
+  expect(Math.max(...off), `${one} is not ${other}`).toBeLessThan(16)
+}
+
 describe('a picture that cannot be drawn', () => {
   it('has the facts of its header, and none of its pixels', async () => {
     const whole = await scene(7)
@@ -129,8 +163,8 @@ describe('a picture that cannot be drawn', () => {
     expect(await described(cut)).toMatchObject({
       format: 'jpg',
       mime: 'image/jpeg',
-      width: 800,
-      height: 600,
+      width: 640,
+      height: 480,
       quality: 92,
       pHash: null,
       dominantColors: [],
