@@ -177,6 +177,10 @@ export const settings = {
       'Hosts and CIDRs that URL inputs and webhooks may reach although they are private, e.g. `10.1.0.0/16,cameras.internal`.',
       'none',
     ),
+    LIBRARY_SEARCH_MS: setting(
+      count(1).default(2000),
+      'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
+    ),
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
     TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
@@ -230,10 +234,6 @@ export const settings = {
     ),
   },
   webhooks: {
-    LIBRARY_SEARCH_MS: setting(
-      count(1).default(2000),
-      'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
-    ),
     WEBHOOKS_RETRY_MS: setting(
       counts.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
       'Waits before the second, third… try of a webhook, in milliseconds, each blurred by up to a fifth; then it has failed. Empty list (`[]`): one try.',

@@ -56,10 +56,6 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   targetMade: Flag
   includeVersions: Flag
 }
-export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
-export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
-export type OriginRow = Encoded<Origin, 'settings'>
-export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
