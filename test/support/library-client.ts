@@ -15,7 +15,7 @@ export interface LibraryClient {
     options?: { json?: unknown; body?: RequestInit['body']; headers?: Record<string, string> },
   ): Promise<Answer>
   /** `POST /api/v1/files/upload`; a Buffer goes as a file part, a text as a field. */
-  upload(fields: UploadFields): Promise<Answer>
+  upload(fields: UploadFields, headers?: Record<string, string>): Promise<Answer>
 }
 
 export function libraryClient({ url }: Pick<TestServer, 'url'>, privateKey = secretKey): LibraryClient {
@@ -40,13 +40,13 @@ export function libraryClient({ url }: Pick<TestServer, 'url'>, privateKey = sec
 
   return {
     call,
-    upload(fields) {
+    upload(fields, headers) {
       const form = new FormData()
       for (const [name, value] of Object.entries(fields)) {
         if (typeof value === 'string') form.set(name, value)
         else form.set(name, new Blob([new Uint8Array(value)]), fields.fileName)
       }
-      return call('POST', '/api/v1/files/upload', { body: form })
+      return call('POST', '/api/v1/files/upload', { body: form, ...(headers === undefined ? {} : { headers }) })
     },
   }
 }
