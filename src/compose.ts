@@ -10,25 +10,35 @@ import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { homePages } from './apis/home/index.ts'
+import { libraryApi } from './apis/library/index.ts'
+import { libraryOpenApi } from './apis/library/openapi.ts'
+import { fileObject } from './apis/library/resource.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
+import type { AssetDeps } from './core/assets/deps.ts'
 import { DomainError } from './core/errors.ts'
+import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
+import { createTurns } from './core/turns.ts'
+import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
+import { bulkJob } from './jobs/bulk-job.ts'
+import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
 import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
 import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
+import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
@@ -91,6 +101,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
   const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
 
+  const outbox = createOutbox({ sealer, clock })
+  const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')
+
   const deps: TaskDeps = {
     store,
     blobs,
@@ -111,10 +124,25 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     filesAtOnce: config.WORKERS + 1,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     leaseMs,
-    outbox: createOutbox({ sealer, clock }),
+    outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
     abortJob: (kind, subject) => runner.abort(kind, subject),
+  }
+  const assetDeps: AssetDeps = {
+    store,
+    blobs,
+    engine,
+    fetcher,
+    clock,
+    maxUploadBytes: config.MAX_UPLOAD_BYTES,
+    fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    searchMs: config.LIBRARY_SEARCH_MS,
+    isOwnUrl: deps.isOwnUrl,
+    inTurn: createTurns(),
+    events: createLibraryEvents({ outbox, sealer, clock }),
+    fileContent: (asset, { project, origin }) =>
+      fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),
   }
   const runner = createRunner({
     store,
@@ -126,6 +154,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
     handlers: [
       processTask(deps),
+      bulkJob(assetDeps),
+      deleteFolder(assetDeps),
+      purgeRenditions({ store }),
       deliverWebhook({
         store,
         fetcher,
@@ -142,22 +173,46 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
+  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
+  const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
-  const tasksDocument = () => tasksOpenApi(config.PUBLIC_URL)
+  const documents = {
+    tasks: () => tasksOpenApi(config.PUBLIC_URL),
+    library: () => libraryOpenApi(config.PUBLIC_URL),
+  }
   const app = await createApp({
     modules: [
+      // Before the Tasks API, which words what is left of /v1.
+      libraryApi({
+        deps: assetDeps,
+        keys,
+        limits,
+        sealer,
+        idempotency,
+        limited: config.LIMITS,
+        rates: {
+          readsPerSecond: config.LIBRARY_READS_PER_SECOND,
+          readsPerMinute: config.LIBRARY_READS_PER_MINUTE,
+          writesPerSecond: config.LIBRARY_WRITES_PER_SECOND,
+          purgesPerMonth: config.LIBRARY_PURGES_PER_MONTH,
+        },
+        bodyLimits,
+        deliveryOrigin,
+        supportContact: config.SUPPORT_CONTACT,
+      }),
       tasksApi({
         deps,
         keys,
         limits,
+        idempotency,
         ratePerSecond: config.TASKS_RATE_PER_SECOND,
         ratePerMinute: config.TASKS_RATE_PER_MINUTE,
-        bodyLimits: { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS },
+        bodyLimits,
         publicAuthority: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).host,
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,
       }),
-      homePages({ welcome, version, tasksDocument, ...publicUrl }),
+      homePages({ welcome, version, documents, ...publicUrl }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined

@@ -66,6 +66,10 @@ export const settings = {
       z.url({ protocol: /^https?$/ }).optional(),
       'The address programs and people reach this server by, e.g. `https://images.example.com`. Its authority is the `server` value of the Tasks API. Unset: the Host header of each request.',
     ),
+    DELIVERY_URL: setting(
+      z.url({ protocol: /^https?$/ }).optional(),
+      'The address of image URLs where they have one of their own, e.g. `https://media.example.com`. Unset: `PUBLIC_URL`.',
+    ),
     TRUST_PROXY: setting(
       list.optional(),
       'Addresses or CIDRs of reverse proxies whose `X-Forwarded-*` headers are believed.',
@@ -173,9 +177,23 @@ export const settings = {
       'Hosts and CIDRs that URL inputs and webhooks may reach although they are private, e.g. `10.1.0.0/16,cameras.internal`.',
       'none',
     ),
+    LIBRARY_SEARCH_MS: setting(
+      count(1).default(2000),
+      'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
+    ),
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
     TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
+    LIBRARY_READS_PER_SECOND: setting(
+      count(1).default(100),
+      'Library API requests that only read, per second, project and endpoint.',
+    ),
+    LIBRARY_READS_PER_MINUTE: setting(count(1).default(2400), 'The same per minute.'),
+    LIBRARY_WRITES_PER_SECOND: setting(
+      count(1).default(20),
+      'Library API requests that change something, per second, project and endpoint; uploads are not counted.',
+    ),
+    LIBRARY_PURGES_PER_MONTH: setting(count(1).default(1000), 'Cache purges per project in 30 days.'),
     TASKS_OPEN_PERCENT: setting(
       count(1).max(100, 'must be at most 100').default(10),
       'Tasks with uploads that may be open at once, in percent of the project’s monthly files; at least one. No bound while files are unlimited.',

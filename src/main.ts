@@ -15,16 +15,21 @@ const help = `imagestead ${version}
   imagestead projects create ID [--name NAME]
   imagestead projects list | disable ID
   imagestead projects set ID [--name NAME] [--status active|disabled] [--auth on|off]
-                             [--monthly-files N|unlimited] [--file-deadline-ms N|default]
+                             [--monthly-files N|unlimited] [--storage-bytes N|unlimited]
+                             [--file-deadline-ms N|default]
                              [--ips LIST|none] [--domains LIST|none] [--webhook-format json|form]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
   imagestead keys create --project ID [--kind pair|client|site] [--user NAME] [--label TEXT]
+                             [--scope GROUP=none|read|write ...]
   imagestead keys list [--project ID] [--reveal]
-  imagestead keys roll ID [--grace 24h] | disable ID
-  imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--task ID] [--limit 50]
+  imagestead keys roll ID [--grace now|1h|24h|3d|7d] | disable ID
+  imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--subject ID] [--limit 50]
   imagestead webhooks show ID [--body] | replay ID | enable ID | stopped [--project ID]
+  imagestead webhooks endpoints [--project ID] | remove ID
+  imagestead webhooks add [--project ID] --url URL [--events all|LIST] [--enabled on|off]
+  imagestead webhooks set ID [--url URL] [--events all|LIST] [--enabled on|off]
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references

@@ -4,13 +4,15 @@ import type { Operator } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Key } from '../core/keys/records.ts'
-import { duration, findProject, findUser, isoTime, print, usage, withOperator } from './operator.ts'
+import { parseScopes, scopesText } from '../core/keys/scopes.ts'
+import { findProject, findUser, grace, isoTime, print, usage, withOperator } from './operator.ts'
 
 const options = {
   project: { type: 'string' },
   kind: { type: 'string', default: 'pair' },
   user: { type: 'string' },
   label: { type: 'string', default: '' },
+  scope: { type: 'string', multiple: true },
   grace: { type: 'string', default: '24h' },
   reveal: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
@@ -38,9 +40,10 @@ export function keys(args: string[], config: Config): Promise<number> {
     const project = (await findProject(operator, values.project ?? config.BOOTSTRAP_PROJECT)).id
     const { kind, label } = values
     if (kind === 'pair') {
-      const made = await operator.store.tx((tx) => operator.keys.createPair(tx, { project, label }))
-      return print([{ id: made.key.id, public_key: made.key.publicKey, secret_key: made.secretKey }], values.json)
+      const scopes = values.scope === undefined ? null : parseScopes(values.scope)
+      return printPair(await operator.store.tx((tx) => operator.keys.createPair(tx, { project, label, scopes })))
     }
+    if (values.scope !== undefined) throw new DomainError('invalid', '--scope restricts pairs only; leave it out.')
     if (kind !== 'client' && kind !== 'site') throw new DomainError('invalid', '--kind must be pair, client or site.')
     const user = values.user === undefined ? null : (await findUser(operator, values.user)).id
     const made = await operator.store.tx((tx) => operator.keys.createHashed(tx, { kind, project, user, label }))
@@ -60,10 +63,13 @@ export function keys(args: string[], config: Config): Promise<number> {
   }
 
   async function roll(operator: Operator) {
-    if (id === undefined) throw usage('keys roll ID [--grace 24h]')
-    const made = await operator.store.tx((tx) => operator.keys.roll(tx, id, duration('--grace', values.grace)))
-    process.stderr.write(`The old pair works for another ${values.grace}.\n`)
-    print([{ id: made.key.id, public_key: made.key.publicKey, secret_key: made.secretKey }], values.json)
+    if (id === undefined) throw usage('keys roll ID [--grace now|1h|24h|3d|7d]')
+    const graceMs = grace(values.grace)
+    const made = await operator.store.tx((tx) => operator.keys.roll(tx, id, graceMs))
+    process.stderr.write(
+      graceMs === 0 ? 'The old pair ends now.\n' : `The old pair works for another ${values.grace}.\n`,
+    )
+    printPair(made)
   }
 
   async function disable({ store }: Operator) {
@@ -73,8 +79,13 @@ export function keys(args: string[], config: Config): Promise<number> {
     process.stderr.write('The key is disabled.\n')
   }
 
+  function printPair({ key, secretKey }: { key: Key; secretKey: string }) {
+    const scopes = scopesText(key.scopes)
+    print([{ id: key.id, public_key: key.publicKey, secret_key: secretKey, scopes }], values.json)
+  }
+
   function row(operator: Operator, key: Key) {
-    const { id, project, kind, label, publicKey, status, expires, created } = key
+    const { id, project, kind, label, publicKey, scopes, status, expires, created } = key
     const secret = values.reveal && kind === 'pair' ? { secret_key: operator.keys.secretOf(key) } : {}
     return {
       id,
@@ -83,6 +94,7 @@ export function keys(args: string[], config: Config): Promise<number> {
       label,
       public_key: publicKey,
       ...secret,
+      scopes: kind === 'pair' ? scopesText(scopes) : null,
       status,
       expires: isoTime(expires),
       created: isoTime(created),

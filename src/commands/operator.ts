@@ -37,7 +37,7 @@ export function print(rows: readonly Record<string, unknown>[], json: boolean): 
 
 const cell = (value: unknown) => String(value ?? '') || '-'
 
-export async function findProject({ store }: Operator, id: string | undefined): Promise<Project> {
+export async function findProject({ store }: Pick<Operator, 'store'>, id: string | undefined): Promise<Project> {
   const project = id === undefined ? undefined : await store.read.projects.find(id)
   if (project === undefined)
     throw new DomainError('not_found', `No project has the id "${id ?? ''}"; \`imagestead projects list\` shows them.`)
@@ -66,10 +66,25 @@ export async function readPassword(): Promise<string> {
 
 export const isoTime = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
 
+/** A switch on the command line. */
+export function onOff(name: string, text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on'
+  throw new DomainError('invalid', `${name} must be on or off.`)
+}
+
 /** `90s`, `30m`, `24h`, `7d` in milliseconds. */
 export function duration(name: string, text: string): number {
   const match = /^(\d{1,6})([smhd])$/.exec(text)
   if (match === null) throw new DomainError('invalid', `${name} must be a time such as 30m, 24h or 7d.`)
   const unit = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 's' | 'm' | 'h' | 'd']
   return Number(match[1]) * unit
+}
+
+const longestGraceMs = 7 * 86_400_000
+
+/** How long something that is replaced stays good: `now`, or a time of up to 7 days (media-library-api.md section 2.1). */
+export function grace(text: string): number {
+  const ms = text === 'now' ? 0 : duration('--grace', text)
+  if (ms <= longestGraceMs) return ms
+  throw new DomainError('invalid', '--grace must be now, or a time of up to 7d.')
 }

@@ -1,11 +1,13 @@
 /** Per-project settings as options of `imagestead projects create|set`, and as columns of `list`. */
 import { DomainError } from '../core/errors.ts'
 import { type ProjectSettings, projectSettingsSchema } from '../core/projects/settings.ts'
+import { onOff } from './operator.ts'
 
 export const settingOptions = {
   auth: { type: 'string' },
   'file-deadline-ms': { type: 'string' },
   'monthly-files': { type: 'string' },
+  'storage-bytes': { type: 'string' },
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
@@ -24,7 +26,11 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       fileDeadlineMs: optionalNumber(given['file-deadline-ms'], 'default', tasks.fileDeadlineMs),
     },
     filters: { ips: list(given.ips) ?? filters.ips, domains: list(given.domains) ?? filters.domains },
-    limits: { ...limits, monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles) },
+    limits: {
+      ...limits,
+      monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles),
+      storageBytes: optionalNumber(given['storage-bytes'], 'unlimited', limits.storageBytes),
+    },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
   }
   const parsed = projectSettingsSchema.safeParse(changed)
@@ -36,6 +42,8 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--file-deadline-ms must be a whole number above 0, or "default".')
     case 'limits.monthlyFiles':
       throw refused('--monthly-files must be a whole number from 1 to 200000000, or "unlimited".')
+    case 'limits.storageBytes':
+      throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
     case 'filters.ips':
@@ -54,6 +62,7 @@ export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSett
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
+    storage_bytes: limits.storageBytes ?? 'unlimited',
     file_deadline_ms: tasks.fileDeadlineMs ?? 'default',
     ips: filters.ips,
     domains: filters.domains,
@@ -80,11 +89,6 @@ function list(text: string | undefined): string[] | undefined {
   } catch {
     throw refused(`A list is comma-separated, or a JSON array of texts; ${trimmed.slice(0, 60)} is neither.`)
   }
-}
-
-function onOff(name: string, text: string): boolean {
-  if (text === 'on' || text === 'off') return text === 'on'
-  throw refused(`${name} must be on or off.`)
 }
 
 const refused = (message: string) => new DomainError('invalid', message)

@@ -1,16 +1,24 @@
-/** `imagestead webhooks list|show|replay|enable|stopped|secret`: the delivery log, and what signs it. */
+/**
+ * `imagestead webhooks list|show|replay|enable|stopped|secret`: the delivery log, and what signs it;
+ * `endpoints|add|set|remove`: who is told library events.
+ */
 import { parseArgs } from 'node:util'
 import type { Operator } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
+import { addEndpoint, changeEndpoint, removeEndpoint } from '../core/webhooks/endpoints.ts'
 import { enableTarget, findDelivery, replayDelivery } from '../core/webhooks/log.ts'
-import type { DeliveryLine, DeliveryState, WebhookStop } from '../core/webhooks/records.ts'
-import { duration, findProject, isoTime, print, usage, withOperator } from './operator.ts'
+import type { DeliveryLine, DeliveryState, WebhookEndpoint, WebhookStop } from '../core/webhooks/records.ts'
+import { duration, findProject, isoTime, onOff, print, usage, withOperator } from './operator.ts'
 
 const options = {
   project: { type: 'string' },
   state: { type: 'string' },
   task: { type: 'string' },
+  subject: { type: 'string' },
+  url: { type: 'string' },
+  events: { type: 'string' },
+  enabled: { type: 'string' },
   limit: { type: 'string', default: '50' },
   body: { type: 'boolean', default: false },
   roll: { type: 'boolean', default: false },
@@ -37,8 +45,16 @@ export function webhooks(args: string[], config: Config): Promise<number> {
         return stopped(operator)
       case 'secret':
         return secret(operator)
+      case 'endpoints':
+        return endpoints(operator)
+      case 'add':
+        return add(operator)
+      case 'set':
+        return print([endpointRow(await changeEndpoint(operator, id, changes()))], values.json)
+      case 'remove':
+        return remove(operator)
       default:
-        throw usage('webhooks list|show|replay|enable|stopped|secret')
+        throw usage('webhooks list|show|replay|enable|stopped|secret|endpoints|add|set|remove')
     }
   })
 
@@ -54,7 +70,7 @@ export function webhooks(args: string[], config: Config): Promise<number> {
     const filter = {
       ...(await projectFilter(operator)),
       ...(state === undefined ? {} : { state }),
-      ...(values.task === undefined ? {} : { subject: values.task }),
+      ...subjectFilter(),
     }
     print((await operator.store.read.webhooks.list(filter, limit)).map(row), values.json)
   }
@@ -102,6 +118,35 @@ export function webhooks(args: string[], config: Config): Promise<number> {
     print([{ project, webhook_secret: current }], values.json)
   }
 
+  async function endpoints({ store }: Operator) {
+    const projects =
+      values.project === undefined ? await store.read.projects.list() : [await findProject({ store }, values.project)]
+    const found = await Promise.all(projects.map(({ id: project }) => store.read.webhooks.endpoints(project)))
+    print(found.flat().map(endpointRow), values.json)
+  }
+
+  async function add(operator: Operator) {
+    const project = (await findProject(operator, values.project ?? config.BOOTSTRAP_PROJECT)).id
+    const endpoint = await addEndpoint(operator, project, changes())
+    process.stderr.write(`Its deliveries are signed: imagestead webhooks secret --project ${project}\n`)
+    print([endpointRow(endpoint)], values.json)
+  }
+
+  async function remove(operator: Operator) {
+    const { target } = await removeEndpoint(operator, id)
+    process.stderr.write(`${target} is told nothing from now on; what was recorded before is still delivered.\n`)
+  }
+
+  function changes() {
+    const { url, events, enabled } = values
+    return { url, events, enabled: enabled === undefined ? undefined : onOff('--enabled', enabled) }
+  }
+
+  function subjectFilter(): { subject?: string } {
+    const subject = values.subject ?? values.task
+    return subject === undefined ? {} : { subject }
+  }
+
   async function projectFilter(operator: Operator): Promise<{ project?: string }> {
     return values.project === undefined ? {} : { project: (await findProject(operator, values.project)).id }
   }
@@ -121,6 +166,11 @@ function row({ id, project, event, subject, target, state, attempts, nextAttempt
     last_status: last?.status ?? null,
     next_attempt: isoTime(nextAttempt),
   }
+}
+
+function endpointRow({ id, project, target, events, enabled, created }: WebhookEndpoint) {
+  const wanted = events.length === 0 ? 'all' : events.join(',')
+  return { id, project, url: target, events: wanted, enabled: enabled ? 'on' : 'off', created: isoTime(created) }
 }
 
 function stopRow({ project, target, delivery, created }: WebhookStop) {

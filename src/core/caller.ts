@@ -7,6 +7,8 @@ export interface Caller {
   project: Project
   key: Key
   requestId: string
+  /** Scheme and authority that the request came to: where URLs in what it causes begin. */
+  origin?: string
   /** The key that the caller wants its files encrypted with (tasks-api.md section 11). */
   fileKey?: FileKey | undefined
   /** Aborted when the client goes away. */

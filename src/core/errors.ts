@@ -17,6 +17,12 @@ export type ErrorCode =
   | 'method_not_allowed'
   /** The state of the thing does not allow this now. */
   | 'conflict'
+  /** A bulk job holds the folder. */
+  | 'locked'
+  /** The Idempotency-Key was given before, with another request. */
+  | 'idempotency_mismatch'
+  /** The first request with this Idempotency-Key is still being worked on. */
+  | 'idempotency_in_progress'
   /** More bytes than allowed. */
   | 'too_large'
   /** The requested byte range lies outside the bytes. */
@@ -67,6 +73,8 @@ export interface ErrorDetails {
   retryAt?: number
   /** For `method_not_allowed`. */
   allow?: readonly string[]
+  /** Further members for dialects whose error bodies have some, e.g. `reason` (media-library-api.md section 3.2). */
+  extra?: Readonly<Record<string, unknown>>
   cause?: unknown
 }
 
@@ -77,6 +85,7 @@ export class DomainError extends Error {
   readonly param: string | undefined
   readonly retryAt: number | undefined
   readonly allow: readonly string[] | undefined
+  readonly extra: Readonly<Record<string, unknown>> | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -84,6 +93,7 @@ export class DomainError extends Error {
     this.param = details.param
     this.retryAt = details.retryAt
     this.allow = details.allow
+    this.extra = details.extra
   }
 }
 

@@ -25,6 +25,13 @@ export function blobKey(project: string): string {
   return `${project}/${randomBytes(16).toString('hex')}`
 }
 
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+
+/** 12 letters and digits, random: saved extensions, named transformations, origins, URL endpoints. */
+export function shortId(): string {
+  return Array.from({ length: 12 }, () => letters[randomInt(letters.length)]).join('')
+}
+
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
 /** `<prefix>_` and a ULID: 48 bits of milliseconds, 80 random bits, Crockford base 32. */

@@ -4,13 +4,26 @@
  * suite (`*.contract.ts` beside the adapters) that all its adapters run.
  */
 import type { Readable } from 'node:stream'
+import type { DescriptionRepository } from './assets/descriptions.ts'
+import type { AssetRepository, FolderRepository } from './assets/records.ts'
+import type { SearchRepository } from './assets/search/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
+import type { CustomFieldRepository } from './custom-fields/records.ts'
+import type { SavedExtensionRepository } from './extensions/records.ts'
+import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
+import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
+import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
+import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
+import type { PurgeRepository } from './purge/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
+import type { TransformationRepository } from './transformations/records.ts'
+import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
@@ -26,13 +39,28 @@ export interface Repositories {
   projects: ProjectRepository
   users: UserRepository
   keys: KeyRepository
+  uploadTokens: UploadTokenRepository
   blobs: BlobRepository
+  folders: FolderRepository
+  folderTrees: FolderTreeRepository
+  assets: AssetRepository
+  descriptions: DescriptionRepository
+  customFields: CustomFieldRepository
+  bulkJobs: BulkJobRepository
+  purges: PurgeRepository
+  namedTransformations: TransformationRepository
+  savedExtensions: SavedExtensionRepository
+  origins: OriginRepository
+  urlEndpoints: UrlEndpointRepository
+  dailyUsage: DailyUsageRepository
+  search: SearchRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository
   usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
+  idempotency: IdempotencyRepository
   meta: MetaRepository
 }
 
@@ -181,6 +209,14 @@ export interface RepairReport {
 /** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, no_image, wrong_password, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
 export interface ImageEngine {
   inspect(source: EngineSource, options: EngineOptions): Promise<ImageFacts>
+  /**
+   * Everything the library keeps of a picture: its header, its metadata, and what one small drawing of it tells. Pixels
+   * that cannot be decoded leave those facts null and fail nothing; only a source without a readable header does, as in
+   * `inspect`.
+   */
+  describe(source: EngineSource, options: EngineOptions): Promise<ImageDescription>
+  /** The picture (or document) that the first `sniffBytes` bytes announce; undefined: none that can be read here. */
+  formatOf(head: Buffer): InputFormat | undefined
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
   /** Starts one idle child ahead of expected work; never waits, never fails. */
   warm(): void

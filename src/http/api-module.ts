@@ -5,6 +5,7 @@ import type { DomainError } from '../core/errors.ts'
 /** A complete answer in a module's dialect. */
 export interface RenderedError {
   status: number
+  /** Sent as they are spelt. */
   headers?: Record<string, string>
   body: unknown
 }

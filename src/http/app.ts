@@ -65,6 +65,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     clientErrorHandler: answerBrokenRequest,
     ...(options.tls === undefined ? { http: { headersTimeout: 10_000 } } : { https: tlsOptions(options.tls) }),
   }) as unknown as FastifyInstance
+  // Also where no route is: an unknown path or verb is told as such, whatever its body is.
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const metrics = createMetrics()
   const routes = collectRoutes(fastify)
 
@@ -75,10 +78,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     reply.raw.setHeader('X-Request-Id', request.id)
     if (error.code === 'method_not_allowed') reply.header('allow', (error.allow ?? []).join(', '))
     if (!request.raw.complete && hasBody(request)) reply.header('connection', 'close')
-    return reply
-      .code(rendered.status)
-      .headers(rendered.headers ?? {})
-      .send(rendered.body)
+    for (const [name, value] of Object.entries(rendered.headers ?? {})) {
+      // Fastify would write capitals small.
+      if (name === name.toLowerCase()) reply.header(name, value)
+      else reply.raw.setHeader(name, value)
+    }
+    return reply.code(rendered.status).send(rendered.body)
   }
 
   fastify.addHook('onRequest', async (request, reply) => {

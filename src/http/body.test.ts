@@ -71,8 +71,8 @@ describe('three encodings', () => {
   })
   it('multipart with files in order, fields before and behind them', async () => {
     const seen: { field: string; filename: string | undefined; text: string }[] = []
-    onFile = async ({ stream, ...part }: FilePart) => {
-      seen.push({ ...part, text: (await buffer(stream)).toString() })
+    onFile = async ({ field, filename, stream }: FilePart) => {
+      seen.push({ field, filename, text: (await buffer(stream)).toString() })
     }
     const fields = await read(
       form,
@@ -83,6 +83,21 @@ describe('three encodings', () => {
       { field: 'file', filename: 'x.jpg', text: 'one' },
       { field: 'other', filename: 'y', text: 'two' },
     ])
+  })
+  it('a long text as a stream, where the caller wants one, with the fields before it', async () => {
+    const seen: unknown[] = []
+    handle = (incoming) =>
+      readBody(
+        incoming,
+        limits,
+        async ({ field, isText, filename, fieldsBefore, stream }) => {
+          seen.push({ field, isText, filename, before: fieldsBefore(), size: (await buffer(stream)).length })
+        },
+        'file',
+      )
+    const body = multipart(field('a', '1'), field('file ', 'x'.repeat(3_000_000)), field('b', '2'))
+    expect(await read(form, body)).toEqual({ a: '1', b: '2' })
+    expect(seen).toEqual([{ field: 'file ', isText: true, filename: undefined, before: { a: '1' }, size: 3_000_000 }])
   })
   it('nothing is an empty object, whatever the type', async () => {
     for (const type of ['application/json', 'text/plain', undefined]) expect(await read(type, '')).toEqual({})
@@ -142,6 +157,11 @@ describe('broken multipart', () => {
   ])('%s', async (_name, body) => {
     onFile = async ({ stream }) => void (await buffer(stream))
     await expect(read(form, body)).rejects.toMatchObject({ code: 'invalid' })
+  })
+  it('a reader that leaves the rest of a file holds nothing up', async () => {
+    onFile = async () => undefined
+    const body = multipart(file('f', 'x', 'x'.repeat(2_000_000)), field('a', '1'))
+    expect(await read(form, body)).toEqual({ a: '1' })
   })
   it('a refusal while a file comes is told, and the rest is not waited for', async () => {
     onFile = async ({ stream }) => {

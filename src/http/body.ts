@@ -4,9 +4,11 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import busboy from 'busboy'
 import { DomainError, invalid } from '../core/errors.ts'
+import { createMultipartParser, type PartSink } from './multipart.ts'
+import { decodeText, type PartHead, readParameters } from './multipart-head.ts'
 import { nest } from './nest.ts'
+import { openPartStream } from './part-stream.ts'
 
 export interface BodyLimits {
   /** Largest JSON or form body without files, and largest sum of multipart fields. */
@@ -19,29 +21,57 @@ export interface FilePart {
   field: string
   /** As the client sent it; undefined when absent. */
   filename: string | undefined
+  /** A text field that the caller wants as a stream; false: a file. */
+  isText: boolean
+  /** The fields that came before this part. */
+  fieldsBefore(): Record<string, unknown>
   stream: Readable
 }
 
 /** Called for each file part in order; the next part is read when the promise settles. Must consume the stream. */
 export type OnFile = (part: FilePart) => Promise<void>
 
+/** Sees everything that readBody reads of one request. */
+export interface BodyObserver {
+  /** The part as its reader shall get it. */
+  file(part: FilePart): FilePart
+  /** Called when the body was read to its end. */
+  fields(fields: Record<string, unknown>): void
+}
+
+const observer = Symbol('body observer')
+type Observed = IncomingMessage & { [observer]?: BodyObserver }
+
+/** From now on `seen` is told what is read of this request's body. */
+export function observeBody(request: Observed, seen: BodyObserver): void {
+  request[observer] = seen
+}
+
 const maxParts = 1000
 const maxJsonDepth = 64
 
 /**
  * The body's fields as nested values; an empty body is `{}`. Files go to `onFile` (absent: a file part is refused).
+ * @param streamed a multipart field whose text goes to `onFile` as well, however long it is
  * @throws DomainError invalid, too_large, unsupported_media_type, request_timeout, cancelled
  */
 export async function readBody(
-  request: IncomingMessage,
+  request: Observed,
   limits: BodyLimits,
   onFile?: OnFile,
+  streamed?: string,
 ): Promise<Record<string, unknown>> {
   const type = typeOf(request)
+  const seen = request[observer]
   const stopWatching = watchPace(request, limits.idleMs)
   try {
-    if (type === 'multipart/form-data') return await readMultipart(request, limits, onFile)
-    return parseText(type, await readText(request, limits.maxFieldBytes))
+    const observed = seen && onFile && ((part: FilePart) => onFile(seen.file(part)))
+    const fields =
+      type === 'multipart/form-data'
+        ? await readMultipart(request, limits, observed ?? onFile, streamed)
+        : parseText(type, await readText(request, limits.maxFieldBytes))
+    seen?.fields(fields)
+    return fields
   } finally {
     stopWatching()
   }
@@ -130,75 +160,74 @@ function trimNames(value: unknown, depth: number): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name.trim(), trimNames(item, depth + 1)]))
 }
 
-function readMultipart(
+async function readMultipart(
   request: IncomingMessage,
   limits: BodyLimits,
   onFile: OnFile | undefined,
+  streamed: string | undefined,
 ): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    const parser = openParser(request)
-    const pairs: [string, string][] = []
-    let fieldBytes = 0
-    let files: Promise<void> = Promise.resolve()
-    let failed = false
-    const fail = (error: unknown) => {
-      if (failed) return
-      failed = true
-      request.unpipe(parser)
-      parser.destroy()
-      reject(asBodyError(request, error))
-    }
+  const pairs: [string, string][] = []
+  const fields = fieldCollector(limits, pairs)
+  let parts = 0
+  /** Ends the part being streamed when the body fails, and waits for its reader. */
+  let abandon = async (_error: Error) => {}
 
-    parser.on('field', (name, value, info) => {
-      fieldBytes += name.length + value.length
-      if (info.valueTruncated || info.nameTruncated || fieldBytes > limits.maxFieldBytes) {
-        fail(
-          new DomainError('too_large', `The form fields are larger than ${limits.maxFieldBytes} bytes.`, {
-            param: name.slice(0, 80),
-          }),
-        )
-      }
-      pairs.push([name, value])
-    })
-    parser.on('file', (field, stream, info) => {
-      stream.on('error', () => undefined)
-      if (onFile === undefined) return fail(invalid(field, 'No file is expected here; send fields only.'))
-      // busboy starts a part only when the one before is read, so this chain never holds two streams.
-      files = files.then(() => onFile({ field, filename: info.filename, stream }))
-      files.catch(fail)
-    })
-    parser.on('partsLimit', () => fail(invalid('body', `The form has more than ${maxParts} parts.`)))
-    parser.on('error', (cause) =>
-      fail(new DomainError('invalid', 'The multipart body is malformed or cut off.', { param: 'body', cause })),
+  const parser = createMultipartParser(boundaryOf(request), (head) => {
+    parts += 1
+    if (parts > maxParts) throw invalid('body', `The form has more than ${maxParts} parts.`)
+    // A field left blank in a browser comes without a name of a file, as bytes of no kind.
+    const isText = head.filename === undefined && head.type !== 'application/octet-stream'
+    if (isText && head.name.trim() !== streamed) return fields(head)
+    if (onFile === undefined) throw invalid(head.name, 'No file is expected here; send fields only.')
+    const part = openPartStream((stream) =>
+      onFile({ field: head.name, filename: head.filename, isText, fieldsBefore: () => nest(pairs), stream }),
     )
-    parser.on('close', () => {
-      if (failed) return
-      files.then(() => resolve(nest(pairs))).catch(fail)
-    })
-    request
-      .on('error', fail)
-      // Cut off by ourselves (watchPace), or by the client.
-      .on('aborted', () =>
-        fail(request.errored ?? new DomainError('cancelled', 'The upload was cut off by the client.')),
-      )
-    request.pipe(parser)
+    abandon = part.abandon
+    return part
   })
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) await parser.feed(chunk as Buffer)
+    parser.finish()
+  } catch (error) {
+    const failure = asBodyError(request, error)
+    await abandon(failure as Error)
+    throw failure
+  }
+  return nest(pairs)
 }
 
-function openParser(request: IncomingMessage): busboy.Busboy {
-  try {
-    return busboy({
-      headers: request.headers,
-      defParamCharset: 'utf8',
-      fileHwm: 256 * 1024,
-      limits: { parts: maxParts, fieldNameSize: 200, fieldSize: 1024 * 1024, headerPairs: 100 },
-    })
-  } catch (cause) {
-    throw new DomainError('invalid', 'The multipart Content-Type has no valid boundary.', {
-      param: 'Content-Type',
-      cause,
-    })
+/** Sinks for fields, which are kept in memory: their sum is bounded. */
+function fieldCollector({ maxFieldBytes }: BodyLimits, pairs: [string, string][]): (head: PartHead) => PartSink {
+  let bytes = 0
+  const count = (name: string, more: number) => {
+    bytes += more
+    if (bytes > maxFieldBytes)
+      throw new DomainError('too_large', `The form fields are larger than ${maxFieldBytes} bytes.`, {
+        param: name.slice(0, 80),
+      })
   }
+  return ({ name, charset }) => {
+    const chunks: Buffer[] = []
+    count(name, name.length)
+    return {
+      write(chunk) {
+        count(name, chunk.length)
+        // A copy: a short text must not keep the whole chunk it came in alive.
+        chunks.push(Buffer.from(chunk))
+        return undefined
+      },
+      end() {
+        pairs.push([name, decodeText(Buffer.concat(chunks), charset)])
+        return undefined
+      },
+    }
+  }
+}
+
+function boundaryOf(request: IncomingMessage): string {
+  const { boundary } = readParameters(request.headers['content-type'] ?? '').parameters
+  if (boundary !== undefined && boundary !== '' && boundary.length <= 200) return boundary
+  throw new DomainError('invalid', 'The multipart Content-Type has no valid boundary.', { param: 'Content-Type' })
 }
 
 /** Cuts off a body that hardly moves. Time in which we hold the stream back ourselves does not count. */

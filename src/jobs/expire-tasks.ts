@@ -1,4 +1,4 @@
-/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, and counters whose window is long past. */
+/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, kept answers, and counters whose window is long past. */
 import { releaseBlobs } from '../core/blobs/release.ts'
 import type { NewJob } from '../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../core/ports.ts'
@@ -7,6 +7,8 @@ import type { Handler } from './runner.ts'
 export const expireTasksKind = 'expire-tasks'
 const everyMs = 60_000
 const atOnce = 100
+/** Used tokens stay known a little longer than they are good for: the clocks of nodes differ. */
+const tokenGraceMs = 5 * 60_000
 
 interface Deps {
   store: MetadataStore
@@ -31,6 +33,8 @@ export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
         more = expired.length === atOnce
       }
       await store.tx((tx) => tx.webhooks.sweep(clock.now() - keepWebhooksMs))
+      await store.tx((tx) => tx.idempotency.sweep(clock.now()))
+      await store.tx((tx) => tx.uploadTokens.sweep(clock.now() - tokenGraceMs))
       await store.tx(async (tx) => {
         await tx.counters.sweep(clock.now())
         await tx.jobs.complete(job)

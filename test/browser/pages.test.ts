@@ -46,7 +46,7 @@ describe.skipIf(missing)('pages', () => {
     sizes.map((viewport) => ({ colorScheme, viewport })),
   )
   test.each(views)('are readable and whole: $colorScheme, $viewport.width wide', async (view) => {
-    for (const path of ['/', '/docs', '/docs/tasks']) {
+    for (const path of ['/', '/docs', '/docs/tasks', '/docs/library']) {
       const { page, faults, close } = await open(path, view)
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(view.viewport.width)
       expect(await page.evaluate(unreadableTexts), path).toEqual([])
@@ -96,9 +96,9 @@ describe.skipIf(missing)('pages', () => {
   test('the interactive page makes a token from the public key and calls the API with it', async () => {
     const { page, faults, close } = await open('/docs/tasks')
     await page.waitForSelector('#swagger .opblock')
-    await page.fill('#token-form input', server.publicKey)
+    await page.fill('#key-form input', server.publicKey)
     await page.click('text=Make a token')
-    await page.waitForSelector('#token-said:has-text("Authorised")')
+    await page.waitForSelector('#key-said:has-text("Authorised")')
     expect(await statusOfStart(page)).toBe('200')
     expect(faults).toEqual([])
     await close()
@@ -109,9 +109,9 @@ describe.skipIf(missing)('pages', () => {
     await page.route('**/v1/auth', (route) =>
       route.fulfill({ status: 401, json: { name: 'Unauthorized', message: 'No such key.' } }),
     )
-    await page.fill('#token-form input', 'wrong')
+    await page.fill('#key-form input', 'wrong')
     await page.click('text=Make a token')
-    await page.waitForSelector('#token-said:has-text("No token: No such key.")')
+    await page.waitForSelector('#key-said:has-text("No token: No such key.")')
     await close()
   })
 })

@@ -37,13 +37,16 @@ export const toleranceOf = (format: Encoded) => encoded[format][1]
 
 let ready: Promise<void> | undefined
 
-/** Any picture that sharp wrote as PNG, in another format. */
-export async function encodeAs(format: Encoded, png: Buffer): Promise<Buffer> {
+/** Any picture that sharp wrote as PNG (or as JPEG), in another format. */
+export async function encodeAs(format: Encoded, picture: Buffer, from: 'png' | 'jpeg' = 'png'): Promise<Buffer> {
   ready ??= initializeImageMagick(
     readFileSync(createRequire(import.meta.url).resolve('@imagemagick/magick-wasm/magick.wasm')),
   )
   await ready
-  const image = MagickImage.create(png, new MagickReadSettings({ format: MagickFormat.Png }))
+  const image = MagickImage.create(
+    picture,
+    new MagickReadSettings({ format: from === 'png' ? MagickFormat.Png : MagickFormat.Jpeg }),
+  )
   image.quality = 98
   if (format === 'psd') image.settings.compression = CompressionMethod.NoCompression
   const bytes = image.write(encoded[format][0], (data) => Buffer.from(data))

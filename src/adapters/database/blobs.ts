@@ -6,15 +6,25 @@ import type { Scope } from './schema.ts'
 const batch = 500
 
 export function createBlobs({ db, engine }: Scope): BlobRepository {
-  /** Takes `count` references from each key; returns the keys that have none left. */
-  async function drop(keys: readonly string[], count: number): Promise<string[]> {
-    const rows = await db
-      .updateTable('blobs')
-      .set((row) => ({ refs: row('refs', '-', count) }))
-      .where('key', 'in', keys)
-      .returning(['key', 'refs'])
-      .execute()
-    return rows.filter((row) => row.refs <= 0).map((row) => row.key)
+  /** Adds as many references to each key as it occurs (`sign` -1: takes them); returns the rows that are there. */
+  async function count(keys: readonly string[], sign: 1 | -1): Promise<{ key: string; refs: number }[]> {
+    const counted: { key: string; refs: number }[] = []
+    for (const part of batches([...new Set(keys)].sort())) {
+      // Always in key order, so that two of these on the same blobs do not wait for each other.
+      if (engine === 'postgres') {
+        await db.selectFrom('blobs').select('key').where('key', 'in', part).orderBy('key').forUpdate().execute()
+      }
+      for (const [times, equal] of byCount(part, keys)) {
+        const rows = await db
+          .updateTable('blobs')
+          .set((row) => ({ refs: row('refs', '+', sign * times) }))
+          .where('key', 'in', equal)
+          .returning(['key', 'refs'])
+          .execute()
+        counted.push(...rows)
+      }
+    }
+    return counted
   }
 
   return {
@@ -33,21 +43,19 @@ export function createBlobs({ db, engine }: Scope): BlobRepository {
       return result.numUpdatedRows > 0n
     },
 
+    async retainAll(keys) {
+      return (await count(keys, 1)).length === new Set(keys).size
+    },
+
     async release(keys) {
-      const unreferenced: string[] = []
-      for (const part of batches([...new Set(keys)].sort())) {
-        // Always in key order, so that two releases of the same blobs do not wait for each other.
-        if (engine === 'postgres') {
-          await db.selectFrom('blobs').select('key').where('key', 'in', part).orderBy('key').forUpdate().execute()
-        }
-        for (const [count, counted] of byCount(part, keys)) unreferenced.push(...(await drop(counted, count)))
-      }
-      return unreferenced
+      return (await count(keys, -1)).filter(({ refs }) => refs <= 0).map(({ key }) => key)
     },
 
     async deleteUnreferenced(key) {
       const result = await db.deleteFrom('blobs').where('key', '=', key).where('refs', '<=', 0).executeTakeFirst()
-      return result.numDeletedRows > 0n
+      if (result.numDeletedRows === 0n) return false
+      await db.deleteFrom('descriptions').where('blob', '=', key).execute()
+      return true
     },
 
     page: (after, limit) =>

@@ -1,39 +1,56 @@
 /** Credentials of every kind. */
-import type { KeyRepository } from '../../core/keys/records.ts'
+import type { Key, KeyOfProject, KeyRepository } from '../../core/keys/records.ts'
 import { changes } from './patch.ts'
 import { decodeProject } from './projects.ts'
-import type { Scope } from './schema.ts'
+import type { KeyRow, Scope } from './schema.ts'
 
 export function createKeys({ db }: Scope): KeyRepository {
   const keys = () => db.selectFrom('keys').selectAll()
+
+  /** In one read: a request waits for it before anything else. */
+  async function withProject(column: 'publicKey' | 'secretHash', value: string): Promise<KeyOfProject | undefined> {
+    const row = await db
+      .selectFrom('keys')
+      .innerJoin('projects', 'projects.id', 'keys.project')
+      .selectAll('keys')
+      .select(['projects.name as name', 'projects.status as projectStatus', 'projects.settings as settings'])
+      .select('projects.created as projectCreated')
+      .where(`keys.${column}`, '=', value)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const { name, projectStatus: status, settings, projectCreated: created, ...key } = row
+    return { key: decode(key), project: decodeProject({ id: key.project, name, status, settings, created }) }
+  }
+
   return {
     async insert(key) {
-      await db.insertInto('keys').values(key).execute()
+      const scopes = key.scopes === null ? null : JSON.stringify(key.scopes)
+      await db
+        .insertInto('keys')
+        .values({ ...key, scopes })
+        .execute()
     },
 
-    find: (id) => keys().where('id', '=', id).executeTakeFirst(),
-
-    async findByPublicKey(publicKey) {
-      const row = await db
-        .selectFrom('keys')
-        .innerJoin('projects', 'projects.id', 'keys.project')
-        .selectAll('keys')
-        .select(['projects.name as name', 'projects.status as projectStatus', 'projects.settings as settings'])
-        .select('projects.created as projectCreated')
-        .where('keys.publicKey', '=', publicKey)
-        .executeTakeFirst()
-      if (row === undefined) return undefined
-      const { name, projectStatus: status, settings, projectCreated: created, ...key } = row
-      return { key, project: decodeProject({ id: key.project, name, status, settings, created }) }
+    async find(id) {
+      const row = await keys().where('id', '=', id).executeTakeFirst()
+      return row && decode(row)
     },
 
-    findBySecretHash: (secretHash) => keys().where('secretHash', '=', secretHash).executeTakeFirst(),
+    findByPublicKey: (publicKey) => withProject('publicKey', publicKey),
+    findBySecretHash: (secretHash) => withProject('secretHash', secretHash),
 
-    list: (project) => keys().where('project', '=', project).orderBy('created').orderBy('id').execute(),
+    async list(project) {
+      const rows = await keys().where('project', '=', project).orderBy('created').orderBy('id').execute()
+      return rows.map(decode)
+    },
 
     async update(id, patch) {
       const result = await db.updateTable('keys').set(changes(patch, { id })).where('id', '=', id).executeTakeFirst()
       return result.numUpdatedRows > 0n
     },
   }
+}
+
+function decode(row: KeyRow): Key {
+  return { ...row, scopes: row.scopes === null ? null : JSON.parse(row.scopes) }
 }

@@ -3,6 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
+import { folderTreesContract } from './folder-trees.contract.ts'
+import { idempotencyContract } from './idempotency.contract.ts'
+import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
 import { webhooksContract } from './webhooks.contract.ts'
@@ -95,7 +98,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     it('are found by id, public key and hash, and list oldest first', async () => {
       const owner = aProject({ settings: projectSettingsSchema.parse({ tasks: { auth: false } }) })
       const project = owner.id
-      const pair = aKey({ project, created: 2 })
+      const pair = aKey({ project, created: 2, scopes: { files: 'read', uploads: 'write' } })
       const client = aKey({ project, kind: 'client', publicKey: null, secretHash: fresh('hash'), created: 1 })
       await tx(async ({ keys, projects }) => {
         await projects.insert(owner)
@@ -105,7 +108,8 @@ export function repositoriesContract(store: () => MetadataStore): void {
       expect(await read().keys.find(pair.id)).toEqual(pair)
       expect(await read().keys.findByPublicKey(pair.publicKey ?? '')).toEqual({ key: pair, project: owner })
       expect(await read().keys.findByPublicKey(fresh('public'))).toBeUndefined()
-      expect(await read().keys.findBySecretHash(client.secretHash ?? '')).toEqual(client)
+      expect(await read().keys.findBySecretHash(client.secretHash ?? '')).toEqual({ key: client, project: owner })
+      expect(await read().keys.findBySecretHash(fresh('hash'))).toBeUndefined()
       expect(await read().keys.list(project)).toEqual([client, pair])
       expect(await tx(({ keys }) => keys.update(pair.id, { status: 'disabled', expires: 5 }))).toBe(true)
       expect(await read().keys.find(pair.id)).toEqual({ ...pair, status: 'disabled', expires: 5 })
@@ -265,6 +269,9 @@ export function repositoriesContract(store: () => MetadataStore): void {
     })
   })
 
+  settingsContract(store)
   tasksContract(store)
+  folderTreesContract(store)
   webhooksContract(store)
+  idempotencyContract(store)
 }

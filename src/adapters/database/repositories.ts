@@ -1,13 +1,28 @@
 /** All repositories over one scope: a transaction, or the readers. */
 import type { Repositories } from '../../core/ports.ts'
+import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
+import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
+import { createCustomFields } from './custom-fields.ts'
+import { createDailyUsage } from './daily-usage.ts'
+import { createDescriptions } from './descriptions.ts'
+import { createFolderTrees } from './folder-trees.ts'
+import { createFolders } from './folders.ts'
+import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
+import { createNamedTransformations } from './named-transformations.ts'
+import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
+import { createPurges } from './purges.ts'
+import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
+import { createSearch } from './search/search.ts'
 import { createTasks } from './tasks.ts'
+import { createUploadTokens } from './upload-tokens.ts'
+import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
@@ -18,13 +33,28 @@ export function createRepositories(scope: Scope): Repositories {
     projects: createProjects(scope),
     users: createUsers(scope),
     keys: createKeys(scope),
+    uploadTokens: createUploadTokens(scope),
     blobs: createBlobs(scope),
+    folders: createFolders(scope),
+    folderTrees: createFolderTrees(scope),
+    assets: createAssets(scope),
+    descriptions: createDescriptions(scope),
+    customFields: createCustomFields(scope),
+    bulkJobs: createBulkJobs(scope),
+    purges: createPurges(scope),
+    namedTransformations: createNamedTransformations(scope),
+    savedExtensions: createSavedExtensions(scope),
+    origins: createOrigins(scope),
+    urlEndpoints: createUrlEndpoints(scope),
+    dailyUsage: createDailyUsage(scope),
+    search: createSearch(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),
     usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
+    idempotency: createIdempotencyRows(scope),
     meta: createMeta(scope),
   }
 }

@@ -3,14 +3,24 @@
  * encodes. Names are the records' own; Kysely's CamelCasePlugin turns them into snake_case.
  */
 import type { Kysely } from 'kysely'
+import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
+import type { CustomField } from '../../core/custom-fields/records.ts'
+import type { SavedExtension } from '../../core/extensions/records.ts'
+import type { BulkJob } from '../../core/folders/records.ts'
+import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
+import type { UsedToken } from '../../core/keys/upload-tokens.ts'
+import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
+import type { Purge } from '../../core/purge/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
+import type { NamedTransformation } from '../../core/transformations/records.ts'
+import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { Delivery, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
+import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
@@ -19,9 +29,62 @@ type Encoded<Row, Fields extends keyof Row> = {
 }
 
 export type ProjectRow = Encoded<Project, 'settings'>
+export type KeyRow = Encoded<Key, 'scopes'>
 export type TaskRow = Omit<Encoded<Task, 'params' | 'outputExtensions'>, 'open'> & { open: 0 | 1 }
 
+export type IdempotencyRow = Encoded<IdempotencyRecord, 'answer'>
+
 export type DeliveryRow = Encoded<Delivery, 'attempts'>
+
+type Flag = 0 | 1
+
+export type WebhookEndpointRow = Omit<Encoded<WebhookEndpoint, 'events'>, 'enabled'> & { enabled: Flag }
+
+export type FolderRow = Encoded<Folder, 'customMetadata'>
+export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
+export type AssetRow = Omit<
+  Encoded<Asset, 'tags' | 'aiTags' | 'customMetadata' | 'embeddedMetadata'>,
+  'current' | 'alpha' | 'isPrivate' | 'isPublished'
+> & { current: Flag; alpha: Flag | null; isPrivate: Flag; isPublished: Flag }
+
+export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
+export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
+export type OriginRow = Encoded<Origin, 'settings'>
+export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
+
+export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
+  targetMade: Flag
+  includeVersions: Flag
+}
+
+/** Which lists an item is in: current files, other versions, folders. */
+export type SearchKind = 'file' | 'version' | 'folder'
+
+export interface SearchTermRow {
+  project: string
+  kind: SearchKind
+  term: string
+  created: number
+  /** Id of the version or folder. */
+  item: string
+}
+
+export interface SearchNumberRow extends Omit<SearchTermRow, 'term'> {
+  field: string
+  value: number
+}
+
+export interface SearchPlaceRow {
+  item: string
+  project: string
+  kind: SearchKind
+  latitude: number
+  longitude: number
+  /** The place on the unit sphere. */
+  x: number
+  y: number
+  z: number
+}
 
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
@@ -43,7 +106,7 @@ export interface CounterRow {
 export interface Schema {
   projects: ProjectRow
   users: User
-  keys: Key
+  keys: KeyRow
   blobs: Blob
   tasks: TaskRow
   taskFiles: TaskFile
@@ -54,7 +117,25 @@ export interface Schema {
   counters: CounterRow
   usage: UsageOf & { value: number }
   welcomeLinks: WelcomeLink
+  folders: FolderRow
+  assets: AssetRow
+  descriptions: { blob: string; facts: string }
+  uploadTokens: UsedToken
+  customFields: CustomFieldRow
+  bulkJobs: BulkJobRow
+  purges: Purge
+  idempotency: IdempotencyRow
+  namedTransformations: NamedTransformationRow
+  savedExtensions: SavedExtensionRow
+  origins: OriginRow
+  urlEndpoints: UrlEndpointRow
+  usageDaily: DailyCount & { project: string; day: number }
+  searchItems: { item: string; terms: string; foldedName: string }
+  searchTerms: SearchTermRow
+  searchNumbers: SearchNumberRow
+  searchPlaces: SearchPlaceRow
   webhookDeliveries: DeliveryRow
+  webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
   meta: { name: string; value: string }

@@ -1,4 +1,5 @@
 /** Records and a clock for the tests of this folder. */
+import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import { blobKey, hexId, serverFilename, taskId, webhookId } from '../../core/ids.ts'
 import type { NewJob } from '../../core/jobs/records.ts'
@@ -58,6 +59,7 @@ export function aKey(fields: Partial<Key> = {}): Key {
     publicKey: fresh('public'),
     secretSealed: 'sealed',
     secretHash: null,
+    scopes: null,
     status: 'active',
     expires: null,
     created: 1000,
@@ -183,6 +185,57 @@ export function aDelivery(fields: Partial<Delivery> = {}): Delivery {
     attempts: [],
     nextAttempt: 1000,
     created: 1000,
+    ...fields,
+  }
+}
+
+export function aFolder(project: string, path: string, fields: Partial<Folder> = {}): Folder {
+  return {
+    id: hexId(0),
+    project,
+    parent: null,
+    path,
+    name: path.slice(path.lastIndexOf('/') + 1),
+    customMetadata: {},
+    lockedBy: null,
+    created: 1000,
+    updated: 1000,
+    ...fields,
+  }
+}
+
+/** A current file of its own, unless the fields say otherwise. */
+export function anAsset(folder: Pick<Folder, 'id' | 'project'>, fields: Partial<Asset> = {}): Asset {
+  const id = fields.id ?? hexId(0)
+  return {
+    id,
+    file: id,
+    project: folder.project,
+    folder: folder.id,
+    name: `${fresh('file')}.jpg`,
+    version: 1,
+    current: true,
+    blob: blobKey(folder.project),
+    size: 12,
+    mime: 'image/jpeg',
+    format: 'jpg',
+    kind: 'image',
+    width: 4,
+    height: 3,
+    orientation: null,
+    alpha: false,
+    tags: [],
+    aiTags: [],
+    customMetadata: {},
+    customCoordinates: null,
+    isPrivate: false,
+    isPublished: true,
+    description: null,
+    embeddedMetadata: null,
+    createdBy: null,
+    origin: 'library',
+    created: 1000,
+    updated: 1000,
     ...fields,
   }
 }

@@ -1,7 +1,7 @@
 /** What the outbox of every MetadataStore does: the log, the fence of its jobs, stopped targets, secrets. */
 import { describe, expect, it } from 'vitest'
 import type { MetadataStore } from '../../core/ports.ts'
-import type { Delivery } from '../../core/webhooks/records.ts'
+import type { Delivery, WebhookEndpoint } from '../../core/webhooks/records.ts'
 import { aDelivery, fresh } from './test-records.ts'
 
 export function webhooksContract(store: () => MetadataStore): void {
@@ -70,6 +70,33 @@ export function webhooksContract(store: () => MetadataStore): void {
     expect(await tx((all) => all.webhooks.resume(project, targetHash))).toBe(true)
     expect(await tx((all) => all.webhooks.resume(project, targetHash))).toBe(false)
     expect(await webhooks().stops(project)).toEqual([])
+  })
+
+  it('webhook endpoints come back as they were, change and go', async () => {
+    const project = fresh('project')
+    const [first, second] = ['a', 'b'].map((id) => ({
+      id: `we_${id}_${project}`,
+      project,
+      urlSealed: 'sealed',
+      target: 'https://example.com/',
+      events: ['file.created', 'file.deleted'],
+      enabled: true,
+      created: 3,
+    })) as [WebhookEndpoint, WebhookEndpoint]
+    await tx(async (all) => {
+      await all.webhooks.addEndpoint(second)
+      await all.webhooks.addEndpoint(first)
+    })
+    expect(await webhooks().endpoints(project)).toEqual([first, second])
+    expect(await webhooks().endpoints(fresh('project'))).toEqual([])
+    const patch = { events: [], enabled: false, urlSealed: 'other', target: 'https://example.org/' }
+    expect(await tx((all) => all.webhooks.updateEndpoint(first.id, patch))).toBe(true)
+    expect(await tx((all) => all.webhooks.updateEndpoint(second.id, {}))).toBe(true)
+    expect(await tx((all) => all.webhooks.updateEndpoint('we_none', patch))).toBe(false)
+    expect(await webhooks().findEndpoint(first.id)).toEqual({ ...first, ...patch })
+    expect(await tx((all) => all.webhooks.removeEndpoint(first.id))).toBe(true)
+    expect(await tx((all) => all.webhooks.removeEndpoint(first.id))).toBe(false)
+    expect(await webhooks().endpoints(project)).toEqual([second])
   })
 
   it('webhook secrets have one first, however many make it at once', async () => {

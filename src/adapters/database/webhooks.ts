@@ -1,6 +1,7 @@
 /** The outbox of webhooks, which is their log too. */
-import type { Delivery, WebhookRepository } from '../../core/webhooks/records.ts'
-import type { DeliveryRow, Scope } from './schema.ts'
+import type { Delivery, WebhookEndpoint, WebhookRepository } from '../../core/webhooks/records.ts'
+import { changes } from './patch.ts'
+import type { DeliveryRow, Scope, WebhookEndpointRow } from './schema.ts'
 
 /** Rows deleted by one statement, and statements of one sweep; the rest waits for the next sweep. */
 const sweepRows = 500
@@ -25,6 +26,7 @@ export function createWebhooks(scope: Scope): WebhookRepository {
 
   return {
     ...createStops(scope),
+    ...createEndpoints(scope),
     ...createSecrets(scope),
 
     async insert(delivery) {
@@ -125,6 +127,56 @@ function createStops({ db }: Scope): Pick<WebhookRepository, 'stop' | 'stopped' 
     },
   }
 }
+
+type EndpointMethods = 'endpoints' | 'findEndpoint' | 'addEndpoint' | 'updateEndpoint' | 'removeEndpoint'
+
+function createEndpoints({ db }: Scope): Pick<WebhookRepository, EndpointMethods> {
+  return {
+    async endpoints(project) {
+      const endpoints = db.selectFrom('webhookEndpoints').selectAll().where('project', '=', project)
+      // Ids begin with their time.
+      const rows = await endpoints.orderBy('id').execute()
+      return rows.map(decodeEndpoint)
+    },
+
+    async findEndpoint(id) {
+      const row = await db.selectFrom('webhookEndpoints').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && decodeEndpoint(row)
+    },
+
+    async addEndpoint({ events, enabled, ...plain }) {
+      await db
+        .insertInto('webhookEndpoints')
+        .values({ ...plain, events: JSON.stringify(events), enabled: enabled ? 1 : 0 })
+        .execute()
+    },
+
+    async updateEndpoint(id, { events, enabled, ...plain }) {
+      const patch = {
+        ...plain,
+        ...(events === undefined ? {} : { events: JSON.stringify(events) }),
+        ...(enabled === undefined ? {} : { enabled: enabled ? (1 as const) : (0 as const) }),
+      }
+      const result = await db
+        .updateTable('webhookEndpoints')
+        .set(changes(patch, { id }))
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return result.numUpdatedRows > 0n
+    },
+
+    async removeEndpoint(id) {
+      const result = await db.deleteFrom('webhookEndpoints').where('id', '=', id).executeTakeFirst()
+      return result.numDeletedRows > 0n
+    },
+  }
+}
+
+const decodeEndpoint = ({ events, enabled, ...plain }: WebhookEndpointRow): WebhookEndpoint => ({
+  ...plain,
+  events: JSON.parse(events),
+  enabled: enabled === 1,
+})
 
 function createSecrets({ db }: Scope): Pick<WebhookRepository, 'secrets' | 'addSecret' | 'expireSecrets'> {
   return {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { EngineResult, ImageFacts, SourceOpening } from '../../core/ports.ts'
+import type { ImageDescription } from '../../core/processing/description.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
 import {
@@ -27,8 +28,10 @@ export interface ChildOptions {
   folder: string
 }
 
-export type Order = { type: 'inspect'; source: SourcePath; opening: SourceOpening } | { type: 'run'; order: RunOrder }
-export type Answer = { facts: ImageFacts } | { result: EngineResult }
+export type Order =
+  | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
+  | { type: 'run'; order: RunOrder }
+export type Answer = { facts: ImageFacts } | { description: ImageDescription } | { result: EngineResult }
 
 export interface Hooks {
   /** Streams of the sources whose path is null, by index. */
@@ -137,6 +140,10 @@ export function startChild(options: ChildOptions): EngineChild {
       case 'inspected':
         finish(message.resident)
         job.resolve({ facts: message.facts })
+        return
+      case 'described':
+        finish(message.resident)
+        job.resolve({ description: message.description })
         return
       case 'done':
         if (job.hooks.sink !== undefined && !message.result.unchanged) await job.poured

@@ -21,6 +21,11 @@ export function createEngine(options: PoolOptions): ImageEngine {
       const { source, head } = await peek(given)
       return (isFallback(head) ? fallback : usual).inspect(source, engineOptions)
     },
+    async describe(given, engineOptions) {
+      const { source, head } = await peek(given)
+      return (isFallback(head) ? fallback : usual).describe(source, engineOptions)
+    },
+    formatOf,
     async run(job, sink, engineOptions) {
       const peeked = await Promise.all(job.sources.map(peek))
       const pool = peeked.some(({ head }) => isFallback(head)) ? fallback : usual

@@ -11,6 +11,7 @@ import type { Lane } from '../../core/jobs/records.ts'
 import type { EngineOptions, EngineSource, ImageEngine, SourceOpening } from '../../core/ports.ts'
 import { createBudget, createLanes } from './admission.ts'
 import type { Limits, SourcePath } from './child/messages.ts'
+import { formatOf } from './child/sniff.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
 import { missingFontPackages, writeFontsConf } from './fonts.ts'
@@ -76,12 +77,16 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
 
   return {
     async inspect(source, engineOptions) {
-      const { paths, openings, streams } = split([source])
-      const order = { type: 'inspect', source: paths[0] ?? null, opening: openings[0] ?? {} } as const
-      const answer = await submit(order, streams, undefined, engineOptions)
+      const answer = await look('inspect', source, engineOptions)
       if ('facts' in answer) return answer.facts
-      throw new DomainError('internal', 'The engine gave the wrong answer.')
+      throw wrongAnswer()
     },
+    async describe(source, engineOptions) {
+      const answer = await look('describe', source, engineOptions)
+      if ('description' in answer) return answer.description
+      throw wrongAnswer()
+    },
+    formatOf,
     async run(job, sink, engineOptions) {
       const { operations, output, tolerant } = job
       const { paths, openings, streams } = split(job.sources)
@@ -94,7 +99,7 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
         if ('path' in sink) await rm(sink.path, { force: true })
         throw error
       })
-      if ('facts' in answer) throw new DomainError('internal', 'The engine gave the wrong answer.')
+      if (!('result' in answer)) throw wrongAnswer()
       // An unchanged result wrote nothing: the stream stays open, for the caller to decide.
       if (!answer.result.unchanged) stream?.end()
       return answer.result
@@ -119,6 +124,13 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       for (const slot of slots) drop(slot)
       await Promise.all(children.map((child) => child.ended))
     },
+  }
+
+  /** An order that reads one source and writes nothing. */
+  function look(type: 'inspect' | 'describe', source: EngineSource, engineOptions: EngineOptions): Promise<Answer> {
+    const { paths, openings, streams } = split([source])
+    const order = { type, source: paths[0] ?? null, opening: openings[0] ?? {} }
+    return submit(order, streams, undefined, engineOptions)
   }
 
   function submit(
@@ -290,6 +302,10 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       retryAt,
     })
   }
+}
+
+function wrongAnswer(): DomainError {
+  return new DomainError('internal', 'The engine gave the wrong answer.')
 }
 
 function cancelled(signal: AbortSignal | undefined): DomainError {

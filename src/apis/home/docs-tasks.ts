@@ -1,12 +1,12 @@
 /** The docs page of the Tasks API, in reading order; the facts in its tables stand in tasks-facts.ts. */
 import { type Html, html } from '../../http/page/html.ts'
+import { type ApiDocs, contents, interactivePart } from './docs.ts'
 import { codeBlock, prose, table } from './frame.ts'
 import {
   curlSteps,
   nodeClientSample,
   nodeFetchSample,
   placeholders,
-  type SampleKeys,
   webhookNodeSample,
   webhookPhpSample,
 } from './samples.ts'
@@ -22,13 +22,6 @@ import {
   webhookHeaders,
   webhookRules,
 } from './tasks-facts.ts'
-
-interface TasksDocs {
-  server: string
-  samplePhoto: string
-  document: string
-  keys: SampleKeys | undefined
-}
 
 const chapters = [
   ['about', 'What it is'],
@@ -47,12 +40,13 @@ const chapters = [
   ['try', 'Try it'],
 ] as const
 
-export function tasksDocs({ server, samplePhoto, document, keys }: TasksDocs): Html {
+export function tasksDocs(docs: ApiDocs): Html {
+  const { server, samplePhoto, keys } = docs
   const shown = keys ?? placeholders
   return html`<p class="crumb"><a href="/docs">Docs</a> / Tasks API</p>
 <h1>Tasks API</h1>
 <div class="with-toc">
-<nav class="toc" aria-label="On this page"><div><ul>${chapters.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>
+${contents(chapters)}
 <div>
 <p class="lead" id="about">Start a task, upload images, process them, download the result: the four steps of the iLoveIMG and
 iLoveAPI image REST API, version 1, on your own server.</p>
@@ -167,18 +161,13 @@ succeeds counts as one (10 credits), two for upscale and remove background; a fi
 <p>All of them are settings: see <code>docs/configuration.md</code>.</p>
 </div></div>
 
-<section id="try" aria-labelledby="try-title">
-<h2 id="try-title">Try it</h2>
-<p>Get a token from your public key, or paste one under Authorize. The document behind it:
-<a href="${document}">openapi.json</a>.</p>
-<form class="row" id="token-form">
-<label>Public key<input name="public_key" required autocomplete="off" spellcheck="false" value="${keys?.publicKey}"></label>
-<button class="button">Make a token</button>
-</form>
-<output id="token-said" for="token-form" aria-live="polite"></output>
-<div id="swagger" data-document="${document}"><p>The interactive part needs JavaScript. If this line stays, the server was reached
-under a name it does not know: set <code>IMAGESTEAD_PUBLIC_URL</code>.</p></div>
-</section>`
+${interactivePart(docs, {
+  text: 'Get a token from your public key, or paste one under Authorize.',
+  label: 'Public key',
+  field: 'public_key',
+  button: 'Make a token',
+  value: keys?.publicKey,
+})}`
 }
 
 function parameterTable(rows: readonly (readonly [string, string, string])[]): Html {

@@ -1,6 +1,53 @@
-/** The index of the docs: one entry per API, those to come included. */
+/** The index of the docs, one entry per API, those to come included; and what the pages of the APIs end with. */
+import type { FirstKeys } from '../../core/welcome/welcome.ts'
 import { type Html, html } from '../../http/page/html.ts'
 import { apis } from './frame.ts'
+
+/** What an API's page is made with. */
+export interface ApiDocs {
+  /** Origin under which the reader came. */
+  server: string
+  samplePhoto: string
+  /** Paths of the files to download. */
+  openapi: string
+  collection: string
+  environment: string
+  /** Every call of the API's document, e.g. `GET /v1/info`, with what it does. */
+  calls: readonly { call: string; summary: string }[]
+  /** Only for the browser of the welcome link. */
+  keys: FirstKeys | undefined
+}
+
+/** The list of chapters beside the text, or above it on a phone. */
+export function contents(chapters: readonly (readonly [id: string, title: string])[]): Html {
+  return html`<nav class="toc" aria-label="On this page"><div><ul>${chapters.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`
+}
+
+interface Interactive {
+  /** What the form is for. */
+  text: string
+  label: string
+  field: 'public_key' | 'private_key'
+  button: string
+  value: string | undefined
+}
+
+/** The interactive part; the script of the pages (assets/try.js) brings it to life. */
+export function interactivePart({ openapi, collection, environment, keys }: ApiDocs, form: Interactive): Html {
+  return html`<section id="try" aria-labelledby="try-title">
+<h2 id="try-title">Try it</h2>
+<p>${form.text} The document behind it: <a href="${openapi}">openapi.json</a>.</p>
+<p>For Postman: <a href="${collection}" download="imagestead.postman_collection.json">the collection</a> and
+<a href="${environment}" download="imagestead.postman_environment.json">its environment</a>, ${keys === undefined ? 'with placeholders: put your keys in.' : 'with the keys of your project inside.'}</p>
+<form class="row" id="key-form">
+<label>${form.label}<input name="${form.field}" required autocomplete="off" spellcheck="false" value="${form.value}"></label>
+<button class="button">${form.button}</button>
+</form>
+<output id="key-said" for="key-form" aria-live="polite"></output>
+<div id="swagger" data-document="${openapi}"><p>The interactive part needs JavaScript. If this line stays, the server was reached
+under a name it does not know: set <code>IMAGESTEAD_PUBLIC_URL</code>.</p></div>
+</section>`
+}
 
 export function docsIndex(): Html {
   return html`<h1>Docs</h1>

@@ -13,6 +13,7 @@ export const apis = [
   {
     name: 'Library API',
     speaks: 'ImageKit',
+    path: '/docs/library',
     text: 'Upload, search, folders, versions, tags and custom fields for a library of images.',
   },
   {
@@ -32,20 +33,23 @@ export const apis = [
   },
 ] as const satisfies readonly { name: string; speaks: string; path?: string; text: string }[]
 
+/** The entries of the head bar. */
+export type PageName = 'docs' | 'tasks' | 'library'
+
 interface Frame {
   logo: string
   version: string
-  /** The entry of the head bar that this page is. */
-  current?: 'docs' | 'tasks'
+  /** The entry that this page is. */
+  current?: PageName
 }
 
 export function framed({ logo, version, current }: Frame, content: Html): Html {
-  const link = (name: Frame['current'], path: string, text: string) =>
+  const link = (name: PageName, path: string, text: string) =>
     html`<a href="${path}"${current === name && html` aria-current="page"`}>${text}</a>`
   return html`<a class="skip" href="#content">Skip to the content</a>
 <header class="bar">
 <a class="brand" href="/">${rawHtml(logo)}Imagestead</a>
-<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}</nav>
+<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}</nav>
 </header>
 <main id="content">
 ${content}

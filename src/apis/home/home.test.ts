@@ -6,6 +6,10 @@ import { homePages } from './index.ts'
 
 const publicKey = 'project_public_of_the_test'
 const secretKey = 'secret<key>\'of"the&test'
+const documents = {
+  tasks: () => ({ openapi: '3.1.0' }),
+  library: () => ({ openapi: '3.1.0', info: { title: 'Library' } }),
+}
 const apps: { close(): unknown }[] = []
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close()
@@ -16,7 +20,7 @@ function pages({ publicUrl, open }: { publicUrl?: string; open?: Welcome['open']
   apps.push(app)
   const module = homePages({
     version: '9.8.7',
-    tasksDocument: () => ({ openapi: '3.1.0' }),
+    documents,
     ...(publicUrl === undefined ? {} : { publicUrl }),
     welcome: {
       open: open ?? (async (token) => (token === 'good' ? { cookie: 'mine' } : 'used')),
@@ -60,7 +64,7 @@ test('the cookie is Secure when the request came by TLS', async () => {
   apps.push(app)
   const module = homePages({
     version: '1',
-    tasksDocument: () => ({}),
+    documents,
     welcome: { open: async () => ({ cookie: 'c' }), keysFor: async () => undefined },
   })
   module.register(app)
@@ -104,7 +108,7 @@ test('the host and the cookie the browser has are given to the check', async () 
   expect(seen).toEqual(['abc', 'evil.example', 'had'])
 })
 
-test.each(['/', '/docs', '/docs/tasks', '/?welcome=bad'])(
+test.each(['/', '/docs', '/docs/tasks', '/docs/library', '/?welcome=bad'])(
   '%s names everything it uses by hash or path and nothing from outside',
   async (url) => {
     const { headers, body } = await pages().inject({ url, headers: { host: 'images.test:8080' } })

@@ -2,41 +2,71 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FirstKeys, Welcome } from '../../core/welcome/welcome.ts'
 import type { ApiModule } from '../../http/api-module.ts'
+import { callsOf, type Json } from '../../http/openapi.ts'
 import { sendPage } from '../../http/page/document.ts'
 import type { Html } from '../../http/page/html.ts'
 import { renderPlainError } from '../../http/plain-error.ts'
+import { postmanCollection, postmanEnvironment } from '../../http/postman.ts'
 import { createFileAssets, readInlineAssets } from './assets.ts'
-import { docsIndex } from './docs.ts'
+import { type ApiDocs, docsIndex } from './docs.ts'
+import { libraryDocs } from './docs-library.ts'
 import { tasksDocs } from './docs-tasks.ts'
-import { framed } from './frame.ts'
+import { framed, type PageName } from './frame.ts'
 import { landing, refusedLink } from './landing.ts'
+import { placeholders } from './samples.ts'
 
 export interface HomeDeps {
   welcome: Pick<Welcome, 'open' | 'keysFor'>
   publicUrl?: string
   version: string
-  /** The OpenAPI 3.1 document of the Tasks API. */
-  tasksDocument: () => object
+  /** OpenAPI 3.1 documents by API. */
+  documents: Record<'tasks' | 'library', () => Json>
 }
 
+interface ApiPage {
+  /** Last part of its path below /docs. */
+  name: 'tasks' | 'library'
+  title: string
+  description: string
+  body(docs: ApiDocs): Html
+  /** Paths (ending in a slash) that its interactive part calls. */
+  reaches: readonly string[]
+}
+
+const apiPages: readonly ApiPage[] = [
+  {
+    name: 'tasks',
+    title: 'Tasks API',
+    description: 'Start, upload, process, download: calls, parameters, errors, samples and an interactive page.',
+    body: tasksDocs,
+    reaches: ['/v1/'],
+  },
+  {
+    name: 'library',
+    title: 'Library API',
+    description: 'Upload, search, folders, versions, custom fields: calls, errors, samples and an interactive page.',
+    body: libraryDocs,
+    reaches: ['/v1/', '/api/'],
+  },
+]
+
 const cookieName = 'imagestead_welcome'
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8', 'x-content-type-options': 'nosniff' }
 
 interface PageParts {
   title: string
   description: string
   body: Html
-  current?: 'docs' | 'tasks'
+  current?: PageName
   status?: number
-  interactive?: boolean
+  /** Paths that the interactive part calls; absent: there is none. */
+  reaches?: readonly string[]
 }
 
 /** Answers GET and HEAD only. */
-export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDeps): ApiModule {
+export function homePages({ welcome, publicUrl, version, documents }: HomeDeps): ApiModule {
   const inline = readInlineAssets()
   const files = createFileAssets(inline.logo)
-  const documentPath = '/docs/tasks/openapi.json'
-  let documentText: string | undefined
-
   return {
     name: 'home',
     owns: (path) => /^\/($|docs(\/|$)|assets\/)/.test(path),
@@ -68,32 +98,47 @@ export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDe
       }),
     )
 
-    app.get('/docs/tasks', async (request, reply) => {
+    for (const api of apiPages) registerDocs(app, api)
+  }
+
+  function registerDocs(app: FastifyInstance, { name, title, description, body, reaches }: ApiPage): void {
+    const base = `/docs/${name}`
+    const openapi = `${base}/openapi.json`
+    const collection = `${base}/postman.json`
+    const environment = `${base}/postman-environment.json`
+    const document = once(documents[name])
+    const texts = { [openapi]: document, [collection]: once(() => postmanCollection(document())) }
+
+    app.get(base, async (request, reply) => {
       const keys = await keysOf(request)
+      const server = originOf(request)
+      const { samplePhoto } = files
       return page(request, reply, {
-        title: 'Tasks API: docs of Imagestead',
-        description: 'Start, upload, process, download: calls, parameters, errors, samples and an interactive page.',
-        body: tasksDocs({
-          server: originOf(request),
-          samplePhoto: files.samplePhoto,
-          document: documentPath,
-          keys,
-        }),
-        current: 'tasks',
-        interactive: true,
+        title: `${title}: docs of Imagestead`,
+        description,
+        body: body({ server, samplePhoto, openapi, collection, environment, calls: callsOf(document()), keys }),
+        current: name,
+        reaches: [...reaches, openapi],
       })
     })
 
-    app.get(documentPath, (_request, reply) => {
-      documentText ??= JSON.stringify(tasksDocument())
+    for (const [path, content] of Object.entries(texts)) {
+      const text = once(() => JSON.stringify(content()))
+      app.get(path, (_request, reply) =>
+        reply.headers({ ...jsonHeaders, 'cache-control': 'no-cache', 'access-control-allow-origin': '*' }).send(text()),
+      )
+    }
+
+    app.get(environment, async (request, reply) => {
+      const { publicKey, secretKey } = (await keysOf(request)) ?? placeholders
       return reply
         .headers({
-          'content-type': 'application/json; charset=utf-8',
-          'cache-control': 'no-cache',
-          'x-content-type-options': 'nosniff',
-          'access-control-allow-origin': '*',
+          ...jsonHeaders,
+          'cache-control': 'no-store',
+          vary: 'Cookie',
+          'content-disposition': 'attachment; filename="imagestead.postman_environment.json"',
         })
-        .send(documentText)
+        .send(postmanEnvironment('Imagestead', { server: originOf(request), publicKey, secretKey }))
     })
   }
 
@@ -116,20 +161,20 @@ export function homePages({ welcome, publicUrl, version, tasksDocument }: HomeDe
   }
 
   function page(request: FastifyRequest, reply: FastifyReply, parts: PageParts) {
-    const { body, current, interactive, ...rest } = parts
+    const { body, current, reaches, ...rest } = parts
     const frame = { logo: inline.logo, version, ...(current === undefined ? {} : { current }) }
     return sendPage(reply, {
       ...rest,
       body: framed(frame, body),
       styles: [inline.style],
-      scripts: interactive ? [inline.script, inline.tryScript] : [inline.script],
+      scripts: reaches === undefined ? [inline.script] : [inline.script, inline.tryScript],
       icon: inline.logo,
-      ...(interactive
-        ? {
-            files: { script: [files.swaggerScript], style: [files.swaggerStyle], connect: ['/v1/', documentPath] },
+      ...(reaches === undefined
+        ? {}
+        : {
+            files: { script: [files.swaggerScript], style: [files.swaggerStyle], connect: reaches },
             hosts: publicUrl === undefined ? [request.host] : [request.host, new URL(publicUrl).host],
-          }
-        : {}),
+          }),
     })
   }
 
@@ -146,4 +191,13 @@ function cookieOf(request: FastifyRequest): string | undefined {
     if (name === cookieName && value !== undefined && value !== '') return value
   }
   return undefined
+}
+
+/** Made at the first call, kept from then on. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }

@@ -173,11 +173,11 @@ $callback = json_decode($body, true);
 error_log("$id {$callback['event']} {$callback['task']} {$callback['status']}");`
 
 /** A word of a shell command, quoted where it must be. */
-function shellWord(text: string): string {
+export function shellWord(text: string): string {
   return /^[\w:/.@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** A string literal of JavaScript in single quotes. */
-function literal(text: string): string {
+export function literal(text: string): string {
   return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }

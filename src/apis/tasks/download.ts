@@ -94,4 +94,6 @@ function openDownload({ api, caller }: EndpointContext, task: Task, outputs: Tas
 
 const header = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value)
 
-export const downloadEndpoints: Endpoint[] = [{ method: 'GET', path: '/download/:task', handle: download }]
+export const downloadEndpoints: Endpoint[] = [
+  { method: 'GET', path: '/download/:task', level: 'read', handle: download },
+]

@@ -1,8 +1,10 @@
 /** One endpoint of the Tasks API, and what its handler gets. index.ts registers the literal list of them. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Caller } from '../../core/caller.ts'
+import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { Job } from '../../core/jobs/records.ts'
 import type { Keys } from '../../core/keys/keys.ts'
+import type { ScopeLevel } from '../../core/keys/scopes.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { TaskDeps } from '../../core/tasks/deps.ts'
 import type { BodyLimits } from '../../http/body.ts'
@@ -11,6 +13,7 @@ export interface TasksApi {
   deps: TaskDeps
   keys: Keys
   limits: LimitStore
+  idempotency: Idempotency
   ratePerSecond: number
   ratePerMinute: number
   bodyLimits: BodyLimits
@@ -37,6 +40,10 @@ export interface Endpoint {
   method: 'GET' | 'POST' | 'DELETE'
   /** Below /v1. */
   path: string
+  /** What a restricted key needs of the group `tasks`. */
+  level: ScopeLevel
+  /** Honours Idempotency-Key. */
+  creates?: true
   /** Absent: whatever body comes is ignored. `streamed`: the handler reads it itself, files included. */
   body?: 'fields' | 'streamed'
   /** Returns the JSON body of a 200, or the reply when it sent by itself. */

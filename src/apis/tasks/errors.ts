@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
 import type { RenderedError } from '../../http/api-module.ts'
+import { isUnknownPath, renderUnknownPath } from '../../http/unknown-path.ts'
 
 export type ErrorType =
   | 'HTTP Error'
@@ -19,6 +20,9 @@ const statuses = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 400,
+  locked: 400,
+  idempotency_mismatch: 422,
+  idempotency_in_progress: 409,
   too_large: 413,
   range_not_satisfiable: 416,
   uri_too_long: 414,
@@ -43,25 +47,18 @@ const statuses = {
 } satisfies Record<ErrorCode, number>
 
 export function renderError(error: DomainError, request: FastifyRequest | undefined): RenderedError {
+  if (isUnknownPath(error)) return renderUnknownPath(error, request)
   const path = (request?.raw.url ?? '').split('?')[0] ?? ''
   const type = typeOf(error, path)
   const status =
     error.code === 'not_found' && type !== 'TaskNotFound' && type !== 'HTTP Error' ? 400 : statuses[error.code]
   const { message } = error
-  const param = error.param === undefined || isUnknownPath(error) ? {} : { param: { [error.param]: [message] } }
+  const param = error.param === undefined ? {} : { param: { [error.param]: [message] } }
   const body = { error: { type, message, code: String(status), ...(status >= 500 ? {} : param) } }
   return {
     status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      ...retryAfter(error),
-      ...libraryRequestId(error, request),
-    },
-    body: {
-      ...topLevel(status, type, message),
-      ...body,
-      ...(isUnknownPath(error) ? { help: 'See /docs for the APIs and their paths.' } : {}),
-    },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...retryAfter(error) },
+    body: { ...topLevel(status, type, message), ...body },
   }
 }
 
@@ -73,13 +70,6 @@ function topLevel(status: number, type: ErrorType, message: string): Record<stri
   return {}
 }
 
-const isUnknownPath = (error: DomainError) => error.code === 'not_found' && error.param === 'path'
-
-/** An unknown path may have been meant for the Library API, whose clients read the id under this name. */
-function libraryRequestId(error: DomainError, request: FastifyRequest | undefined): Record<string, string> {
-  return isUnknownPath(error) && request !== undefined ? { 'x-ik-requestId': request.id } : {}
-}
-
 /** The endpoint's type for what the endpoint refused; the transport's failures are always `HTTP Error`. */
 function typeOf(error: DomainError, path: string): ErrorType {
   switch (error.code) {
@@ -89,6 +79,8 @@ function typeOf(error: DomainError, path: string): ErrorType {
     case 'unauthenticated':
     case 'forbidden':
     case 'method_not_allowed':
+    case 'idempotency_mismatch':
+    case 'idempotency_in_progress':
     case 'range_not_satisfiable':
     case 'uri_too_long':
     case 'headers_too_large':
@@ -99,7 +91,6 @@ function typeOf(error: DomainError, path: string): ErrorType {
     case 'internal':
       return 'HTTP Error'
   }
-  if (isUnknownPath(error)) return 'HTTP Error'
   if (/^\/v1\/task(\/|$)/.test(path)) return error.code === 'not_found' ? 'TaskNotFound' : 'HTTP Error'
   if (path.startsWith('/v1/upload')) return 'UploadError'
   if (path.startsWith('/v1/process')) return 'ProcessingError'

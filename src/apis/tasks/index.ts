@@ -1,10 +1,12 @@
 /**
  * The Tasks API: `/v1`, compatible with the iLoveIMG / iLoveAPI image REST API (tasks-api.md). Each request runs the
- * same chain: identify, authorise, limit, parse, handle.
+ * same chain: identify, authorise, limit, (once, by Idempotency-Key,) parse, handle.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireScope } from '../../core/keys/scopes.ts'
 import type { ApiModule } from '../../http/api-module.ts'
 import { readBody, readNeedlessBody } from '../../http/body.ts'
+import { once } from '../../http/idempotency.ts'
 import { authEndpoint, identify } from './auth.ts'
 import { echoTo, isDebug, readForDebug } from './debug.ts'
 import { downloadEndpoints } from './download.ts'
@@ -36,7 +38,7 @@ export function tasksApi(api: TasksApi): ApiModule {
     renderError,
     cors: {
       methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'Accept'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Idempotency-Key'],
       exposedHeaders: [
         'X-Rate-Limit-Limit',
         'X-Rate-Limit-Remaining',
@@ -44,6 +46,7 @@ export function tasksApi(api: TasksApi): ApiModule {
         'X-Request-Id',
         'Content-Disposition',
         'Retry-After',
+        'Idempotency-Replayed',
       ],
     },
     register(app) {
@@ -66,10 +69,21 @@ export function tasksApi(api: TasksApi): ApiModule {
 async function run(api: TasksApi, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   const caller = await identify(api, request, reply)
   authorise(request, caller.project)
+  requireScope(caller.key, { group: 'tasks', level: endpoint.level })
   await limit(api, caller, reply)
   const params = { ...(request.query as Record<string, unknown>), ...pathParams(request) }
   const context: EndpointContext = { api, request, reply, caller, params, body: {} }
   if (isDebug(params)) return echoWith(context)
+  if (endpoint.creates !== true) return handle(endpoint, context)
+  const { idempotency, bodyLimits: limits } = api
+  const { project, signal } = caller
+  const hasBody = endpoint.body !== undefined
+  return once({ idempotency, request, reply, project: project.id, signal, limits, hasBody, renderError }, () =>
+    handle(endpoint, context),
+  )
+}
+
+async function handle(endpoint: Endpoint, context: EndpointContext): Promise<unknown> {
   const body = await bodyOf(endpoint, context)
   if (isDebug(body)) return echoTo(context, body, [])
   return endpoint.handle({ ...context, body: endpoint.body === 'fields' ? body : {} })

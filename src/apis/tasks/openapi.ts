@@ -1,5 +1,5 @@
 /** The Tasks API as an OpenAPI 3.1 document, made from the schemas that validate its parameters. */
-import { z } from 'zod'
+import { documentHead, type Json, pathParameter as path, schemaOf, withFile } from '../../http/openapi.ts'
 import { version } from '../../paths.ts'
 import { processSchema } from './process.ts'
 import { listSchema, nextSchema } from './task.ts'
@@ -9,27 +9,9 @@ import { uploadSchema } from './upload.ts'
 import { uploadDeleteSchema } from './upload-delete.ts'
 import { watermarkSchema } from './watermark-params.ts'
 
-type Json = Record<string, unknown>
-
-/** JSON Schema of a zod schema as the document shows it: everything a client may leave out is optional. */
-function schemaOf(schema: z.ZodType): Json {
-  return loosen(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as Json)
-}
-
-function loosen(schema: Json): Json {
-  const { required: _required, additionalProperties: _additional, $schema: _dialect, ...rest } = schema
-  return Object.fromEntries(
-    Object.entries(rest).map(([name, value]) => {
-      if (Array.isArray(value)) return [name, value.map((item) => (isObject(item) ? loosen(item) : item))]
-      return [name, isObject(value) ? loosen(value) : value]
-    }),
-  )
-}
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const inForms = (schema: Json): Json => ({
-  'application/json': { schema },
+/** A body in each encoding; `example` is of the JSON one. */
+const inForms = (schema: Json, example: Json): Json => ({
+  'application/json': { schema, example },
   'application/x-www-form-urlencoded': { schema },
   'multipart/form-data': { schema },
 })
@@ -42,26 +24,12 @@ const answer = (description: string, example: unknown): Json => ({
   '503': { $ref: '#/components/responses/Busy' },
 })
 
-const path = (name: string, description: string, extra: Json = {}): Json => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: { type: 'string', ...extra },
-})
-
 /** `publicUrl`: the server's configured address; unset: the address the page was loaded from. */
 export function tasksOpenApi(publicUrl: string | undefined): Json {
+  const about =
+    'Start a task, upload images to it, process them with one tool, download the result. Compatible with the iLoveIMG / iLoveAPI image REST API v1: point an existing client at this server and give it this server’s keys. Any call with debug=true answers what was received and does nothing.'
   return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Imagestead Tasks API',
-      version,
-      description:
-        'Start a task, upload images to it, process them with one tool, download the result. Compatible with the iLoveIMG / iLoveAPI image REST API v1: point an existing client at this server and give it this server’s keys. Any call with debug=true answers what was received and does nothing.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    servers: [{ url: publicUrl ?? '/' }],
+    ...documentHead('Imagestead Tasks API', version, about, publicUrl),
     security: [{ token: [] }],
     paths: paths(),
     components: { securitySchemes, responses },
@@ -134,7 +102,10 @@ const auth = {
   security: [],
   requestBody: {
     required: true,
-    content: inForms({ type: 'object', required: ['public_key'], properties: { public_key: { type: 'string' } } }),
+    content: inForms(
+      { type: 'object', required: ['public_key'], properties: { public_key: { type: 'string' } } },
+      { public_key: 'YOUR_PUBLIC_KEY' },
+    ),
   },
   responses: answer('The token', { token: 'eyJhbGciOiJIUzI1NiJ9.…' }),
 }
@@ -142,13 +113,21 @@ const auth = {
 const start = {
   tags: ['Tasks'],
   summary: 'Start a task for one tool',
-  parameters: [path('tool', 'Full or short name, e.g. resizeimage or resize', { enum: availableTools })],
+  parameters: [
+    {
+      ...path('tool', 'Full or short name, e.g. resizeimage or resize', { enum: availableTools }),
+      example: 'resizeimage',
+    },
+  ],
   responses: answer('The task, and the authority that the next calls go to', {
     server: '127.0.0.1:8080',
     task: taskExample.task,
     ...left,
   }),
+  'x-keep': { task: 'task' },
 }
+
+const uploadedName = '9f2c1c0f7d5e4b6a8c3d2e1f0a9b8c7d.jpg'
 
 const upload = {
   tags: ['Files'],
@@ -156,14 +135,14 @@ const upload = {
   requestBody: {
     required: true,
     content: {
-      'multipart/form-data': { schema: withFile(schemaOf(uploadSchema)) },
+      'multipart/form-data': { schema: withFile(schemaOf(uploadSchema)), example: { task: taskExample.task } },
       'application/json': { schema: schemaOf(uploadSchema) },
       'application/x-www-form-urlencoded': { schema: schemaOf(uploadSchema) },
     },
   },
   responses: {
     ...answer('The stored file', {
-      server_filename: '9f2c1c0f7d5e4b6a8c3d2e1f0a9b8c7d.jpg',
+      server_filename: uploadedName,
       filename: 'beach.jpg',
       filesize: 184_220,
       width: 1600,
@@ -171,17 +150,15 @@ const upload = {
     }),
     '413': { $ref: '#/components/responses/Refused' },
   },
-}
-
-function withFile(schema: Json): Json {
-  const properties = isObject(schema.properties) ? schema.properties : {}
-  return { ...schema, properties: { ...properties, file: { type: 'string', format: 'binary' } } }
+  'x-keep': { server_filename: 'server_filename' },
 }
 
 const removeUpload = (summary: string) => ({
   tags: ['Files'],
   summary,
-  requestBody: { content: inForms(schemaOf(uploadDeleteSchema)) },
+  requestBody: {
+    content: inForms(schemaOf(uploadDeleteSchema), { task: taskExample.task, server_filename: uploadedName }),
+  },
   responses: answer('Deleted', { success: true }),
 })
 
@@ -193,28 +170,38 @@ const toolSchemas = {
   watermarkimage: watermarkSchema,
 }
 
+const processExample = {
+  task: taskExample.task,
+  tool: 'resizeimage',
+  pixels_width: 800,
+  files: [{ server_filename: uploadedName, filename: 'beach.jpg' }],
+}
+
 const process = {
   tags: ['Tasks'],
   summary: 'Process the files; answers when done, or at once when webhook is present',
   requestBody: {
     required: true,
-    content: inForms({
-      allOf: [
-        { ...schemaOf(processSchema), required: ['task', 'files'] },
-        {
-          type: 'object',
-          properties: {
-            webhook: { type: 'string', description: 'A URL to be told at; empty: in the background, poll the task' },
+    content: inForms(
+      {
+        allOf: [
+          { ...schemaOf(processSchema), required: ['task', 'files'] },
+          {
+            type: 'object',
+            properties: {
+              webhook: { type: 'string', description: 'A URL to be told at; empty: in the background, poll the task' },
+            },
           },
-        },
-        {
-          anyOf: [
-            ...Object.entries(toolSchemas).map(([tool, schema]) => ({ title: tool, ...schemaOf(schema) })),
-            { title: 'rotateimage', type: 'object' },
-          ],
-        },
-      ],
-    }),
+          {
+            anyOf: [
+              ...Object.entries(toolSchemas).map(([tool, schema]) => ({ title: tool, ...schemaOf(schema) })),
+              { title: 'rotateimage', type: 'object' },
+            ],
+          },
+        ],
+      },
+      processExample,
+    ),
   },
   responses: answer('What came of it', taskExample),
 }
@@ -237,14 +224,23 @@ const download = {
 const list = {
   tags: ['Tasks'],
   summary: 'Tasks of the project, newest first, 50 a page',
-  requestBody: { required: true, content: inForms({ ...schemaOf(listSchema), required: ['secret_key'] }) },
+  requestBody: {
+    required: true,
+    content: inForms({ ...schemaOf(listSchema), required: ['secret_key'] }, { secret_key: 'YOUR_SECRET_KEY' }),
+  },
   responses: answer('A bare array of tasks', [taskExample]),
 }
 
 const next = {
   tags: ['Tasks'],
   summary: 'Go on with the results of a processed task in a new one',
-  requestBody: { required: true, content: inForms({ ...schemaOf(nextSchema), required: ['task', 'tool'] }) },
+  requestBody: {
+    required: true,
+    content: inForms(
+      { ...schemaOf(nextSchema), required: ['task', 'tool'] },
+      { task: taskExample.task, tool: 'rotateimage' },
+    ),
+  },
   responses: answer('The new task with the parent’s results as its files', {
     server: '127.0.0.1:8080',
     task: taskExample.task,
@@ -256,6 +252,18 @@ const next = {
 
 const unknown = { $ref: '#/components/responses/Unknown' }
 
+/** Runs in Postman before every request: a token for an hour, of the keys in the environment. */
+const signInPostman = [
+  "const CryptoJS = require('crypto-js')",
+  "const bare = (base64) => base64.replace(/[+]/g, '-').replace(/[/]/g, '_').replace(/=+$/, '')",
+  'const part = (value) => bare(CryptoJS.enc.Base64.stringify(CryptoJS.enc.Utf8.parse(JSON.stringify(value))))',
+  'const iat = Math.floor(Date.now() / 1000)',
+  "const claims = { iat, exp: iat + 3600, jti: pm.environment.get('publicKey') }",
+  "const text = part({ alg: 'HS256', typ: 'JWT' }) + '.' + part(claims)",
+  "const signature = CryptoJS.HmacSHA256(text, pm.environment.get('secretKey'))",
+  "pm.variables.set('token', text + '.' + bare(CryptoJS.enc.Base64.stringify(signature)))",
+]
+
 const securitySchemes = {
   token: {
     type: 'http',
@@ -263,6 +271,7 @@ const securitySchemes = {
     bearerFormat: 'JWT',
     description:
       'HS256 by the secret key with jti = public key, or the token of /v1/auth. The claim file_encryption_key (16, 24 or 32 characters) has all files of the task stored encrypted.',
+    'x-prerequest': signInPostman,
   },
 }
 

@@ -159,7 +159,8 @@ async function processAnswer(context: EndpointContext, detail: TaskDetail) {
   if (detail.task.status === 'TaskError' || detail.task.status === 'TaskWaiting') {
     const message = `The files of this task could not be processed: ${listed[0]?.message ?? 'see the params'}`
     const error = { type: 'ProcessingError', message, code: '400', param: listed }
-    return context.reply.code(400).send({ error })
+    context.reply.code(400)
+    return { error }
   }
   const left = remaining(await filesLeftNow(context))
   // `files` is more than the vendor sends: a file's message says when its original was kept.
@@ -176,4 +177,6 @@ export const statusFilter = oneOf([
   'TaskNotFound',
 ])
 
-export const processEndpoints: Endpoint[] = [{ method: 'POST', path: '/process', body: 'fields', handle: processTask }]
+export const processEndpoints: Endpoint[] = [
+  { method: 'POST', path: '/process', level: 'write', creates: true, body: 'fields', handle: processTask },
+]

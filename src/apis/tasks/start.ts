@@ -24,6 +24,6 @@ async function start(context: EndpointContext) {
 }
 
 export const startEndpoints: Endpoint[] = [
-  { method: 'GET', path: '/start/:tool', handle: start },
-  { method: 'GET', path: '/start/:tool/:region', handle: start },
+  { method: 'GET', path: '/start/:tool', level: 'write', creates: true, handle: start },
+  { method: 'GET', path: '/start/:tool/:region', level: 'write', creates: true, handle: start },
 ]

@@ -89,10 +89,10 @@ async function info(context: EndpointContext) {
 }
 
 export const taskEndpoints: Endpoint[] = [
-  { method: 'GET', path: '/task/:task', handle: show },
-  { method: 'DELETE', path: '/task/:task', handle: remove },
-  { method: 'POST', path: '/task', body: 'fields', handle: list },
-  { method: 'GET', path: '/task', handle: list },
-  { method: 'POST', path: '/task/next', body: 'fields', handle: connect },
-  { method: 'GET', path: '/info', handle: info },
+  { method: 'GET', path: '/task/:task', level: 'read', handle: show },
+  { method: 'DELETE', path: '/task/:task', level: 'write', handle: remove },
+  { method: 'POST', path: '/task', level: 'read', body: 'fields', handle: list },
+  { method: 'GET', path: '/task', level: 'read', handle: list },
+  { method: 'POST', path: '/task/next', level: 'write', creates: true, body: 'fields', handle: connect },
+  { method: 'GET', path: '/info', level: 'read', handle: info },
 ]

@@ -21,7 +21,7 @@ async function remove({ api, caller, params, body }: EndpointContext) {
 
 export const uploadDeleteEndpoints: Endpoint[] = [
   // Where the path names the file, whatever the body says adds nothing (PHP repeats both there).
-  { method: 'DELETE', path: '/upload/:task/:server_filename', handle: remove },
-  { method: 'DELETE', path: '/upload', body: 'fields', handle: remove },
-  { method: 'POST', path: '/upload/delete', body: 'fields', handle: remove },
+  { method: 'DELETE', path: '/upload/:task/:server_filename', level: 'write', handle: remove },
+  { method: 'DELETE', path: '/upload', level: 'write', body: 'fields', handle: remove },
+  { method: 'POST', path: '/upload/delete', level: 'write', body: 'fields', handle: remove },
 ]

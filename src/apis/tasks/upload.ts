@@ -1,10 +1,11 @@
 /** `POST /v1/upload` (tasks-api.md sections 4.1 and 4.2): files, parts of files, and URLs, in three encodings. */
 import { z } from 'zod'
+import { discardBytes, type StoredBytes } from '../../core/blobs/stored.ts'
 import type { Caller } from '../../core/caller.ts'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { fileKeyOf, isSameFileKey } from '../../core/keys/file-key.ts'
 import type { TaskFile } from '../../core/tasks/records.ts'
-import { addUpload, discardBytes, type StoredBytes, storeBytes } from '../../core/tasks/upload.ts'
+import { addUpload, storeUpload } from '../../core/tasks/upload.ts'
 import { addChunk } from '../../core/tasks/upload-chunk.ts'
 import { addUploadFromUrl } from '../../core/tasks/upload-url.ts'
 import { type FilePart, readBody } from '../../http/body.ts'
@@ -56,7 +57,7 @@ async function upload(context: EndpointContext) {
       'Neither file nor cloud_file is given; send the file as multipart/form-data, or a URL as cloud_file.',
     )
   } finally {
-    await Promise.all(received.map(({ stored }) => discardBytes(api.deps, stored)))
+    await Promise.all(received.map(({ stored }) => discardBytes(api.deps.blobs, stored)))
     if (caller.signal.aborted) request.raw.destroy()
   }
 }
@@ -81,7 +82,7 @@ function checkKey({ fileKey }: Caller, { file_encryption_key: given }: UploadPar
 async function receive({ api, caller }: EndpointContext, received: ReceivedFile[], part: FilePart): Promise<void> {
   if (received.length >= maxFiles)
     throw invalid(part.field, `More than ${maxFiles} files in one request; send the rest in another.`)
-  const stored = await storeBytes(api.deps, caller, part.stream).catch((error: unknown) => {
+  const stored = await storeUpload(api.deps, caller, part.stream).catch((error: unknown) => {
     // The blob store knows no parameter names.
     if (error instanceof DomainError && error.code === 'too_large')
       throw new DomainError('too_large', error.message, { param: part.field, cause: error })
@@ -89,7 +90,7 @@ async function receive({ api, caller }: EndpointContext, received: ReceivedFile[
   })
   const unnamed = part.filename === undefined || part.filename === ''
   // An empty, unnamed part is a form field that was left blank.
-  if (unnamed && stored.size === 0) await discardBytes(api.deps, stored)
+  if (unnamed && stored.size === 0) await discardBytes(api.deps.blobs, stored)
   else received.push({ field: part.field, filename: part.filename, stored })
 }
 
@@ -147,4 +148,6 @@ function uploadResource({ serverFilename, filename, size, width, height }: TaskF
   }
 }
 
-export const uploadEndpoints: Endpoint[] = [{ method: 'POST', path: '/upload', body: 'streamed', handle: upload }]
+export const uploadEndpoints: Endpoint[] = [
+  { method: 'POST', path: '/upload', level: 'write', creates: true, body: 'streamed', handle: upload },
+]

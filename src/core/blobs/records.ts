@@ -27,6 +27,8 @@ export interface BlobRepository {
   find(key: string): Promise<Blob | undefined>
   /** One more reference; false when the blob is gone. */
   retain(key: string): Promise<boolean>
+  /** One more reference for each key (a key may occur twice); false when one is gone: roll back then. */
+  retainAll(keys: readonly string[]): Promise<boolean>
   /** One reference less for each key (a key may occur twice); returns the keys that now have none. */
   release(keys: readonly string[]): Promise<string[]>
   /** Deletes the row if nothing references it; true when deleted. */

@@ -3,8 +3,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Clock, MetadataStore, Repositories } from '../ports.ts'
-import type { Project } from '../projects/records.ts'
-import type { Key } from './records.ts'
+import type { Key, KeyOfProject } from './records.ts'
+import type { Scopes } from './scopes.ts'
 import type { Sealer } from './seal.ts'
 
 export interface NewPair {
@@ -13,7 +13,14 @@ export interface NewPair {
   /** Chosen by the operator; generated when absent. */
   publicKey?: string
   secretKey?: string
+  /** Makes a restricted pair; absent: it may do everything. */
+  scopes?: Scopes | null
 }
+
+/** A pair that may be used now, or why there is none; the Library API has a sentence for each. */
+export type PairLookup =
+  | ({ state: 'valid' } & KeyOfProject)
+  | { state: 'unknown' | 'disabled' | 'expired' | 'project_disabled' }
 
 export interface Keys {
   /** Adds a pair inside a transaction; the plain secret is returned here and never again except by `secretOf`. */
@@ -24,10 +31,14 @@ export interface Keys {
     key: { kind: 'client' | 'site'; project: string; user: string | null; label: string; secret?: string },
   ): Promise<{ key: Key; secret: string }>
   /** The pair and its active project; undefined when unknown, disabled or expired. */
-  findPair(publicKey: string): Promise<{ key: Key; project: Project } | undefined>
+  findPair(publicKey: string): Promise<KeyOfProject | undefined>
+  /** The same, telling apart why not. */
+  lookUpPair(publicKey: string): Promise<PairLookup>
+  /** By the secret itself, as the Library API's callers send it. */
+  findPairBySecret(secretKey: string): Promise<PairLookup>
   /** The plain secret of a pair. */
   secretOf(key: Key): string
-  /** A new pair for the project of `id`; the old one expires after `graceMs`. */
+  /** A new pair for the project of `id` that may do the same; the old one expires after `graceMs`, or earlier if it did already. */
   roll(tx: Repositories, id: string, graceMs: number): Promise<{ key: Key; secretKey: string }>
 }
 
@@ -43,9 +54,23 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
       publicKey: pair.publicKey ?? `project_public_${randomBytes(16).toString('hex')}_${suffix()}`,
       secretSealed: sealer.seal(secretKey),
       secretHash: hashSecret(secretKey),
+      scopes: pair.scopes ?? null,
     }
     await tx.keys.insert(key)
     return { key, secretKey }
+  }
+
+  function judge(found: KeyOfProject | undefined): PairLookup {
+    if (found?.key.kind !== 'pair') return { state: 'unknown' }
+    const { key, project } = found
+    if (key.status !== 'active') return { state: 'disabled' }
+    if (key.expires !== null && key.expires <= clock.now()) return { state: 'expired' }
+    return project.status === 'active' ? { state: 'valid', key, project } : { state: 'project_disabled' }
+  }
+
+  async function lookUpPair(publicKey: string): Promise<PairLookup> {
+    // No key holds a zero byte, and PostgreSQL refuses to look for one.
+    return publicKey.includes('\0') ? { state: 'unknown' } : judge(await store.read.keys.findByPublicKey(publicKey))
   }
 
   return {
@@ -59,19 +84,21 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
         publicKey: null,
         secretSealed: null,
         secretHash: hashSecret(secret),
+        scopes: null,
       }
       await tx.keys.insert(key)
       return { key, secret }
     },
 
+    lookUpPair,
+
     async findPair(publicKey) {
-      // No key holds a zero byte, and PostgreSQL refuses to look for one.
-      if (publicKey.includes('\0')) return undefined
-      const found = await store.read.keys.findByPublicKey(publicKey)
-      if (found?.key.kind !== 'pair' || found.key.status !== 'active' || found.project.status !== 'active')
-        return undefined
-      const { expires } = found.key
-      return expires !== null && expires <= clock.now() ? undefined : found
+      const found = await lookUpPair(publicKey)
+      return found.state === 'valid' ? { key: found.key, project: found.project } : undefined
+    },
+
+    async findPairBySecret(secretKey) {
+      return judge(await store.read.keys.findBySecretHash(hashSecret(secretKey)))
     },
 
     secretOf(key) {
@@ -86,8 +113,9 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
           param: 'id',
         })
       }
-      await tx.keys.update(id, { expires: clock.now() + graceMs })
-      return createPair(tx, { project: old.project, label: old.label })
+      const end = clock.now() + graceMs
+      await tx.keys.update(id, { expires: Math.min(old.expires ?? end, end) })
+      return createPair(tx, { project: old.project, label: old.label, scopes: old.scopes })
     },
   }
 }

@@ -1,5 +1,6 @@
 /** Credentials: one table with a kind. */
 import type { Project } from '../projects/records.ts'
+import type { Scopes } from './scopes.ts'
 
 export interface Key {
   id: string
@@ -14,19 +15,26 @@ export interface Key {
   secretSealed: string | null
   /** SHA-256 hex of the secret, for kinds found by it. Unique. */
   secretHash: string | null
+  /** What a restricted pair may do; null: everything, and so for kinds other than pairs. */
+  scopes: Scopes | null
   status: 'active' | 'disabled'
   /** Epoch milliseconds; null: never. */
   expires: number | null
   created: number
 }
 
+export interface KeyOfProject {
+  key: Key
+  project: Project
+}
+
 export interface KeyRepository {
   /** `conflict` when the public key or the secret's hash is taken. */
   insert(key: Key): Promise<void>
   find(id: string): Promise<Key | undefined>
-  /** The key and its project, in one read: every request of two APIs begins with it. */
-  findByPublicKey(publicKey: string): Promise<{ key: Key; project: Project } | undefined>
-  findBySecretHash(secretHash: string): Promise<Key | undefined>
+  /** The key and its project, in one read: every request of two APIs begins with it or the next. */
+  findByPublicKey(publicKey: string): Promise<KeyOfProject | undefined>
+  findBySecretHash(secretHash: string): Promise<KeyOfProject | undefined>
   /** Oldest first. */
   list(project: string): Promise<Key[]>
   update(id: string, patch: Partial<Pick<Key, 'label' | 'status' | 'expires'>>): Promise<boolean>

@@ -181,6 +181,8 @@ export interface OutputSpec {
   format: ImageFormat | 'same'
   /** Re-encode for size; absent: the default quality of a one-off edit. If the result is not smaller, the input comes back. */
   compress?: CompressionLevel
+  /** 1..100 for jpg, webp and avif; absent: the default of a one-off edit. Does not go with `compress`. */
+  quality?: number
   /**
    * Mend the input: its own coded data in a sound file of its format. An input with nothing wrong comes back as it is,
    * and so it is re-encoded only where `operations` ask for it.

@@ -25,12 +25,23 @@ export const projectSettingsSchema = z
       .object({
         /** Files that may be processed in a UTC calendar month; absent: unlimited. Ten times that in credits fits 32 bits. */
         monthlyFiles: z.int().positive().max(200_000_000).optional(),
+        /** Bytes that the library may hold, all versions of all assets; absent: unlimited. */
+        storageBytes: z.int().nonnegative().optional(),
+      })
+      .prefault({}),
+    library: z
+      .object({
+        /** What is done to uploads that bring no `transformation` of their own (media-library-api.md section 5.3). */
+        preTransformation: z.string().min(1).max(5000).optional(),
+        postTransformations: z.array(z.string().min(1).max(5000)).max(10).default([]),
       })
       .prefault({}),
     webhooks: z
       .object({
         /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */
         format: z.enum(['json', 'form']).default('json'),
+        /** An endpoint wants library events; kept by core/webhooks/endpoints.ts. */
+        libraryEvents: z.boolean().default(false),
       })
       .prefault({}),
   })

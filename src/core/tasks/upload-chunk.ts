@@ -4,6 +4,7 @@
  */
 import { Readable } from 'node:stream'
 import { releaseBlobs } from '../blobs/release.ts'
+import { discardBytes, type StoredBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError, invalid } from '../errors.ts'
 import { serverFilename } from '../ids.ts'
@@ -14,7 +15,7 @@ import { lockWaitingTask } from './find.ts'
 import { cleanName } from './naming.ts'
 import { admitUpload } from './open.ts'
 import type { TaskChunk, TaskFile } from './records.ts'
-import { discardBytes, extensionOf, inspectUpload, linkUpload, type StoredBytes, storeBytes } from './upload.ts'
+import { extensionOf, inspectUpload, linkUpload, storeUpload } from './upload.ts'
 
 export interface Chunk {
   task: string
@@ -39,7 +40,7 @@ export async function addChunk(
 ): Promise<ChunkAnswer> {
   const filename = cleanName(chunk.filename ?? '', 'file')
   const part = await keepPart(deps, caller, { ...chunk, filename }, stored).catch(async (error: unknown) => {
-    await discardBytes(deps, stored)
+    await discardBytes(deps.blobs, stored)
     throw error
   })
   if (chunk.index < chunk.total - 1) return { serverFilename: part.serverFilename }
@@ -125,7 +126,7 @@ async function keepPart(
 
 async function assemble(deps: TaskDeps, caller: Caller, filename: string, parts: TaskChunk[]): Promise<TaskFile> {
   const whole = Readable.from(partsInOrder(blobStreams(deps, caller.fileKey), parts), { objectMode: false })
-  const stored = await storeBytes(deps, caller, whole).finally(() => whole.destroy())
+  const stored = await storeUpload(deps, caller, whole).finally(() => whole.destroy())
   try {
     const facts = await inspectUpload(deps, caller, stored)
     return await deps.store.tx(async (tx) => {
@@ -140,7 +141,7 @@ async function assemble(deps: TaskDeps, caller: Caller, filename: string, parts:
       return linkUpload(deps, tx, caller, { task, stored, facts, name: filename, serverFilename: name })
     })
   } catch (error) {
-    await discardBytes(deps, stored)
+    await discardBytes(deps.blobs, stored)
     throw error
   }
 }

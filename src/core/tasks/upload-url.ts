@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { TaskDeps } from './deps.ts'
 import type { TaskFile } from './records.ts'
-import { addUpload, storeBytes } from './upload.ts'
+import { addUpload, storeUpload } from './upload.ts'
 
 interface UrlUpload {
   task: string
@@ -33,7 +33,7 @@ export async function addUploadFromUrl(deps: TaskDeps, caller: Caller, upload: U
     if (redirectedHere) throw ownUrl()
     throw refused(`The URL answered with status ${answer.status}; it must give the image with 200.`)
   }
-  const stored = await storeBytes(deps, caller, answer.body).finally(() => answer.body.destroy())
+  const stored = await storeUpload(deps, caller, answer.body).finally(() => answer.body.destroy())
   return addUpload(deps, caller, upload.task, stored, upload.filename ?? nameOf(answer.url))
 }
 

@@ -4,10 +4,10 @@
  */
 import { extname } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { BlobFacts } from '../blobs/records.ts'
+import { discardBytes, type StoredBytes, storeBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
-import { blobKey, serverFilename } from '../ids.ts'
+import { serverFilename } from '../ids.ts'
 import type { BlobStreams, ImageFacts, Repositories } from '../ports.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
@@ -21,27 +21,10 @@ import type { Task, TaskFile } from './records.ts'
 /** What an upload turned out to be. A protected PDF tells no more than its format. */
 export type UploadFacts = Pick<ImageFacts, 'format'> & Partial<Pick<ImageFacts, 'width' | 'height'>>
 
-/** Bytes that are durable and not yet referenced by anything. */
-export interface StoredBytes extends BlobFacts {
-  key: string
-}
-
-/** Stores a stream, bounded by the upload limit. @throws DomainError too_large, storage_full, unavailable, cancelled */
-export async function storeBytes(
-  deps: TaskDeps,
-  caller: Caller,
-  source: Readable,
-  maxBytes = deps.maxUploadBytes,
-): Promise<StoredBytes> {
-  const key = blobKey(caller.project.id)
+/** Stores a stream as the caller wants it, bounded by the upload limit. @throws as `storeBytes` */
+export function storeUpload(deps: TaskDeps, caller: Caller, source: Readable): Promise<StoredBytes> {
   const streams = blobStreams(deps, caller.fileKey)
-  const facts = await streams.put(key, source, { ...(maxBytes > 0 ? { maxBytes } : {}), signal: caller.signal })
-  return { key, ...facts }
-}
-
-/** Gives up bytes that nothing references. */
-export async function discardBytes(deps: TaskDeps, stored: Pick<StoredBytes, 'key'>): Promise<void> {
-  await deps.blobs.delete(stored.key).catch(() => undefined)
+  return storeBytes(streams, caller.project.id, source, { maxBytes: deps.maxUploadBytes, signal: caller.signal })
 }
 
 /** Links stored bytes to a waiting task as an upload. On refusal the bytes are deleted. */
@@ -67,7 +50,7 @@ export async function addUpload(
       })
     })
   } catch (error) {
-    await discardBytes(deps, stored)
+    await discardBytes(deps.blobs, stored)
     throw error
   }
 }

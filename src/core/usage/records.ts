@@ -1,10 +1,10 @@
-/** Usage: what a project used of something in one calendar month (UTC). One row each, kept after the month. */
+/** Usage: what a project used of something in one calendar month (UTC), or uses now. One row each, kept after the month. */
 
 export interface UsageOf {
   project: string
-  /** What is counted; `files`: processed files. */
-  metric: 'files'
-  /** Epoch milliseconds of the month's first moment in UTC. */
+  /** What is counted; `files`: processed files; `storageBytes`: what the library holds now. */
+  metric: 'files' | 'storageBytes'
+  /** Epoch milliseconds of the month's first moment in UTC; 0 for what is no matter of months. */
   month: number
 }
 

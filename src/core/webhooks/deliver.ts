@@ -72,7 +72,7 @@ async function send(deps: DeliverDeps, delivery: Delivery, url: string, signal: 
   const at = clock.now()
   const began = performance.now()
   const took = () => Math.round(performance.now() - began)
-  const signatures = signatureHeaders(await secrets.active(project), { id, timestamp: Math.floor(at / 1000), body })
+  const signatures = signatureHeaders(await secrets.active(project), { id, at, body })
   try {
     const { status, headers } = await fetcher.fetch(url, {
       method: 'POST',

@@ -65,6 +65,19 @@ export interface WebhookSecret {
   created: number
 }
 
+/** One receiver of a project's library events. */
+export interface WebhookEndpoint {
+  id: string
+  project: string
+  urlSealed: string
+  /** The URL as people may see it. */
+  target: string
+  /** Types it wants; empty: all. */
+  events: string[]
+  enabled: boolean
+  created: number
+}
+
 export interface DeliveryFilter {
   project?: string
   state?: DeliveryState
@@ -94,6 +107,16 @@ export interface WebhookRepository {
   stops(project?: string): Promise<WebhookStop[]>
   /** False when the target was not stopped. */
   resume(project: string, targetHash: string): Promise<boolean>
+
+  /** Oldest first. */
+  endpoints(project: string): Promise<WebhookEndpoint[]>
+  findEndpoint(id: string): Promise<WebhookEndpoint | undefined>
+  addEndpoint(endpoint: WebhookEndpoint): Promise<void>
+  updateEndpoint(
+    id: string,
+    patch: Partial<Pick<WebhookEndpoint, 'urlSealed' | 'target' | 'events' | 'enabled'>>,
+  ): Promise<boolean>
+  removeEndpoint(id: string): Promise<boolean>
 
   /** Newest first. */
   secrets(project: string): Promise<WebhookSecret[]>

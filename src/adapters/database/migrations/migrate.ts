@@ -6,6 +6,12 @@ import { up as crc } from './0002-crc.ts'
 import { up as encryption } from './0003-encryption.ts'
 import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
+import { up as library } from './0006-library.ts'
+import { up as search } from './0007-search.ts'
+import { up as access } from './0008-access.ts'
+import { up as uploads } from './0009-uploads.ts'
+import { up as bulkJobs } from './0011-bulk-jobs.ts'
+import { up as settings } from './0012-settings.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -16,6 +22,12 @@ const steps: Record<string, Step> = {
   '0003-encryption': encryption,
   '0004-webhooks': webhooks,
   '0005-usage': usage,
+  '0006-library': library,
+  '0008-access': access,
+  '0009-uploads': uploads,
+  '0011-bulk-jobs': bulkJobs,
+  '0012-settings': settings,
+  '0007-search': search,
 }
 
 /**

@@ -6,7 +6,7 @@ import type { ImageFacts, SourceOpening } from '../../../core/ports.ts'
 import type { InputFormat } from '../../../core/processing/operations.ts'
 import { decodeFailure } from './failures.ts'
 import { decoderOf, type FallbackFormat, needsFallback } from './fallback/decoder.ts'
-import type { Header, Input } from './picture.ts'
+import type { Header, Input, MetadataBlocks } from './picture.ts'
 import { sniff, sniffBytes } from './sniff.ts'
 import { bytesOf } from './sources.ts'
 import { sizedSvg } from './svg.ts'
@@ -20,14 +20,25 @@ const mostPlays = 65_535
  * @throws DomainError unsupported_format, damaged_image, no_image, wrong_password
  */
 export async function readHeader(source: Input, opening: SourceOpening = {}): Promise<Header> {
+  return (await openHeader(source, opening)).header
+}
+
+/** A header and the metadata beside it. */
+export interface OpenedHeader {
+  header: Header
+  metadata: MetadataBlocks
+}
+
+/** The same as `readHeader`, with the blocks of metadata. */
+export async function openHeader(source: Input, opening: SourceOpening = {}): Promise<OpenedHeader> {
   const { head, size } = typeof source === 'string' ? await readHead(source) : { head: source, size: source.length }
   const format = await sniff(head.subarray(0, sniffBytes))
   if (needsFallback(format)) return await readEncoded(source, format, opening)
   // By path librsvg would read files beside the SVG.
   const input = format === 'svg' && typeof source === 'string' ? await readFile(source) : source
-  if (format === 'svg') return readSvg(input)
+  if (format === 'svg') return { header: await readSvg(input), metadata: {} }
   const metadata = await readMetadata(input, format)
-  return toHeader(input, format, size, metadata)
+  return { header: toHeader(input, format, size, metadata), metadata }
 }
 
 /** The answer to `inspect`. */
@@ -77,10 +88,11 @@ export async function readMetadata(input: Input, format: InputFormat): Promise<M
 }
 
 /** The header of a source for the fallback decoders, before it is decoded. */
-async function readEncoded(input: Input, format: FallbackFormat, opening: SourceOpening): Promise<Header> {
+async function readEncoded(input: Input, format: FallbackFormat, opening: SourceOpening): Promise<OpenedHeader> {
   const bytes = await bytesOf(input)
-  const { width, height, alpha, pages } = await (await decoderOf(format)).announce(bytes, format, opening)
-  return {
+  const decoder = await decoderOf(format)
+  const { width, height, alpha, pages, metadata = {} } = await decoder.announce(bytes, format, opening)
+  const header: Header = {
     input,
     format,
     width,
@@ -101,6 +113,7 @@ async function readEncoded(input: Input, format: FallbackFormat, opening: Source
     encoded: opening,
     pages,
   }
+  return { header, metadata }
 }
 
 async function readSvg(input: Input): Promise<Header> {

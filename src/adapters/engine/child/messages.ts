@@ -1,6 +1,7 @@
 /** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
+import type { ImageDescription } from '../../../core/processing/description.ts'
 
 /** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
 export const sourcePipe = 4
@@ -33,6 +34,7 @@ export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tol
 
 export type ToChild =
   | { type: 'inspect'; id: number; source: SourcePath; opening: SourceOpening }
+  | { type: 'describe'; id: number; source: SourcePath; opening: SourceOpening }
   | { type: 'run'; id: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }
@@ -52,5 +54,6 @@ export type FromChild =
   /** The header is read; decoding waits for `go`. */
   | { type: 'estimate'; id: number; bytes: number }
   | { type: 'inspected'; id: number; facts: ImageFacts; resident: number }
+  | { type: 'described'; id: number; description: ImageDescription; resident: number }
   | { type: 'done'; id: number; result: EngineResult; resident: number }
   | { type: 'failed'; id: number; failure: Failure; resident: number }

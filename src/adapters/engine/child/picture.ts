@@ -7,6 +7,16 @@ import type { Limits, RunOrder } from './messages.ts'
 /** A path for raster files (read as the decoder goes); bytes for SVG and for sources that came through the pipe. */
 export type Input = string | Buffer
 
+/** The blocks of metadata in a file, as they stand there. */
+export interface MetadataBlocks {
+  exif?: Buffer | undefined
+  icc?: Buffer | undefined
+  iptc?: Buffer | undefined
+  xmp?: Buffer | undefined
+  /** Dots per inch. */
+  density?: number | undefined
+}
+
 /** What the header of a source says. */
 export interface Header {
   input: Input

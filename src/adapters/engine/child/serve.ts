@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { EngineResult } from '../../../core/ports.ts'
 import { restrictDecoders } from './decoders.ts'
+import { describe } from './describe/describe.ts'
 import { breaksChild, toFailure } from './failures.ts'
 import { frameBytes, frameHeader, readFrames } from './frames.ts'
 import { readHeader, toFacts } from './header.ts'
@@ -42,8 +43,7 @@ export function serve(limits: Limits): void {
     current = { id: message.id, pieces: new Map(), arrived: new Map(), go: undefined }
     void answer(message, current)
   })
-  // SIGKILL, because a normal exit would wait for the decoder's thread.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+  process.on('disconnect', end)
   void receive(new Socket({ fd: sourcePipe, readable: true, writable: false }))
   send({ type: 'ready' })
 
@@ -60,20 +60,26 @@ export function serve(limits: Limits): void {
         if (input === undefined) throw new Error('inspect without a source')
         const facts = toFacts(await readHeader(input, message.opening))
         send({ type: 'inspected', id, facts, resident: process.memoryUsage.rss() })
+      } else if (message.type === 'describe') {
+        const [input] = inputs
+        if (input === undefined) throw new Error('describe without a source')
+        const { description, broken } = await describe(input, message.opening, limits, admissionOf(job))
+        send({ type: 'described', id, description, resident: process.memoryUsage.rss() }, broken ? end : undefined)
       } else {
         const result = await run(message.order, inputs, job)
         send({ type: 'done', id, result, resident: process.memoryUsage.rss() })
       }
     } catch (error) {
       // A decoder that broke inside may have spoiled its memory: the next job gets a fresh child.
-      const end = breaksChild(error) ? () => process.kill(process.pid, 'SIGKILL') : undefined
-      send({ type: 'failed', id, failure: toFailure(error), resident: process.memoryUsage.rss() }, end)
+      const failure = toFailure(error)
+      send({ type: 'failed', id, failure, resident: process.memoryUsage.rss() }, breaksChild(error) ? end : undefined)
     }
   }
 
-  async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
+  /** Waits until the budget has room for so many bytes in all. */
+  function admissionOf(job: Current): (bytes: number) => Promise<void> {
     let admitted = 0
-    const admit = async (bytes: number) => {
+    return async (bytes) => {
       // A second attempt on a repaired source may need no more than the first had.
       if (bytes <= admitted) return
       admitted = bytes
@@ -82,13 +88,16 @@ export function serve(limits: Limits): void {
         send({ type: 'estimate', id: job.id, bytes })
       })
     }
+  }
+
+  async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
     const encoded = await runPipeline({
       order,
       inputs,
       openings: order.openings,
       limits,
       tolerant: order.tolerant,
-      admit,
+      admit: admissionOf(job),
     })
     return await deliver(order, inputs[0] ?? '', encoded, job)
   }
@@ -137,6 +146,11 @@ export function serve(limits: Limits): void {
       }
     }
   }
+}
+
+/** SIGKILL, because a normal exit would wait for the decoder's thread. */
+function end(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function send(message: FromChild, sent: () => void = () => undefined): void {

@@ -1,15 +1,15 @@
-// The interactive part of a docs page: Swagger UI over the API's document, and a token from the public key alone.
+// The interactive part of a docs page: Swagger UI over the API's document, and a form that authorises it: by a token that
+// the public key buys, or by the private key itself.
 const place = document.getElementById('swagger')
-const form = document.getElementById('token-form')
-const said = document.getElementById('token-said')
+const form = document.getElementById('key-form')
+const said = document.getElementById('key-said')
 let ui
-let bearer = 'bearer'
+let scheme = 'token'
 
 addEventListener('load', async () => {
   if (!globalThis.SwaggerUIBundle) return
   const spec = await (await fetch(place.dataset.document)).json()
-  const schemes = Object.entries(spec.components?.securitySchemes ?? {})
-  bearer = schemes.find(([, scheme]) => scheme.scheme?.toLowerCase() === 'bearer')?.[0] ?? bearer
+  scheme = Object.keys(spec.components?.securitySchemes ?? {})[0] ?? scheme
   ui = globalThis.SwaggerUIBundle({
     spec,
     domNode: place,
@@ -25,12 +25,19 @@ addEventListener('load', async () => {
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
+  const data = new FormData(form)
+  const privateKey = data.get('private_key')
+  if (privateKey !== null) {
+    ui?.preauthorizeBasic(scheme, privateKey, '')
+    said.textContent = 'Authorised: the calls below carry the key.'
+    return
+  }
   said.textContent = 'Asking …'
   try {
-    const answer = await fetch('/v1/auth', { method: 'POST', body: new URLSearchParams(new FormData(form)) })
+    const answer = await fetch('/v1/auth', { method: 'POST', body: new URLSearchParams(data) })
     const body = await answer.json()
     if (!answer.ok) throw new Error(body.message ?? body.error?.message ?? `The server answered ${answer.status}.`)
-    ui?.preauthorizeApiKey(bearer, body.token)
+    ui?.preauthorizeApiKey(scheme, body.token)
     said.textContent = 'Authorised for two hours: the calls below carry the token.'
   } catch (error) {
     said.textContent = `No token: ${error.message}`

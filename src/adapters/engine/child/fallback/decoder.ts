@@ -4,6 +4,7 @@
  */
 import type { SourceOpening } from '../../../../core/ports.ts'
 import type { InputFormat } from '../../../../core/processing/operations.ts'
+import type { MetadataBlocks } from '../picture.ts'
 
 const readBySharp: readonly InputFormat[] = ['jpg', 'png', 'gif', 'webp', 'avif', 'tiff', 'svg']
 
@@ -20,6 +21,8 @@ export interface Announced {
   alpha: boolean
   /** Pages of a document; 1 for images. */
   pages: number
+  /** Where the decoder finds metadata. */
+  metadata?: MetadataBlocks
 }
 
 export interface Decoder {

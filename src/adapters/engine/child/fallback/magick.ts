@@ -18,6 +18,7 @@ import {
 import { DomainError } from '../../../../core/errors.ts'
 import { rawFormats } from '../../../../core/processing/operations.ts'
 import { breaksChild } from '../failures.ts'
+import type { MetadataBlocks } from '../picture.ts'
 import type { Decoder, FallbackFormat } from './decoder.ts'
 import { largestIcon } from './icon.ts'
 import { checkPsd } from './psd.ts'
@@ -65,7 +66,7 @@ export const magickDecoder: Decoder = {
     return withImage((image) => {
       image.ping(payload(bytes, format), settingsOf(format))
       const { width, height } = upright(image)
-      return { width, height, alpha: image.hasAlpha, pages: 1 }
+      return { width, height, alpha: image.hasAlpha, pages: 1, metadata: blocksOf(image) }
     })
   },
   async decode(bytes, format, _opening, tolerant) {
@@ -104,6 +105,14 @@ function settingsOf(format: FallbackFormat): MagickReadSettings {
 /** RAW comes lying on its side, with the orientation beside it. */
 function upright({ width, height, orientation }: IMagickImage): { width: number; height: number } {
   return orientation > 4 ? { width: height, height: width } : { width, height }
+}
+
+function blocksOf(image: IMagickImage): MetadataBlocks {
+  const block = (name: string) => {
+    const profile = image.getProfile(name)
+    return profile === null ? undefined : Buffer.from(profile.data)
+  }
+  return { exif: block('exif'), icc: block('icc'), iptc: block('iptc'), xmp: block('xmp') }
 }
 
 function toTiff(image: IMagickImage): Buffer {

@@ -6,7 +6,7 @@
  * Metadata: EXIF (with GPS and thumbnails), XMP, IPTC and ICC profiles are not written; the orientation is applied to
  * the pixels. Compress `low` keeps the ICC profile and with it the original colour numbers.
  * Nothing but a turn of a JPEG: its coefficients are turned, profile and colour numbers stay (lossless-turn.ts).
- * Quality: a one-off edit writes jpg 85 (full chroma if the source had it), webp 82, avif 58, png and tiff lossless.
+ * Quality: where none is asked for, a one-off edit writes jpg 85 (full chroma if the source had it), webp 82, avif 58, png and tiff lossless.
  */
 
 import type { JpegOptions, PngOptions, Sharp } from 'sharp'
@@ -33,12 +33,19 @@ export async function encode(
   const { format, width, height, frames } = picture
   const turned = await turnLossless(picture, context)
   if (turned !== undefined) return { bytes: turned, format, width, height, frames }
-  const level = context.order.output.compress
-  const bytes = level === undefined ? await write(picture, header) : await small(picture, context, header, level)
+  const { compress: level, quality } = context.order.output
+  const bytes =
+    level === undefined ? await write(picture, header, quality) : await small(picture, context, header, level)
   // What was repaired is better than the damaged source, however large.
   const comparable = level !== undefined && !picture.edited && !context.tolerant && format === header.format
   const worse = comparable && (bytes === undefined || bytes.length >= header.size)
-  return { bytes: worse ? undefined : (bytes ?? (await write(picture, header))), format, width, height, frames }
+  return {
+    bytes: worse ? undefined : (bytes ?? (await write(picture, header, quality))),
+    format,
+    width,
+    height,
+    frames,
+  }
 }
 
 async function small(
@@ -54,25 +61,34 @@ async function small(
 }
 
 /** As after any edit. */
-async function write(picture: Picture, header: Header): Promise<Buffer> {
+async function write(picture: Picture, header: Header, quality: number | undefined): Promise<Buffer> {
   const { format } = picture
   if (format === 'svg') throw new Error('svg is not encoded from pixels')
   const image = colours({ ...picture, image: picture.image.clone() }, header, undefined)
   if (format === 'bmp') return await encodeBmp(image, picture.alpha)
-  return await encoder(picture, format, image, header).toBuffer()
+  return await encoder(picture, format, image, header, quality).toBuffer()
 }
 
-function encoder(picture: Picture, format: Exclude<ImageFormat, 'svg' | 'bmp'>, image: Sharp, header: Header): Sharp {
+function encoder(
+  picture: Picture,
+  format: Exclude<ImageFormat, 'svg' | 'bmp'>,
+  image: Sharp,
+  header: Header,
+  quality: number | undefined,
+): Sharp {
   const timing = picture.frames > 1 ? { delay: [...picture.delay], loop: picture.loop } : {}
   switch (format) {
     case 'jpg':
-      return image.jpeg(jpegOptions(picture.width * picture.height, header))
+      return image.jpeg({
+        ...jpegOptions(picture.width * picture.height, header),
+        ...(quality === undefined ? {} : { quality }),
+      })
     case 'png':
       return image.png(pngOptions(picture, header))
     case 'webp':
-      return image.webp({ quality: 82, effort: 2, ...timing })
+      return image.webp({ quality: quality ?? 82, effort: 2, ...timing })
     case 'avif':
-      return image.avif({ quality: 58, effort: 2 })
+      return image.avif({ quality: quality ?? 58, effort: 2 })
     case 'gif':
       return image.gif({ effort: 4, keepDuplicateFrames: true, ...timing })
     case 'tiff':

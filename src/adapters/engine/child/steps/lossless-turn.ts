@@ -10,8 +10,8 @@ export async function turnLossless(
   { sources, order, tolerant }: Pick<Context, 'sources' | 'order' | 'tolerant'>,
 ): Promise<Buffer | undefined> {
   const [header, ...others] = sources
-  const { output } = order
-  const plain = output.format === 'same' && output.compress === undefined && output.animation === undefined
+  const { format, compress, quality, animation } = order.output
+  const plain = format === 'same' && [compress, quality, animation].every((wish) => wish === undefined)
   if (header?.format !== 'jpg' || picture.format !== 'jpg' || others.length > 0 || !plain) return undefined
   const turn = onlyTurn(header, order)
   // What had to be repaired is decoded and written anew; four inks become sRGB.

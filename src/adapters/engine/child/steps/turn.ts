@@ -19,7 +19,8 @@ export async function turn(picture: Picture): Promise<Picture> {
   return { ...done, image: stackFrames(upright, picture), alpha: true }
 }
 
-function turnFrame(image: Sharp, { flop, quarters }: Turn): Sharp {
+/** One frame, flipped and turned. */
+export function turnFrame(image: Sharp, { flop, quarters }: Turn): Sharp {
   const flopped = flop ? image.flop() : image
   return quarters === 0 ? flopped : flopped.rotate(quarters * 90)
 }

@@ -1,0 +1,241 @@
+/** Assets of the library: a row per version. */
+import { sql } from 'kysely'
+import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
+import { deletedFieldNames } from './custom-fields.ts'
+import { changes } from './patch.ts'
+import type { AssetRow, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { type Entry, entryOfAsset } from './search/terms.ts'
+
+/** Ids named in one statement. */
+const batch = 500
+
+export function createAssets(scope: Scope): AssetRepository {
+  const { db } = scope
+  const placed = (project: string) =>
+    db
+      .selectFrom('assets')
+      // A deleted folder is nobody's while a job deletes what is in it: its files are gone with it.
+      .innerJoin('folders', (join) =>
+        join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
+      )
+      .selectAll('assets')
+      .select(['folders.path as folderPath', deletedFieldNames(scope, project).as('deletedFields')])
+      .where('assets.project', '=', project)
+
+  /** Runs `write`, which changes these versions or deletes them, and lets search follow. */
+  async function followed<T>(by: 'file' | 'id', values: readonly string[], write: () => Promise<T>): Promise<T> {
+    const before = await entries(by, values)
+    const result = await write()
+    const ids = before.map(({ item }) => item)
+    await follow(scope, before, await entries('id', ids))
+    return result
+  }
+
+  async function entries(by: 'file' | 'id', values: readonly string[]): Promise<Entry[]> {
+    const found: Entry[] = []
+    for (let start = 0; start < values.length; start += batch) {
+      const some = values.slice(start, start + batch)
+      const rows = await db.selectFrom('assets').selectAll().where(by, 'in', some).execute()
+      found.push(...rows.map((row) => entryOfAsset(decodeAsset(row))))
+    }
+    return found
+  }
+
+  return {
+    async insert(...assets) {
+      await db.insertInto('assets').values(assets.map(encodeAsset)).execute()
+      await follow(scope, [], assets.map(entryOfAsset))
+    },
+
+    async find(project, file) {
+      const row = await placed(project)
+        .where('assets.file', '=', file)
+        .where('assets.current', '=', 1)
+        .executeTakeFirst()
+      return row && decodePlaced(row)
+    },
+
+    async findVersion(project, file, id) {
+      const row = await placed(project).where('assets.id', '=', id).where('assets.file', '=', file).executeTakeFirst()
+      return row && decodePlaced(row)
+    },
+
+    async findByName(folder, name) {
+      const row = await db
+        .selectFrom('assets')
+        .selectAll()
+        .where('folder', '=', folder)
+        .where('name', '=', name)
+        .where('current', '=', 1)
+        .executeTakeFirst()
+      return row && decodeAsset(row)
+    },
+
+    async findMany(project, files) {
+      const found: PlacedAsset[] = []
+      for (let start = 0; start < files.length; start += batch) {
+        const rows = await placed(project)
+          .where('assets.file', 'in', files.slice(start, start + batch))
+          .where('assets.current', '=', 1)
+          .execute()
+        found.push(...rows.map(decodePlaced))
+      }
+      return found
+    },
+
+    places: (project, files) =>
+      db
+        .selectFrom('assets')
+        .innerJoin('folders', 'folders.id', 'assets.folder')
+        .select(['assets.file', 'assets.folder'])
+        .where('assets.project', '=', project)
+        .where('folders.project', '=', project)
+        .where('assets.file', 'in', files)
+        .where('assets.current', '=', 1)
+        .execute(),
+
+    async versions(project, file) {
+      const rows = await placed(project)
+        .where('assets.file', '=', file)
+        .orderBy('assets.current', 'desc')
+        .orderBy('assets.version', 'desc')
+        .execute()
+      return rows.map(decodePlaced)
+    },
+
+    countVersions: (file) =>
+      db
+        .selectFrom('assets')
+        .select(({ fn }) => [
+          fn.countAll<number>().as('count'),
+          fn.coalesce(fn.max('version'), sql<number>`0`).as('last'),
+        ])
+        .where('file', '=', file)
+        .executeTakeFirstOrThrow(),
+
+    update: (id, patch) =>
+      followed('id', [id], async () => {
+        const result = await db
+          .updateTable('assets')
+          .set(changes(encodePatch(patch), { id }))
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return result.numUpdatedRows > 0n
+      }),
+
+    setCurrent: (file, id) =>
+      followed('file', [file], async () => {
+        // Off first: two current rows of one name cannot be.
+        await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
+        if (id === null) return
+        await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
+      }),
+
+    async retag(versions, updated) {
+      if (versions.length === 0) return
+      const each = (column: 'tags' | 'aiTags') =>
+        sql<string>`case id ${sql.join(
+          versions.map((version) => sql`when ${version.id} then ${JSON.stringify(version[column])}`),
+          sql` `,
+        )} end`
+      const ids = versions.map(({ id }) => id)
+      await followed('id', ids, () =>
+        db
+          .updateTable('assets')
+          .set({ tags: each('tags'), aiTags: each('aiTags'), updated })
+          .where('id', 'in', ids)
+          .execute(),
+      )
+    },
+
+    async publish(file, isPublished, updated) {
+      await db
+        .updateTable('assets')
+        .set({ isPublished: isPublished ? 1 : 0, updated })
+        .where('file', '=', file)
+        .execute()
+    },
+
+    async move(file, folder, updated) {
+      await db.updateTable('assets').set({ folder, updated }).where('file', '=', file).execute()
+    },
+
+    async rename(file, name, updated) {
+      await followed('file', [file], () =>
+        db.updateTable('assets').set({ name, updated }).where('file', '=', file).execute(),
+      )
+    },
+
+    async append(file, { after, file: into, folder, created }, updated) {
+      await followed('file', [file], () =>
+        db
+          .updateTable('assets')
+          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
+          .where('file', '=', file)
+          .execute(),
+      )
+    },
+
+    delete: (...files) =>
+      followed('file', files, () =>
+        db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute(),
+      ),
+
+    deleteVersion: (id) =>
+      followed('id', [id], () =>
+        db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst(),
+      ),
+  }
+}
+
+export function encodeAsset(asset: Asset): AssetRow {
+  return {
+    ...asset,
+    current: asset.current ? 1 : 0,
+    alpha: asset.alpha === null ? null : asset.alpha ? 1 : 0,
+    tags: JSON.stringify(asset.tags),
+    aiTags: JSON.stringify(asset.aiTags),
+    customMetadata: JSON.stringify(asset.customMetadata),
+    isPrivate: asset.isPrivate ? 1 : 0,
+    isPublished: asset.isPublished ? 1 : 0,
+    embeddedMetadata: asset.embeddedMetadata === null ? null : JSON.stringify(asset.embeddedMetadata),
+  }
+}
+
+function encodePatch({ tags, aiTags, customMetadata, isPrivate, isPublished, ...plain }: AssetPatch) {
+  const patch: Partial<AssetRow> = { ...plain }
+  if (tags !== undefined) patch.tags = JSON.stringify(tags)
+  if (aiTags !== undefined) patch.aiTags = JSON.stringify(aiTags)
+  if (customMetadata !== undefined) patch.customMetadata = JSON.stringify(customMetadata)
+  if (isPrivate !== undefined) patch.isPrivate = isPrivate ? 1 : 0
+  if (isPublished !== undefined) patch.isPublished = isPublished ? 1 : 0
+  return patch
+}
+
+export function decodeAsset(row: AssetRow): Asset {
+  return {
+    ...row,
+    current: row.current === 1,
+    alpha: row.alpha === null ? null : row.alpha === 1,
+    tags: JSON.parse(row.tags),
+    aiTags: JSON.parse(row.aiTags),
+    customMetadata: JSON.parse(row.customMetadata),
+    isPrivate: row.isPrivate === 1,
+    isPublished: row.isPublished === 1,
+    embeddedMetadata: row.embeddedMetadata === null ? null : JSON.parse(row.embeddedMetadata),
+  }
+}
+
+/** @param deletedFields of `deletedFieldNames`: their values stay in the row, but nobody sees them any more */
+export function decodePlaced({
+  folderPath,
+  deletedFields,
+  ...row
+}: AssetRow & { folderPath: string; deletedFields: string }): PlacedAsset {
+  const asset = decodeAsset(row)
+  if (deletedFields === '[]' || row.customMetadata === '{}') return { ...asset, folderPath }
+  const deleted = new Set<string>(JSON.parse(deletedFields))
+  const shown = Object.entries(asset.customMetadata).filter(([name]) => !deleted.has(name))
+  return { ...asset, folderPath, customMetadata: Object.fromEntries(shown) }
+}

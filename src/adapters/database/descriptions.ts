@@ -1,0 +1,19 @@
+/** What was learned of pictures, by blob. */
+import type { DescriptionRepository } from '../../core/assets/descriptions.ts'
+import type { Scope } from './schema.ts'
+
+export function createDescriptions({ db }: Scope): DescriptionRepository {
+  return {
+    async insert(blob, description) {
+      await db
+        .insertInto('descriptions')
+        .values({ blob, facts: JSON.stringify(description) })
+        .execute()
+    },
+
+    async find(blob) {
+      const row = await db.selectFrom('descriptions').select('facts').where('blob', '=', blob).executeTakeFirst()
+      return row && JSON.parse(row.facts)
+    },
+  }
+}

@@ -1,0 +1,96 @@
+/** Folders of the library. */
+import type { Folder, FolderRepository } from '../../core/assets/records.ts'
+import { DomainError } from '../../core/errors.ts'
+import { lockRow } from './lock-row.ts'
+import type { FolderRow, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { entryOfFolder } from './search/terms.ts'
+
+/** Paths named in one statement. */
+const batch = 500
+
+export function createFolders(scope: Scope): FolderRepository {
+  const { db } = scope
+  const byId = (project: string, id: string) =>
+    db.selectFrom('folders').selectAll().where('id', '=', id).where('project', '=', project)
+
+  async function findByPath(project: string, path: string): Promise<Folder | undefined> {
+    const row = await db
+      .selectFrom('folders')
+      .selectAll()
+      .where('project', '=', project)
+      .where('path', '=', path)
+      .executeTakeFirst()
+    return row && decodeFolder(row)
+  }
+
+  /**
+   * Locked rows with the bulk job that holds the folder or one above it. The look is a statement of its own, after the
+   * lock: it sees every hold that is committed by now.
+   */
+  async function withHolders(rows: readonly FolderRow[]): Promise<Folder[]> {
+    const paths = [...new Set(rows.flatMap(({ path }) => pathsTo(path)))]
+    const held = new Map<string, string | null>()
+    for (let start = 0; start < paths.length; start += batch) {
+      const holders = await db
+        .selectFrom('folders')
+        .select(['path', 'lockedBy'])
+        .where('project', '=', rows[0]?.project ?? '')
+        .where('path', 'in', paths.slice(start, start + batch))
+        .where('lockedBy', 'is not', null)
+        .execute()
+      for (const { path, lockedBy } of holders) held.set(path, lockedBy)
+    }
+    return rows.map((row) => {
+      const above = pathsTo(row.path).find((path) => held.has(path))
+      return { ...decodeFolder(row), lockedBy: held.get(above ?? '') ?? null }
+    })
+  }
+
+  return {
+    findByPath,
+
+    async find(project, id) {
+      const row = await byId(project, id).executeTakeFirst()
+      return row && decodeFolder(row)
+    },
+
+    async lock(project, id) {
+      const row = await lockRow(scope, byId(project, id)).executeTakeFirst()
+      return row && (await withHolders([row]))[0]
+    },
+
+    async lockAll(project, ids) {
+      const rows = await lockRow(
+        scope,
+        db.selectFrom('folders').selectAll().where('project', '=', project).where('id', 'in', ids).orderBy('id'),
+      ).execute()
+      return withHolders(rows)
+    },
+
+    async ensure(folder) {
+      const row = await db
+        .insertInto('folders')
+        .values({ ...folder, customMetadata: JSON.stringify(folder.customMetadata) })
+        .onConflict((conflict) => conflict.columns(['project', 'path']).doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      // The root is in no list.
+      if (row !== undefined && row.path !== '') await follow(scope, [], [entryOfFolder(decodeFolder(row))])
+      const there = row === undefined ? await findByPath(folder.project, folder.path) : decodeFolder(row)
+      // Made by somebody else and gone again, all meanwhile.
+      if (there === undefined) throw new DomainError('conflict', 'The folder was just moved or deleted; try again.')
+      return there
+    },
+  }
+}
+
+export function decodeFolder(row: FolderRow): Folder {
+  return { ...row, customMetadata: JSON.parse(row.customMetadata) }
+}
+
+/** `/a/b` as `/a` and `/a/b`. */
+function pathsTo(path: string): string[] {
+  const parts = path.split('/').slice(1)
+  return parts.map((_part, index) => `/${parts.slice(0, index + 1).join('/')}`)
+}

@@ -1,0 +1,110 @@
+/** The one small drawing of a picture that all facts about its pixels are taken from, and smaller ones made of it. */
+import type { Sharp } from 'sharp'
+import type { Header } from '../picture.ts'
+import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
+import { exifTurn, turned } from '../steps/orient.ts'
+import { turnFrame } from '../steps/turn.ts'
+
+/**
+ * Sides of the square that the drawing fits in. At a ninth of its sides and less a JPEG's decoder has least to do: that is
+ * 1440 pixels here. A thumbnail that shall come of the same decoding (image-urls.md, `n-ik_ml_thumbnail`: 400 x 300) only
+ * needs a larger box.
+ */
+export const drawingBox = { width: 160, height: 160 } as const
+
+/** Decodes the picture at a fraction of its size where the format allows, in sRGB, upright. Throws when it is damaged. */
+export async function drawRaster(
+  image: Sharp,
+  header: Pick<Header, 'orientation'>,
+  box: { width: number; height: number } = drawingBox,
+): Promise<Pixels> {
+  const turn = exifTurn(header.orientation)
+  const { width, height } = turned(box, turn)
+  // Turning first would keep the decoder from shrinking as it loads.
+  const stored = await toPixels(image.resize({ width, height, fit: 'inside', withoutEnlargement: true }))
+  if (turn.quarters === 0 && !turn.flop) return stored
+  return await toPixels(turnFrame(fromPixels(stored), turn))
+}
+
+/** Colours as numbers: premultiplied by alpha, 4 per pixel, 0..255. */
+export interface Averages {
+  data: Float32Array
+  width: number
+  height: number
+}
+
+export function toAverages({ data, width, height }: Pixels): Averages {
+  const averages = Float32Array.from(data)
+  for (let at = 0; at < data.length; at += 4) {
+    const alpha = data[at + 3] ?? 0
+    if (alpha === 255) continue
+    for (let channel = at; channel < at + 3; channel++) averages[channel] = ((data[channel] ?? 0) * alpha) / 255
+  }
+  return { data: averages, width, height }
+}
+
+/** Resampled to these sides; each new pixel is the mean of the area it covers. */
+export function resample(averages: Averages, width: number, height: number): Averages {
+  return sumDown(sumAcross(averages, width), height)
+}
+
+function sumAcross({ data, width: from, height }: Averages, width: number): Averages {
+  const { starts, places, weights } = spansOf(from, width)
+  const sums = new Float32Array(width * height * 4)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      let [red, green, blue, alpha] = [0, 0, 0, 0]
+      const end = starts[x + 1] ?? 0
+      for (let part = starts[x] ?? 0; part < end; part++) {
+        const at = (y * from + (places[part] ?? 0)) * 4
+        const weight = weights[part] ?? 0
+        red += (data[at] ?? 0) * weight
+        green += (data[at + 1] ?? 0) * weight
+        blue += (data[at + 2] ?? 0) * weight
+        alpha += (data[at + 3] ?? 0) * weight
+      }
+      const to = (y * width + x) * 4
+      sums[to] = red
+      sums[to + 1] = green
+      sums[to + 2] = blue
+      sums[to + 3] = alpha
+    }
+  }
+  return { data: sums, width, height }
+}
+
+function sumDown({ data, width, height: from }: Averages, height: number): Averages {
+  const { starts, places, weights } = spansOf(from, height)
+  const row = width * 4
+  const sums = new Float32Array(row * height)
+  for (let y = 0; y < height; y++) {
+    const end = starts[y + 1] ?? 0
+    for (let part = starts[y] ?? 0; part < end; part++) {
+      const weight = weights[part] ?? 0
+      const [to, at] = [y * row, (places[part] ?? 0) * row]
+      for (let value = 0; value < row; value++)
+        sums[to + value] = (sums[to + value] ?? 0) + (data[at + value] ?? 0) * weight
+    }
+  }
+  return { data: sums, width, height }
+}
+
+/**
+ * Which pixels of a line of `from` make up each of `to`: the parts of new pixel n are those from `starts[n]` to before
+ * `starts[n + 1]`, each with its place in the old line and its weight; the weights of one pixel are 1 together.
+ */
+function spansOf(from: number, to: number): { starts: Int32Array; places: Int32Array; weights: Float32Array } {
+  const scale = from / to
+  const starts = [0]
+  const places: number[] = []
+  const weights: number[] = []
+  for (let index = 0; index < to; index++) {
+    const [start, end] = [index * scale, Math.min(from, (index + 1) * scale)]
+    for (let at = Math.floor(start); at < end; at++) {
+      places.push(at)
+      weights.push((Math.min(end, at + 1) - Math.max(start, at)) / scale)
+    }
+    starts.push(places.length)
+  }
+  return { starts: Int32Array.from(starts), places: Int32Array.from(places), weights: Float32Array.from(weights) }
+}

@@ -1,0 +1,64 @@
+/** Files and folders as the API shows them (media-library-api.md section 4). */
+import { encodePath } from '../../core/assets/names.ts'
+import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import { originOf } from './auth.ts'
+import type { EndpointContext } from './endpoint.ts'
+
+/** Where the project's image URLs begin, without a slash at the end. */
+export function urlEndpointOf({ api, request, caller }: Pick<EndpointContext, 'api' | 'request' | 'caller'>): string {
+  return `${api.deliveryOrigin ?? originOf(request)}/${caller.project.id}`
+}
+
+/** True for URLs that image URLs of this server begin like, whatever their path. */
+export function isDeliveryUrl({ api, request }: Pick<EndpointContext, 'api' | 'request'>, url: URL): boolean {
+  const { host } = new URL(api.deliveryOrigin ?? originOf(request))
+  return /^https?:$/.test(url.protocol) && (url.host === host || api.deps.isOwnUrl(url.href))
+}
+
+/** Section 4.1. */
+export function fileObject(asset: PlacedAsset, endpoint: string) {
+  const path = filePathOf(asset)
+  const query = `${asset.current ? '' : `ik-obj-version=${asset.id}&`}updatedAt=${asset.updated}`
+  const url = `${endpoint}${encodePath(path)}?${query}`
+  return {
+    type: asset.current ? 'file' : 'file-version',
+    fileId: asset.file,
+    name: asset.name,
+    filePath: path,
+    tags: asset.tags.length === 0 ? null : asset.tags,
+    AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
+    versionInfo: versionInfo(asset),
+    isPrivateFile: asset.isPrivate,
+    isPublished: asset.isPublished,
+    customCoordinates: asset.customCoordinates,
+    url,
+    thumbnail: `${url}&tr=n-ik_ml_thumbnail`,
+    fileType: asset.kind,
+    mime: asset.mime,
+    ...sides(asset),
+    size: asset.size,
+    ...(asset.alpha === null ? {} : { hasAlpha: asset.alpha }),
+    customMetadata: asset.customMetadata,
+    embeddedMetadata: asset.embeddedMetadata,
+    ...(asset.description === null ? {} : { description: asset.description }),
+    createdAt: new Date(asset.created).toISOString(),
+    updatedAt: new Date(asset.updated).toISOString(),
+  }
+}
+
+/** Section 4.2. */
+export function folderObject(folder: Folder) {
+  return {
+    type: 'folder',
+    folderId: folder.id,
+    name: folder.name,
+    folderPath: folder.path || '/',
+    customMetadata: folder.customMetadata,
+    createdAt: new Date(folder.created).toISOString(),
+    updatedAt: new Date(folder.updated).toISOString(),
+  }
+}
+
+export const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
+
+export const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })

@@ -1,0 +1,59 @@
+/** `transformation` of an upload (media-library-api.md section 5.3). */
+import { z } from 'zod'
+import type { Content } from '../../core/assets/content.ts'
+import { parseTransformation } from '../../core/assets/transform.ts'
+import { invalid } from '../../core/errors.ts'
+import { needs, onlyMembers, textMember } from '../../core/members.ts'
+
+const value = textMember(1, 4000)
+
+const post = z.discriminatedUnion(
+  'type',
+  [
+    onlyMembers({ type: z.literal('transformation'), value }),
+    onlyMembers({ type: z.literal('gif-to-video'), value: value.optional() }),
+    onlyMembers({ type: z.literal('thumbnail'), value: value.optional() }),
+    onlyMembers({ type: z.literal('abs'), value, protocol: z.enum(['hls', 'dash'], 'must be hls or dash') }),
+  ],
+  'must be transformation, gif-to-video, thumbnail or abs',
+)
+
+export const transformationSchema = onlyMembers({
+  pre: value.optional(),
+  post: z.array(post, needs('an array')).min(1, 'must not be empty').max(5, 'must have at most 5 items').optional(),
+}).refine((given) => given.pre !== undefined || given.post !== undefined, 'must have pre or post')
+
+export type PostTransformation = z.output<typeof post>
+
+/** @throws DomainError invalid: `pre` uses what is not understood yet */
+export function readTransformation({ pre, post }: z.output<typeof transformationSchema>) {
+  return {
+    pre: pre === undefined ? undefined : { text: pre, wanted: parseTransformation(pre, 'transformation.pre') },
+    post: post ?? [],
+  }
+}
+
+type Transformations = ReturnType<typeof readTransformation>
+
+/** @throws DomainError invalid: not for what this file turned out to be */
+export function checkTransformable({ pre, post }: Transformations, content: Content): void {
+  if (pre !== undefined && (content.kind !== 'image' || content.width === null || content.format === 'svg')) {
+    throw invalid(
+      'transformation.pre',
+      `Your request contains transformation.pre, which is not supported for this type of file (${content.mime}).`,
+    )
+  }
+  const video = content.mime.startsWith('video/')
+  for (const [index, { type }] of post.entries()) {
+    const fits =
+      type === 'transformation'
+        ? content.kind === 'image' || video
+        : type === 'gif-to-video'
+          ? content.format === 'gif'
+          : video
+    if (!fits) {
+      const param = `transformation.post[${index}]`
+      throw invalid(param, `Your request contains ${param} of type ${type}, which does not go with ${content.mime}.`)
+    }
+  }
+}

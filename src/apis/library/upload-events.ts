@@ -1,0 +1,64 @@
+/** What webhooks hear of an upload besides the file itself (media-library-api.md sections 5.3, 5.4 and 13). */
+import type { PlacedAsset } from '../../core/assets/records.ts'
+import type { Caller } from '../../core/caller.ts'
+import type { DomainError } from '../../core/errors.ts'
+import { statusOf } from '../../core/extensions/status.ts'
+import type { Repositories } from '../../core/ports.ts'
+import type { OpenContext } from './endpoint.ts'
+import type { UploadAnswer } from './upload-answer.ts'
+import type { UploadParams } from './upload-fields.ts'
+
+/** Outside of any transaction: nothing was stored. */
+export async function tellPreTransformFailed(
+  { api }: OpenContext,
+  { project, requestId }: Caller,
+  { name, path, pre, error }: { name: string; path: string; pre: string; error: DomainError },
+): Promise<void> {
+  const { store, events } = api.deps
+  await store.tx((tx) =>
+    events.tell(tx, project, {
+      type: 'upload.pre-transform.error',
+      subject: path,
+      data: () => ({ name, path, transformation: { error: { reason: error.message } } }),
+      request: { x_request_id: requestId, transformation: pre },
+    }),
+  )
+}
+
+/** In the transaction that adds the file. */
+export async function tellResults(
+  { api }: OpenContext,
+  caller: Caller,
+  tx: Repositories,
+  { transformation, extensions, webhookUrl }: UploadParams,
+  asset: PlacedAsset,
+  answer: UploadAnswer,
+): Promise<void> {
+  const { project, requestId } = caller
+  const { events, fileContent } = api.deps
+  const { fileId, url, name, filePath: path } = answer
+  if (transformation?.pre !== undefined) {
+    await events.tell(tx, project, {
+      type: 'upload.pre-transform.success',
+      subject: fileId,
+      data: () => answer,
+      request: { x_request_id: requestId, transformation: transformation.pre.text },
+    })
+  }
+  for (const { type, ...rest } of transformation?.post ?? []) {
+    await events.tell(tx, project, {
+      type: 'upload.post-transform.error',
+      subject: fileId,
+      data: () => ({ fileId, url, name, path, transformation: { error: { reason: notYet } } }),
+      request: { x_request_id: requestId, transformation: { type, ...rest } },
+    })
+  }
+  if (extensions === undefined || webhookUrl === undefined) return
+  await events.tellUrl(tx, project, webhookUrl, {
+    type: 'file.extensions',
+    subject: fileId,
+    data: () => Object.assign({}, fileContent(asset, caller), { extensionStatus: statusOf(extensions, false) }),
+  })
+}
+
+const notYet = 'This server does not make transformed files ahead of their first request yet.'

@@ -1,0 +1,126 @@
+/** `POST /api/v1/files/upload` and `/api/v2/files/upload` (media-library-api.md sections 5.1 and 5.2). */
+import { type Content, contentOf } from '../../core/assets/content.ts'
+import { preTransform } from '../../core/assets/pre-transform.ts'
+import { type Asset, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import { passesChecks } from '../../core/assets/search/checks.ts'
+import { addAsset } from '../../core/assets/upload.ts'
+import type { StoredBytes } from '../../core/blobs/stored.ts'
+import type { Caller } from '../../core/caller.ts'
+import { checkCustomMetadata } from '../../core/custom-fields/validate.ts'
+import { invalid } from '../../core/errors.ts'
+import { readBody } from '../../http/body.ts'
+import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
+import { urlEndpointOf } from './resource.ts'
+import { checkTransformable } from './transformation.ts'
+import { uploadAnswer } from './upload-answer.ts'
+import { tellPreTransformFailed, tellResults } from './upload-events.ts'
+import { readUploadFields, type UploadParams } from './upload-fields.ts'
+import { isOfTheFile, receiveFile, type UploadFile } from './upload-file.ts'
+import { bySignature, byToken, openIdentity, uploadScope } from './upload-identity.ts'
+
+const open =
+  (scheme: typeof bySignature) =>
+  async (context: OpenContext): Promise<Opened> => {
+    const { api, request } = context
+    const identity = await openIdentity(context, scheme)
+    const file = receiveFile(api.deps, identity)
+    try {
+      const body = await readBody(request.raw, api.bodyLimits, file.take, 'file')
+      const caller = await identity.settle(body)
+      await file.takeText(body.file)
+      return { caller, handle: () => upload(context, caller, body, file), close: file.discard }
+    } catch (error) {
+      await file.discard()
+      throw error
+    }
+  }
+
+async function upload(context: OpenContext, caller: Caller, body: Record<string, unknown>, file: UploadFile) {
+  const { deps } = context.api
+  file.require()
+  const params = readUploadFields(body, deps.fetcher)
+  const customMetadata = await metadataRule(context, caller, params)
+  const received = await file.stored(caller)
+  const { stored, content } = await prepare(context, caller, params, received, file)
+  // Deleted by addAsset when it fails.
+  file.handOver()
+  const endpoint = urlEndpointOf({ ...context, caller })
+  const asset = await addAsset(deps, caller, {
+    folder: params.folder,
+    name: params.fileName,
+    unique: params.useUniqueFileName,
+    overwrite: params.overwriteFile,
+    stored,
+    content,
+    tags: params.tags,
+    keepsTags: !params.overwriteTags,
+    keepsAiTags: !params.overwriteAITags,
+    customMetadata,
+    isPrivate: params.isPrivateFile,
+    isPublished: params.isPublished,
+    customCoordinates: content.kind === 'image' ? params.customCoordinates : null,
+    description: params.description,
+    also: (tx, added) => tellResults(context, caller, tx, params, added, answerOf(added, content, params, endpoint)),
+  })
+  return answerOf(asset, content, params, endpoint)
+}
+
+const answerOf = (asset: PlacedAsset, content: Content, params: UploadParams, endpoint: string) =>
+  uploadAnswer({ asset, content, endpoint, ...params })
+
+/** Section 5.1: "request wins", else a further version has the last one's or loses them, as the request says. */
+async function metadataRule({ api }: OpenContext, { project }: Caller, params: UploadParams) {
+  const fields = await api.deps.store.read.customFields.list(project.id)
+  const fresh = () => checkCustomMetadata(fields, params.customMetadata, { isNew: true })
+  if (params.customMetadata !== undefined) {
+    const checked = fresh()
+    return () => checked
+  }
+  return (before: Asset | undefined) =>
+    before !== undefined && !params.overwriteCustomMetadata ? before.customMetadata : fresh()
+}
+
+/** Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. */
+async function prepare(
+  context: OpenContext,
+  caller: Caller,
+  params: UploadParams,
+  received: StoredBytes,
+  file: UploadFile,
+): Promise<{ stored: StoredBytes; content: Content }> {
+  const { deps } = context.api
+  const content = await contentOf(deps, caller, received, params.fileName)
+  checkFile(params, received, content)
+  if (params.transformation !== undefined) checkTransformable(params.transformation, content)
+  const pre = params.transformation?.pre
+  if (pre === undefined) return { stored: received, content }
+  try {
+    const stored = await preTransform(deps, caller, received, content, pre.wanted)
+    file.replace(stored)
+    return { stored, content: await contentOf(deps, caller, stored, params.fileName) }
+  } catch (error) {
+    if (!isOfTheFile(error)) throw error
+    const path = filePathOf({ folderPath: params.folder, name: params.fileName })
+    await tellPreTransformFailed(context, caller, { name: params.fileName, path, pre: pre.text, error })
+    throw invalid('transformation.pre', `The file could not be transformed: ${error.message}`)
+  }
+}
+
+/** "Evaluated before storing; false = 400." */
+function checkFile({ checks, folder }: UploadParams, { size }: StoredBytes, content: Content): void {
+  if (checks === undefined) return
+  const facts = {
+    'request.folder': folder || '/',
+    'file.size': size,
+    'file.mime': content.mime,
+    'mediaMetadata.width': content.width,
+    'mediaMetadata.height': content.height,
+    'mediaMetadata.duration': null,
+  }
+  if (!passesChecks(checks, facts)) throw invalid('checks', "Your request failed 'checks' validation.")
+}
+
+export const uploadEndpoints: OpenEndpoint[] = [
+  { method: 'POST', path: '/api/v1/files/upload', ...uploadScope, open: open(bySignature) },
+  { method: 'POST', path: '/api/v2/files/upload', ...uploadScope, open: open(byToken) },
+]

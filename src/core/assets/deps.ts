@@ -1,0 +1,26 @@
+/** What the library's functions close over; compose.ts makes one. */
+import type { Caller } from '../caller.ts'
+import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { InTurn } from '../turns.ts'
+import type { LibraryEvents } from '../webhooks/library-events.ts'
+import type { PlacedAsset } from './records.ts'
+
+export interface AssetDeps {
+  store: MetadataStore
+  blobs: BlobStore
+  engine: ImageEngine
+  fetcher: Fetcher
+  clock: Clock
+  /** Bytes; 0: no limit. */
+  maxUploadBytes: number
+  fetchTimeoutMs: number
+  /** By project and folder path. */
+  inTurn: InTurn
+  events: LibraryEvents
+  /** The file object of events, in the Library API's wording. */
+  fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown
+  /** Longest time for one search. */
+  searchMs: number
+  /** True for URLs of this server itself. */
+  isOwnUrl(url: string): boolean
+}

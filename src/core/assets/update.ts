@@ -1,0 +1,85 @@
+/** Changing the details of a file's current version (media-library-api.md section 6). */
+import type { Caller } from '../caller.ts'
+import { mergeCustomMetadata } from '../custom-fields/validate.ts'
+import { invalid } from '../errors.ts'
+import { type Extension, statusOf } from '../extensions/status.ts'
+import type { Repositories } from '../ports.ts'
+import type { AssetDeps } from './deps.ts'
+import { tellFile } from './events.ts'
+import { changeFile } from './lock-files.ts'
+import type { AssetPatch, PlacedAsset } from './records.ts'
+
+/** Absent members change nothing. */
+export interface FileChanges {
+  /** Names of machines' tags to take away; done before everything else. */
+  removeAiTags?: readonly string[] | 'all' | undefined
+  /** As `cleanTags` gives them; instead of those there were. */
+  tags?: string[] | undefined
+  /** As `areaOf` gives it; null: none. */
+  customCoordinates?: string | null | undefined
+  description?: string | null | undefined
+  /** As it came: values by field, null unsets one, the others stay. */
+  customMetadata?: unknown
+  /** Work of models of others, which all fails without a provider (section 5.4); the result goes to the URL. */
+  extensions?: readonly Extension[] | undefined
+  webhookUrl?: string | undefined
+  publish?: { isPublished: boolean; includeVersions: boolean } | undefined
+}
+
+/** The file with its changes. @throws DomainError `invalid`, `not_found` with param `fileId` */
+export function updateFile(deps: AssetDeps, caller: Caller, id: string, changes: FileChanges): Promise<PlacedAsset> {
+  return changeFile(deps.store, caller.project.id, id, async (tx, file) => {
+    const patch = await patchOf(tx, file, changes)
+    const changed = Object.keys(patch).length === 0 ? file : { ...file, ...patch, updated: deps.clock.now() }
+    if (changed !== file) {
+      const { isPublished, updated } = changed
+      if (changes.publish?.includeVersions === true) await tx.assets.publish(file.file, isPublished, updated)
+      await tx.assets.update(file.id, { ...patch, updated })
+      await tellFile(deps, tx, caller, 'file.updated', changed)
+    }
+    await tellExtensions(deps, tx, caller, changed, changes)
+    return changed
+  })
+}
+
+/** In the transaction of the change, as for uploads. */
+async function tellExtensions(
+  { events, fileContent }: AssetDeps,
+  tx: Repositories,
+  caller: Caller,
+  file: PlacedAsset,
+  { extensions, webhookUrl }: FileChanges,
+): Promise<void> {
+  if (extensions === undefined || webhookUrl === undefined) return
+  await events.tellUrl(tx, caller.project, webhookUrl, {
+    type: 'file.extensions',
+    subject: file.file,
+    data: () => Object.assign({}, fileContent(file, caller), { extensionStatus: statusOf(extensions, false) }),
+    request: { x_request_id: caller.requestId },
+  })
+}
+
+async function patchOf(
+  tx: Repositories,
+  file: PlacedAsset,
+  { removeAiTags, publish, ...given }: FileChanges,
+): Promise<AssetPatch> {
+  const patch: AssetPatch = {}
+  if (removeAiTags !== undefined) {
+    patch.aiTags = file.aiTags.filter(({ name }) => removeAiTags !== 'all' && !removeAiTags.includes(name))
+  }
+  if (given.tags !== undefined) patch.tags = given.tags
+  if (given.description !== undefined) patch.description = given.description
+  if (given.customCoordinates !== undefined) {
+    if (given.customCoordinates !== null && file.kind !== 'image') {
+      throw invalid('customCoordinates', 'customCoordinates are for images; this file is none.')
+    }
+    patch.customCoordinates = given.customCoordinates
+  }
+  if (given.customMetadata !== undefined) {
+    const fields = await tx.customFields.list(file.project)
+    patch.customMetadata = mergeCustomMetadata(fields, file.customMetadata, given.customMetadata)
+  }
+  if (publish !== undefined) patch.isPublished = publish.isPublished
+  return patch
+}

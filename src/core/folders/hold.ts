@@ -1,0 +1,36 @@
+/** Whole folders change one after the other: what a job holds, nobody else moves, renames, copies or deletes. */
+import { openFolder, refuseLocked } from '../assets/folders.ts'
+import type { Folder } from '../assets/records.ts'
+import type { Caller } from '../caller.ts'
+import { DomainError } from '../errors.ts'
+import type { Clock, Repositories } from '../ports.ts'
+import { refused } from './paths.ts'
+
+/** Files and folders that one call may take (section 8). */
+export const maxItems = 100_000
+
+/** Calls on whole folders of a project begin one after the other: under the lock of the root. */
+export async function beginFolderCall(tx: Repositories, clock: Clock, caller: Pick<Caller, 'project'>): Promise<void> {
+  await openFolder(tx, clock, caller, '')
+}
+
+/** @throws DomainError `locked`: a job holds the folder, one above it or one below it */
+export async function refuseHeld(tx: Repositories, folder: Folder): Promise<void> {
+  const locked = await tx.folders.lock(folder.project, folder.id)
+  if (locked !== undefined) refuseLocked(locked)
+  const path = await tx.folderTrees.held(folder.project, folder.path)
+  if (path === undefined) return
+  throw new DomainError('locked', `The folder ${path} is locked by a bulk job; try again when it is done.`)
+}
+
+/** @throws DomainError `invalid`, reason TOO_MANY_OBJECTS */
+export async function refuseTooMany(
+  { folderTrees }: Pick<Repositories, 'folderTrees'>,
+  project: string,
+  path: string,
+  param: string,
+): Promise<void> {
+  if ((await folderTrees.count(project, path, maxItems + 1)) <= maxItems) return
+  const most = maxItems.toLocaleString('en')
+  throw refused('TOO_MANY_OBJECTS', param, `${path} holds more than ${most} files and folders; take its subfolders.`)
+}
