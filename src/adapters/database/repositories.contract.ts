@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
+import { assetsContract } from './assets.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
@@ -268,6 +269,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
   })
 
   tasksContract(store)
+  assetsContract(store)
   webhooksContract(store)
   idempotencyContract(store)
 }

@@ -1,4 +1,5 @@
 /** Records and a clock for the tests of this folder. */
+import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import { blobKey, hexId, serverFilename, taskId, webhookId } from '../../core/ids.ts'
 import type { NewJob } from '../../core/jobs/records.ts'
@@ -77,6 +78,59 @@ export function aBlob(fields: Partial<Blob> = {}): Blob {
     encryption: null,
     refs: 1,
     created: 1000,
+    ...fields,
+  }
+}
+
+export function aFolder(fields: Partial<Folder> = {}): Folder {
+  const name = fresh('folder')
+  const times = { created: 1000, updated: 1000 }
+  const path = `/${name}`
+  return {
+    id: hexId(0),
+    project: 'p',
+    parent: null,
+    path,
+    name,
+    customMetadata: {},
+    lockedBy: null,
+    ...times,
+    ...fields,
+  }
+}
+
+/** The first version of a file, and its current one. */
+export function anAsset(folder: string, fields: Partial<Asset> = {}): Asset {
+  const id = hexId(0)
+  return {
+    id,
+    file: id,
+    project: 'p',
+    folder,
+    name: `${fresh('file')}.png`,
+    version: 1,
+    current: true,
+    blob: blobKey('p'),
+    size: 12,
+    mime: 'image/png',
+    format: 'png',
+    kind: 'image',
+    width: 4,
+    height: 3,
+    orientation: 1,
+    alpha: false,
+    tags: [],
+    aiTags: [],
+    customMetadata: {},
+    customCoordinates: null,
+    isPrivate: false,
+    isPublished: true,
+    description: null,
+    embeddedMetadata: null,
+    createdBy: null,
+    origin: 'library',
+    created: 1000,
+    updated: 1000,
     ...fields,
   }
 }
