@@ -5,7 +5,7 @@ import { libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
 import { addProject, type Stack, secretKey, type TestServer } from '../support/stack.ts'
 import { TasksClient } from '../support/tasks-client.ts'
-import { dotnetField, dotnetFile, multipart, send } from '../support/wire.ts'
+import { dotnetField, dotnetFile, multipart, rawBytes, send } from '../support/wire.ts'
 
 export function idempotencySuite(stack: Stack): void {
   let server: TestServer
@@ -13,7 +13,7 @@ export function idempotencySuite(stack: Stack): void {
   let other: Buffer
 
   beforeAll(async () => {
-    server = await stack.start()
+    server = await stack.start({ MAX_UPLOAD_BYTES: '300000' })
     ;[file, other] = await Promise.all([quarters(8, 8), quarters(9, 9)])
   })
   afterAll(() => server.stop())
@@ -102,6 +102,25 @@ export function idempotencySuite(stack: Stack): void {
         await tx.projects.update('full', { settings })
       })
       expect((await upload(key, {}, pair.secretKey)).status).toBe(200)
+    })
+
+    it('a body that was not read to its end leaves the key free', async ({ expect }) => {
+      const key = randomUUID()
+      for (const _try of [1, 2]) {
+        const tooLarge = await upload(key, { file: Buffer.alloc(2_000_000) })
+        expect(tooLarge.status).toBe(400)
+        expect(tooLarge.headers.has('idempotency-replayed')).toBe(false)
+      }
+      const authorization = `Basic ${Buffer.from(`${secretKey}:`).toString('base64')}`
+      const head =
+        `POST /api/v1/files/upload HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nIdempotency-Key: ${key}\r\n` +
+        'Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 90000\r\n\r\n' +
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\nsome bytes of it'
+      // The client goes away in the middle of the file.
+      await rawBytes(server.authority, head, 300)
+      const whole = await upload(key)
+      expect(whole.status).toBe(200)
+      expect(whole.headers.has('idempotency-replayed')).toBe(false)
     })
 
     it('keys of two projects have nothing to do with each other', async ({ expect }) => {
