@@ -18,16 +18,17 @@ import { mixedMemory } from './scenarios/g9-memory.ts'
 import { zip } from './scenarios/g11-zip.ts'
 import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
+import { library } from './scenarios/library.ts'
 import { soak } from './scenarios/soak.ts'
 
-const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, encryption, soak]
+const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, encryption, library, soak]
 /** A scenario that hangs is given up; a long one after twice its time. */
 const longestMs = 180_000
 
-const usage = `npm run bench -- [--quick] [--only G6,G14] [--json] [--out FILE]
+const usage = `npm run bench -- [SCENARIO ...] [--quick] [--only G6,G14] [--json] [--out FILE]
 
   --quick   few rounds, under 90 s: for CI; a goal must be missed by 10 % to count
-  --only    these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
+  --only    these scenarios, as those named without it: ${scenarios.map(({ id }) => id).join(', ')}
   --json    the result as JSON on standard output instead of tables
   --out     where the JSON file goes (default: bench/results/<time>.json)
 `
@@ -41,14 +42,18 @@ const options = {
 } as const
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options })
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
   if (values.help) {
     process.stdout.write(usage)
     return 0
   }
   if (process.platform !== 'linux')
     throw new Error('CPU time and memory are read from /proc: the benchmark runs on Linux.')
-  const chosen = choose(values.only)
+  const chosen = choose(
+    positionals.length === 0
+      ? values.only
+      : [...positionals, ...(values.only ?? '').split(',')].filter(Boolean).join(','),
+  )
   const say = (line: string) => process.stderr.write(`  ${line}\n`)
   const machine = describeMachine()
   const show = (text: string) => process[values.json ? 'stderr' : 'stdout'].write(`${text}\n`)

@@ -136,6 +136,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),

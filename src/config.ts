@@ -230,6 +230,10 @@ export const settings = {
     ),
   },
   webhooks: {
+    LIBRARY_SEARCH_MS: setting(
+      count(1).default(2000),
+      'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
+    ),
     WEBHOOKS_RETRY_MS: setting(
       counts.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
       'Waits before the second, third… try of a webhook, in milliseconds, each blurred by up to a fifth; then it has failed. Empty list (`[]`): one try.',

@@ -6,6 +6,7 @@
 import type { Readable } from 'node:stream'
 import type { DescriptionRepository } from './assets/descriptions.ts'
 import type { AssetRepository, FolderRepository } from './assets/records.ts'
+import type { SearchRepository } from './assets/search/records.ts'
 import type { BlobFacts, BlobRepository } from './blobs/records.ts'
 import type { CustomFieldRepository } from './custom-fields/records.ts'
 import type { BulkJobRepository, FolderTreeRepository } from './folders/records.ts'
@@ -43,6 +44,7 @@ export interface Repositories {
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
   purges: PurgeRepository
+  search: SearchRepository
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository

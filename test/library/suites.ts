@@ -3,14 +3,18 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { bulkSuite } from './bulk.contract.ts'
+import { bulkJobSuite } from './bulk-jobs.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { errorSuite } from './errors.contract.ts'
 import { fileEventSuite } from './file-events.contract.ts'
 import { fileSuite } from './files.contract.ts'
+import { folderSuite } from './folders.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { metadataSuite } from './metadata.contract.ts'
+import { purgeSuite } from './purge.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
+import { searchSuite } from './search.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { versionSuite } from './versions.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
@@ -30,6 +34,10 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   errors: errorSuite,
   idempotency: idempotencySuite,
   webhooks: webhookSuite,
+  folders: folderSuite,
+  'bulk jobs': bulkJobSuite,
+  purge: purgeSuite,
+  search: searchSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

@@ -10,14 +10,14 @@ export function assetsContract(store: () => MetadataStore): void {
   const assets = () => store().read.assets
 
   async function folder(fields: Partial<Folder> = {}): Promise<Folder> {
-    return tx(({ folders }) => folders.ensure(aFolder(fields)))
+    return tx(({ folders }) => folders.ensure(aFolder('p', `/${fresh('folder')}`, fields)))
   }
   /** A file with this many versions, the last one current. */
   async function file(inside: Folder, versions: number, fields: Partial<Asset> = {}): Promise<Asset[]> {
-    const first = anAsset(inside.id, fields)
+    const first = anAsset(inside, fields)
     const rows = Array.from({ length: versions }, (_, index) => ({
       ...first,
-      id: index === 0 ? first.id : anAsset(inside.id).id,
+      id: index === 0 ? first.id : anAsset(inside).id,
       version: index + 1,
       current: index === versions - 1,
       size: index + 1,

@@ -3,11 +3,14 @@ import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { type Entry, entryOfAsset } from './search/terms.ts'
 
 /** Ids named in one statement. */
 const batch = 500
 
-export function createAssets({ db }: Scope): AssetRepository {
+export function createAssets(scope: Scope): AssetRepository {
+  const { db } = scope
   const placed = (project: string) =>
     db
       .selectFrom('assets')
@@ -19,9 +22,29 @@ export function createAssets({ db }: Scope): AssetRepository {
       .select('folders.path as folderPath')
       .where('assets.project', '=', project)
 
+  /** Runs `write`, which changes these versions or deletes them, and lets search follow. */
+  async function followed<T>(by: 'file' | 'id', values: readonly string[], write: () => Promise<T>): Promise<T> {
+    const before = await entries(by, values)
+    const result = await write()
+    const ids = before.map(({ item }) => item)
+    await follow(scope, before, await entries('id', ids))
+    return result
+  }
+
+  async function entries(by: 'file' | 'id', values: readonly string[]): Promise<Entry[]> {
+    const found: Entry[] = []
+    for (let start = 0; start < values.length; start += batch) {
+      const some = values.slice(start, start + batch)
+      const rows = await db.selectFrom('assets').selectAll().where(by, 'in', some).execute()
+      found.push(...rows.map((row) => entryOfAsset(decodeAsset(row))))
+    }
+    return found
+  }
+
   return {
     async insert(...assets) {
       await db.insertInto('assets').values(assets.map(encodeAsset)).execute()
+      await follow(scope, [], assets.map(entryOfAsset))
     },
 
     async find(project, file) {
@@ -90,21 +113,23 @@ export function createAssets({ db }: Scope): AssetRepository {
         .where('file', '=', file)
         .executeTakeFirstOrThrow(),
 
-    async update(id, patch) {
-      const result = await db
-        .updateTable('assets')
-        .set(changes(encodePatch(patch), { id }))
-        .where('id', '=', id)
-        .executeTakeFirst()
-      return result.numUpdatedRows > 0n
-    },
+    update: (id, patch) =>
+      followed('id', [id], async () => {
+        const result = await db
+          .updateTable('assets')
+          .set(changes(encodePatch(patch), { id }))
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return result.numUpdatedRows > 0n
+      }),
 
-    async setCurrent(file, id) {
-      // Off first: two current rows of one name cannot be.
-      await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
-      if (id === null) return
-      await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
-    },
+    setCurrent: (file, id) =>
+      followed('file', [file], async () => {
+        // Off first: two current rows of one name cannot be.
+        await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
+        if (id === null) return
+        await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
+      }),
 
     async retag(versions, updated) {
       if (versions.length === 0) return
@@ -113,15 +138,14 @@ export function createAssets({ db }: Scope): AssetRepository {
           versions.map((version) => sql`when ${version.id} then ${JSON.stringify(version[column])}`),
           sql` `,
         )} end`
-      await db
-        .updateTable('assets')
-        .set({ tags: each('tags'), aiTags: each('aiTags'), updated })
-        .where(
-          'id',
-          'in',
-          versions.map(({ id }) => id),
-        )
-        .execute()
+      const ids = versions.map(({ id }) => id)
+      await followed('id', ids, () =>
+        db
+          .updateTable('assets')
+          .set({ tags: each('tags'), aiTags: each('aiTags'), updated })
+          .where('id', 'in', ids)
+          .execute(),
+      )
     },
 
     async publish(file, isPublished, updated) {
@@ -137,24 +161,30 @@ export function createAssets({ db }: Scope): AssetRepository {
     },
 
     async rename(file, name, updated) {
-      await db.updateTable('assets').set({ name, updated }).where('file', '=', file).execute()
+      await followed('file', [file], () =>
+        db.updateTable('assets').set({ name, updated }).where('file', '=', file).execute(),
+      )
     },
 
     async append(file, { after, file: into, folder, created }, updated) {
-      await db
-        .updateTable('assets')
-        .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
-        .where('file', '=', file)
-        .execute()
+      await followed('file', [file], () =>
+        db
+          .updateTable('assets')
+          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
+          .where('file', '=', file)
+          .execute(),
+      )
     },
 
-    async delete(...files) {
-      return db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute()
-    },
+    delete: (...files) =>
+      followed('file', files, () =>
+        db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute(),
+      ),
 
-    async deleteVersion(id) {
-      return db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst()
-    },
+    deleteVersion: (id) =>
+      followed('id', [id], () =>
+        db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst(),
+      ),
   }
 }
 

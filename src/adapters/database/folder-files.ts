@@ -4,20 +4,10 @@ import type { FolderTreeRepository } from '../../core/folders/records.ts'
 import { decodeAsset } from './assets.ts'
 import type { Scope } from './schema.ts'
 
-type FolderFiles = Pick<
-  FolderTreeRepository,
-  'files' | 'taken' | 'versions' | 'retireCurrent' | 'moveFiles' | 'appendFile' | 'deleteVersions'
->
+type FolderFiles = Pick<FolderTreeRepository, 'files' | 'taken' | 'versions' | 'moveFiles' | 'filesIn'>
 
 export function createFolderFiles({ db }: Scope): FolderFiles {
-  async function retireCurrent(files: readonly string[]): Promise<void> {
-    if (files.length === 0) return
-    await db.updateTable('assets').set({ current: 0 }).where('file', 'in', files).where('current', '=', 1).execute()
-  }
-
   return {
-    retireCurrent,
-
     async files(folder, after, limit) {
       const rows = await db
         .selectFrom('assets')
@@ -78,25 +68,27 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
       if (files.length > 0) await db.updateTable('assets').set({ folder }).where('file', 'in', files).execute()
     },
 
-    async appendFile(file, { last, folder, created, ...onto }) {
-      // Off first: two current rows of one name cannot be.
-      await retireCurrent([onto.file])
-      await db
-        .updateTable('assets')
-        .set({ file: onto.file, folder, created, version: sql<number>`version + ${sql.lit(last)}` })
-        .where('file', '=', file)
+    async filesIn(folders, versions) {
+      const found = await db
+        .selectFrom('assets')
+        .select('file')
+        .where('folder', 'in', folders)
+        .limit(versions)
         .execute()
-    },
-
-    async deleteVersions(folders, limit) {
+      const files = [...new Set(found.map(({ file }) => file))]
+      if (files.length === 0) return []
       const rows = await db
-        .deleteFrom('assets')
-        .where('id', 'in', ({ selectFrom }) =>
-          selectFrom('assets').select('id').where('folder', 'in', folders).limit(limit),
-        )
-        .returning(['file', 'current', 'blob', 'size'])
+        .selectFrom('assets')
+        .select(({ fn }) => [
+          'file',
+          fn.countAll<number>().as('versions'),
+          // A sum of 64-bit numbers has more digits on PostgreSQL.
+          sql<number>`cast(sum(size) as bigint)`.as('bytes'),
+        ])
+        .where('file', 'in', files)
+        .groupBy('file')
         .execute()
-      return rows.map((row) => ({ ...row, current: row.current === 1 }))
+      return rows
     },
   }
 }

@@ -6,7 +6,9 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import type { FolderTreeRepository } from '../../core/folders/records.ts'
 import { createFolderFiles } from './folder-files.ts'
 import { decodeFolder } from './folders.ts'
-import type { Schema, Scope } from './schema.ts'
+import type { FolderRow, Schema, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { entryOfFolder } from './search/terms.ts'
 
 export function createFolderTrees(scope: Scope): FolderTreeRepository {
   const { db } = scope
@@ -20,6 +22,11 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
   const itself = (project: string, path: string) => (folder: ExpressionBuilder<Schema, 'folders'>) =>
     folder.and([folder('folders.project', '=', project), folder('folders.path', '=', path)])
   const whole = (project: string, path: string) => [itself(project, path), below(project, path)]
+
+  /** What search knows of folders. */
+  const entriesOf = (rows: readonly FolderRow[]) => rows.map((row) => entryOfFolder(decodeFolder(row)))
+  const entries = async (ids: readonly string[]) =>
+    entriesOf(await db.selectFrom('folders').selectAll().where('id', 'in', ids).execute())
 
   return {
     ...createFolderFiles(scope),
@@ -114,7 +121,9 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async update(id, patch) {
+      const before = patch.name === undefined ? [] : await entries([id])
       await db.updateTable('folders').set(patch).where('id', '=', id).execute()
+      if (patch.name !== undefined) await follow(scope, before, await entries([id]))
     },
 
     async unlock(job) {
@@ -131,7 +140,7 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     async deleteEmpty(project, path, limit) {
       let deleted = 0
       for (const part of whole(project, path)) {
-        const result = await db
+        const rows = await db
           .deleteFrom('folders')
           .where('id', 'in', ({ selectFrom }) =>
             selectFrom('folders')
@@ -156,8 +165,10 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
               )
               .limit(limit),
           )
-          .executeTakeFirst()
-        deleted += Number(result.numDeletedRows)
+          .returningAll()
+          .execute()
+        await follow(scope, entriesOf(rows), [])
+        deleted += rows.length
       }
       return deleted
     },
@@ -167,8 +178,10 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
       return rows.map(({ id }) => id)
     },
 
-    async delete(ids) {
-      if (ids.length > 0) await db.deleteFrom('folders').where('id', 'in', ids).execute()
+    async delete(project, ids) {
+      if (ids.length === 0) return
+      const rows = await db.deleteFrom('folders').where('id', 'in', ids).returningAll().execute()
+      await follow(scope, entriesOf(rows.map((row) => ({ ...row, project }))), [])
     },
   }
 }

@@ -3,6 +3,8 @@ import type { Folder, FolderRepository } from '../../core/assets/records.ts'
 import { DomainError } from '../../core/errors.ts'
 import { lockRow } from './lock-row.ts'
 import type { FolderRow, Scope } from './schema.ts'
+import { follow } from './search/keep.ts'
+import { entryOfFolder } from './search/terms.ts'
 
 /** Paths named in one statement. */
 const batch = 500
@@ -53,6 +55,19 @@ export function createFolders(scope: Scope): FolderRepository {
       return row && decodeFolder(row)
     },
 
+    async nearest(project, path) {
+      const row = await db
+        .selectFrom('folders')
+        .selectAll()
+        .where('project', '=', project)
+        .where('path', 'in', ['', ...pathsTo(path)])
+        // A folder's path is longer than that of the one it is in.
+        .orderBy('path', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row && decodeFolder(row)
+    },
+
     async lock(project, id) {
       const row = await lockRow(scope, byId(project, id)).executeTakeFirst()
       return row && (await withHolders([row]))[0]
@@ -73,6 +88,8 @@ export function createFolders(scope: Scope): FolderRepository {
         .onConflict((conflict) => conflict.columns(['project', 'path']).doNothing())
         .returningAll()
         .executeTakeFirst()
+      // The root is in no list.
+      if (row !== undefined && row.path !== '') await follow(scope, [], [entryOfFolder(decodeFolder(row))])
       const there = row === undefined ? await findByPath(folder.project, folder.path) : decodeFolder(row)
       // Made by somebody else and gone again, all meanwhile.
       if (there === undefined) throw new DomainError('conflict', 'The folder was just moved or deleted; try again.')

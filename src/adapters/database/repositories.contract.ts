@@ -4,6 +4,7 @@ import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { assetsContract } from './assets.contract.ts'
+import { folderTreesContract } from './folder-trees.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
@@ -270,6 +271,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   tasksContract(store)
   assetsContract(store)
+  folderTreesContract(store)
   webhooksContract(store)
   idempotencyContract(store)
 }

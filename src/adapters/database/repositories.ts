@@ -15,6 +15,7 @@ import { createMeta } from './meta.ts'
 import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
 import type { Scope } from './schema.ts'
+import { createSearch } from './search/search.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUsage } from './usage.ts'
@@ -36,6 +37,7 @@ export function createRepositories(scope: Scope): Repositories {
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),
+    search: createSearch(scope),
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),

@@ -48,6 +48,35 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   includeVersions: Flag
 }
 
+/** Which lists an item is in: current files, other versions, folders. */
+export type SearchKind = 'file' | 'version' | 'folder'
+
+export interface SearchTermRow {
+  project: string
+  kind: SearchKind
+  term: string
+  created: number
+  /** Id of the version or folder. */
+  item: string
+}
+
+export interface SearchNumberRow extends Omit<SearchTermRow, 'term'> {
+  field: string
+  value: number
+}
+
+export interface SearchPlaceRow {
+  item: string
+  project: string
+  kind: SearchKind
+  latitude: number
+  longitude: number
+  /** The place on the unit sphere. */
+  x: number
+  y: number
+  z: number
+}
+
 export interface JobRow extends Omit<Job, 'payload'> {
   payload: string
   /** When somebody may claim it: `runAt` while waiting, `leaseUntil` while running, null when failed. One index serves claims. */
@@ -87,6 +116,10 @@ export interface Schema {
   bulkJobs: BulkJobRow
   purges: Purge
   idempotency: IdempotencyRow
+  searchItems: { item: string; terms: string; foldedName: string }
+  searchTerms: SearchTermRow
+  searchNumbers: SearchNumberRow
+  searchPlaces: SearchPlaceRow
   webhookDeliveries: DeliveryRow
   webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop

@@ -82,59 +82,6 @@ export function aBlob(fields: Partial<Blob> = {}): Blob {
   }
 }
 
-export function aFolder(fields: Partial<Folder> = {}): Folder {
-  const name = fresh('folder')
-  const times = { created: 1000, updated: 1000 }
-  const path = `/${name}`
-  return {
-    id: hexId(0),
-    project: 'p',
-    parent: null,
-    path,
-    name,
-    customMetadata: {},
-    lockedBy: null,
-    ...times,
-    ...fields,
-  }
-}
-
-/** The first version of a file, and its current one. */
-export function anAsset(folder: string, fields: Partial<Asset> = {}): Asset {
-  const id = hexId(0)
-  return {
-    id,
-    file: id,
-    project: 'p',
-    folder,
-    name: `${fresh('file')}.png`,
-    version: 1,
-    current: true,
-    blob: blobKey('p'),
-    size: 12,
-    mime: 'image/png',
-    format: 'png',
-    kind: 'image',
-    width: 4,
-    height: 3,
-    orientation: 1,
-    alpha: false,
-    tags: [],
-    aiTags: [],
-    customMetadata: {},
-    customCoordinates: null,
-    isPrivate: false,
-    isPublished: true,
-    description: null,
-    embeddedMetadata: null,
-    createdBy: null,
-    origin: 'library',
-    created: 1000,
-    updated: 1000,
-    ...fields,
-  }
-}
-
 export function aTask(fields: Partial<Task> = {}): Task {
   return {
     id: taskId(),
@@ -238,6 +185,57 @@ export function aDelivery(fields: Partial<Delivery> = {}): Delivery {
     attempts: [],
     nextAttempt: 1000,
     created: 1000,
+    ...fields,
+  }
+}
+
+export function aFolder(project: string, path: string, fields: Partial<Folder> = {}): Folder {
+  return {
+    id: hexId(0),
+    project,
+    parent: null,
+    path,
+    name: path.slice(path.lastIndexOf('/') + 1),
+    customMetadata: {},
+    lockedBy: null,
+    created: 1000,
+    updated: 1000,
+    ...fields,
+  }
+}
+
+/** A current file of its own, unless the fields say otherwise. */
+export function anAsset(folder: Pick<Folder, 'id' | 'project'>, fields: Partial<Asset> = {}): Asset {
+  const id = fields.id ?? hexId(0)
+  return {
+    id,
+    file: id,
+    project: folder.project,
+    folder: folder.id,
+    name: `${fresh('file')}.jpg`,
+    version: 1,
+    current: true,
+    blob: blobKey(folder.project),
+    size: 12,
+    mime: 'image/jpeg',
+    format: 'jpg',
+    kind: 'image',
+    width: 4,
+    height: 3,
+    orientation: null,
+    alpha: false,
+    tags: [],
+    aiTags: [],
+    customMetadata: {},
+    customCoordinates: null,
+    isPrivate: false,
+    isPublished: true,
+    description: null,
+    embeddedMetadata: null,
+    createdBy: null,
+    origin: 'library',
+    created: 1000,
+    updated: 1000,
     ...fields,
   }
 }

@@ -17,6 +17,7 @@ import { createErrorRenderer } from './errors.ts'
 import { fileEndpoints } from './files.ts'
 import { folderEndpoints } from './folders.ts'
 import { limit, showLimits } from './limits.ts'
+import { listEndpoints } from './list.ts'
 import { metadataEndpoints } from './metadata.ts'
 import { purgeEndpoints } from './purge.ts'
 import { uploadEndpoints } from './upload.ts'
@@ -24,6 +25,7 @@ import { versionEndpoints } from './versions.ts'
 
 /** Every endpoint that needs the private key. */
 export const endpoints: readonly Endpoint[] = [
+  ...listEndpoints,
   ...fileEndpoints,
   ...bulkEndpoints,
   ...copyMoveRenameEndpoints,

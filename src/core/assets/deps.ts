@@ -19,6 +19,8 @@ export interface AssetDeps {
   events: LibraryEvents
   /** The file object of events, in the Library API's wording. */
   fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown
+  /** Longest time for one search. */
+  searchMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
 }

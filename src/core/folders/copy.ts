@@ -10,7 +10,7 @@ import type { Repositories } from '../ports.ts'
 import { takeStorage } from '../usage/storage.ts'
 import { splitFolderPath } from './paths.ts'
 import type { BulkFailure, BulkJob, TakenName, WalkedFile } from './records.ts'
-import { behind, filesAtOnce, folderWork, following, placeOf, type Step, start } from './walk.ts'
+import { behind, filesAtOnce, folderWork, following, placeOf, type Step, start, upToVersions } from './walk.ts'
 
 export type CopyDeps = Pick<AssetDeps, 'clock' | 'events' | 'fileContent'>
 
@@ -24,21 +24,12 @@ export async function copyStep(deps: CopyDeps, tx: Repositories, bulk: BulkJob):
   if (from === undefined) throw new DomainError('conflict', 'A folder of the job is gone.')
   const to = await makePlace(deps, tx, from, placeOf(bulk, from.path))
   const page = await tx.folderTrees.files(from.id, cursor.after, filesAtOnce)
-  const files = bulk.includeVersions ? upToVersions(page) : page
+  const files = bulk.includeVersions ? upToVersions(page, versionsAtOnce) : page
   const { failures, work } = await copyFiles(deps, tx, bulk, from, to, files)
   const next = behind(cursor, files, files.length === page.length && page.length < filesAtOnce)
   if (next !== undefined) return { done: false, cursor: next, failures, work }
   const after = await following(tx, bulk, from.path)
   return { done: after === undefined, cursor: after ?? cursor, failures, work: work + folderWork }
-}
-
-/** The first files that have so many versions together; at least one. */
-function upToVersions(files: readonly WalkedFile[]): WalkedFile[] {
-  let sum = 0
-  return files.filter(({ versions }, index) => {
-    sum += versions
-    return index === 0 || sum <= versionsAtOnce
-  })
 }
 
 /** The folder at the path, locked; made like `model` when it is missing. */
@@ -81,7 +72,10 @@ async function copyFiles(
     if (!(await tx.blobs.retainAll(copies.map(({ blob }) => blob)))) {
       throw new DomainError('internal', 'The bytes of a file have no row.')
     }
-    await tx.folderTrees.retireCurrent(fitting.flatMap(({ name }) => taken.get(name)?.file ?? []))
+    for (const { name } of fitting) {
+      const there = taken.get(name)
+      if (there !== undefined) await tx.assets.setCurrent(there.file, null)
+    }
     await tx.assets.insert(...copies)
     const project = await tx.projects.find(id)
     if (project === undefined) throw new DomainError('conflict', 'The project of the job is gone.')

@@ -3,17 +3,18 @@
  * a project that nobody has, so that they and their files are gone for everybody at once; a job then deletes the rows in
  * batches and releases the bytes.
  */
+import { letGo } from '../assets/delete.ts'
 import type { AssetDeps } from '../assets/deps.ts'
 import { tellFileDeleted } from '../assets/events.ts'
-import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-import { giveBackStorage } from '../usage/storage.ts'
 import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathToFind, refused } from './paths.ts'
+import { deletedPrefix } from './records.ts'
+import { upToVersions } from './walk.ts'
 
 export const deleteFolderKind = 'delete-folder'
 
@@ -40,8 +41,7 @@ export async function deleteFolder(
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
-    // No project's id has a colon.
-    const nobody = `deleted:${hexId(clock.now())}`
+    const nobody = `${deletedPrefix}${hexId(clock.now())}`
     await tx.folderTrees.giveAway(project, path, nobody)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
   })
@@ -68,16 +68,16 @@ export async function deleteFolders(deps: Deps, job: Job, signal: AbortSignal): 
 async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject }: Job): Promise<boolean> {
   const folders = await tx.folderTrees.some(subject, foldersAtOnce)
   if (folders.length === 0) return false
-  const versions = await tx.folderTrees.deleteVersions(folders, versionsAtOnce)
-  const project = await tx.projects.find(id ?? '')
-  if (project !== undefined) {
-    for (const { file } of versions.filter(({ current }) => current)) await tellFileDeleted(deps, tx, { project }, file)
-    const keys = versions.map(({ blob }) => blob)
-    await releaseBlobs(tx, deps.clock, project.id, keys)
-    const bytes = versions.reduce((sum, { size }) => sum + size, 0)
-    await giveBackStorage(tx, project.id, bytes)
+  const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
+  if (files.length === 0) {
+    await tx.folderTrees.delete(id ?? '', folders)
+    return true
   }
-  if (versions.length < versionsAtOnce) await tx.folderTrees.delete(folders)
+  const held = await tx.assets.delete(...files.map(({ file }) => file))
+  const project = await tx.projects.find(id ?? '')
+  if (project === undefined) return true
+  for (const { file } of files) await tellFileDeleted(deps, tx, { project }, file)
+  await letGo(tx, deps.clock, project.id, held)
   return true
 }
 

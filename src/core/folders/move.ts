@@ -23,7 +23,7 @@ export async function moveStep({ clock }: { clock: Clock }, tx: Repositories, bu
   if (source === undefined || target === undefined) throw new DomainError('conflict', 'A folder of the job is gone.')
   if (bulk.cursor === null && bulk.targetMade && (await tx.folderTrees.isEmpty(target.id))) {
     if (await moveBelow(tx, source, target.path)) return { done: false, cursor: null, failures: [], work: pathsAtOnce }
-    await tx.folderTrees.delete([target.id])
+    await tx.folderTrees.delete(target.project, [target.id])
     await place(tx, clock, source, target)
     return { done: true, cursor: null, failures: [], work: folderWork }
   }
@@ -62,7 +62,7 @@ async function merge(tx: Repositories, clock: Clock, bulk: BulkJob, cursor: Bulk
   }
   await lockBoth(tx, from, to)
   const files = await tx.folderTrees.files(from.id, cursor.after, filesAtOnce)
-  const failures = await moveFiles(tx, from, to, files)
+  const failures = await moveFiles(tx, clock, from, to, files)
   const next = behind(cursor, files, files.length < filesAtOnce)
   if (next !== undefined) return { done: false, cursor: next, failures, work: files.length }
   return afterFolder(tx, bulk, from.path, failures, files.length + folderWork)
@@ -81,7 +81,13 @@ async function afterFolder(
 
 type Walked = Awaited<ReturnType<Repositories['folderTrees']['files']>>
 
-async function moveFiles(tx: Repositories, from: Folder, to: Folder, files: Walked): Promise<BulkFailure[]> {
+async function moveFiles(
+  tx: Repositories,
+  clock: Clock,
+  from: Folder,
+  to: Folder,
+  files: Walked,
+): Promise<BulkFailure[]> {
   const names = files.map(({ name }) => name)
   const taken = await tx.folderTrees.taken(to.id, names)
   await tx.folderTrees.moveFiles(
@@ -94,7 +100,11 @@ async function moveFiles(tx: Repositories, from: Folder, to: Folder, files: Walk
     if (there === undefined) continue
     if (there.versions + versions > maxVersions) {
       failures.push({ filePath: `${from.path}/${name}`, reason: 'VERSION_LIMIT_EXCEEDED' })
-    } else await tx.folderTrees.appendFile(file, { ...there, folder: to.id })
+      continue
+    }
+    await tx.assets.setCurrent(there.file, null)
+    const onto = { file: there.file, folder: to.id, created: there.created, after: there.last }
+    await tx.assets.append(file, onto, clock.now())
   }
   return failures
 }

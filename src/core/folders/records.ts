@@ -4,6 +4,9 @@
  */
 import type { Asset, Folder } from '../assets/records.ts'
 
+/** Begins the project of deleted folders, which nobody has: no project's id has a colon. */
+export const deletedPrefix = 'deleted:'
+
 export type BulkJobType = 'COPY_FOLDER' | 'MOVE_FOLDER' | 'RENAME_FOLDER'
 
 /** What a job could not do. */
@@ -91,7 +94,8 @@ export interface FolderTreeRepository {
   deleteEmpty(project: string, path: string, limit: number): Promise<number>
   /** Folders of a project that nobody has, in no order. */
   some(project: string, limit: number): Promise<string[]>
-  delete(ids: readonly string[]): Promise<void>
+  /** @param project whose they are, or were before they were given away */
+  delete(project: string, ids: readonly string[]): Promise<void>
 
   /** Files of a folder by age. */
   files(folder: string, after: FilePosition | null, limit: number): Promise<WalkedFile[]>
@@ -99,17 +103,19 @@ export interface FolderTreeRepository {
   taken(folder: string, names: readonly string[]): Promise<Map<string, TakenName>>
   /** All versions of the files; `onlyCurrent`: one of each. Oldest first. */
   versions(files: readonly string[], onlyCurrent: boolean): Promise<Asset[]>
-  /** Leaves the files without a current version, for one that follows at once. */
-  retireCurrent(files: readonly string[]): Promise<void>
   /** Puts files, with all versions, into another folder, where none of their names is taken. */
   moveFiles(files: readonly string[], folder: string): Promise<void>
-  /** Makes all versions of a file newer versions of the one that has the name. */
-  appendFile(file: string, onto: TakenName & { folder: string }): Promise<void>
-  /** Deletes versions in those folders. */
-  deleteVersions(folders: readonly string[], limit: number): Promise<DeletedVersion[]>
+  /** Some files of these folders: those of so many versions, found in no order. */
+  filesIn(folders: readonly string[], versions: number): Promise<DeletedFile[]>
 }
 
-export type DeletedVersion = Pick<Asset, 'file' | 'current' | 'blob' | 'size'>
+/** What is to be known of a file before it is deleted. */
+export interface DeletedFile {
+  file: string
+  versions: number
+  /** Of all versions. */
+  bytes: number
+}
 
 export interface TakenName {
   file: string

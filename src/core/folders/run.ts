@@ -80,7 +80,7 @@ export async function endBulkJob({ store, clock }: Deps, job: Job, failure: Bulk
     // The place that was kept for nothing.
     const target = await tx.folders.lock(bulk.project, bulk.target)
     const unused = bulk.targetMade && target !== undefined && (await tx.folderTrees.isEmpty(target.id))
-    if (unused) await tx.folderTrees.delete([target.id])
+    if (unused) await tx.folderTrees.delete(target.project, [target.id])
     await finish({ clock }, tx, withFailures(bulk, [failure]))
   })
 }

@@ -41,3 +41,12 @@ export function behind(cursor: BulkCursor, files: readonly WalkedFile[], complet
 export async function lockBoth(tx: Repositories, one: Folder, other: Folder): Promise<void> {
   await tx.folders.lockAll(one.project, [one.id, other.id])
 }
+
+/** The first files that have so many versions together; at least one. */
+export function upToVersions<File extends { versions: number }>(files: readonly File[], most: number): File[] {
+  let sum = 0
+  return files.filter(({ versions }, index) => {
+    sum += versions
+    return index === 0 || sum <= most
+  })
+}

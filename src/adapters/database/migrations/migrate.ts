@@ -7,6 +7,7 @@ import { up as encryption } from './0003-encryption.ts'
 import { up as webhooks } from './0004-webhooks.ts'
 import { up as usage } from './0005-usage.ts'
 import { up as library } from './0006-library.ts'
+import { up as search } from './0007-search.ts'
 import { up as access } from './0008-access.ts'
 import { up as uploads } from './0009-uploads.ts'
 import { up as bulkJobs } from './0011-bulk-jobs.ts'
@@ -24,6 +25,7 @@ const steps: Record<string, Step> = {
   '0008-access': access,
   '0009-uploads': uploads,
   '0011-bulk-jobs': bulkJobs,
+  '0007-search': search,
 }
 
 /**

@@ -11,6 +11,8 @@ export interface TestPostgres {
   url(): Promise<string>
   /** Runs SQL as the superuser, e.g. `pg_terminate_backend`. */
   admin(sql: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  /** The same in one of its databases; several statements may stand together. */
+  run(url: string, sql: string): Promise<Record<string, unknown>[]>
   /** Shuts the server down, keeping its data; `start` brings it back on the same port. */
   pause(): Promise<void>
   start(): Promise<void>
@@ -25,11 +27,14 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const { server, folder, port } = await retried(launch)
   let databases = 0
 
-  async function admin(sql: string, parameters: unknown[] = []): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(address(port, 'postgres'))
+  const admin = (sql: string, parameters: unknown[] = []) => run(address(port, 'postgres'), sql, parameters)
+
+  async function run(url: string, sql: string, parameters?: unknown[]): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(url)
     await client.connect()
     try {
-      return (await client.query(sql, parameters)).rows
+      // Several statements answer one result each: of no interest then.
+      return (await client.query(sql, parameters)).rows ?? []
     } finally {
       await client.end()
     }
@@ -37,6 +42,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
   return {
     admin,
+    run: (url, sql) => run(url, sql),
 
     async url() {
       databases += 1

@@ -2,6 +2,7 @@
 import { isInside } from './areas.ts'
 import type { SearchItem } from './item.ts'
 import type { Condition, Field, Query } from './query.ts'
+import { isoDate } from './values.ts'
 import { fold, wordsOf } from './words.ts'
 
 type Single = string | number | boolean
@@ -80,5 +81,5 @@ function customValues({ name, kind }: Field, { custom }: SearchItem): readonly S
   if (value === undefined) return []
   const values = typeof value === 'object' ? value : [value]
   // Dates are kept as ISO 8601 texts.
-  return kind === 'date' ? values.map((text) => Date.parse(String(text))).filter((time) => !Number.isNaN(time)) : values
+  return kind === 'date' ? values.map((text) => isoDate(String(text))).filter((time) => time !== undefined) : values
 }

@@ -6,14 +6,13 @@ import type { Field, FieldKind, FieldOperator } from './query.ts'
 const choice = ['=', 'IN', 'NOT =', 'NOT IN'] as const
 const text = ['=', ':', 'IN', 'NOT =', 'NOT IN'] as const
 const order = ['=', '<', '<=', '>', '>=', 'IN', 'NOT =', 'NOT IN'] as const
-/** CONTAINS is ours: part of a text, in whatever case. */
-const fullText = ['HAS', 'CONTAINS'] as const
 
 type ItemName = Exclude<keyof SearchItem, 'custom'>
 
+/** CONTAINS is ours: a part of the name, in whatever case. */
 const own: Record<string, [name: ItemName, kind: FieldKind, operators: readonly FieldOperator[]]> = {
-  name: ['name', 'text', [...text, ...fullText]],
-  tags: ['tags', 'text', ['IN', 'NOT IN', ...fullText, 'EXISTS']],
+  name: ['name', 'text', [...text, 'HAS', 'CONTAINS']],
+  tags: ['tags', 'text', ['IN', 'NOT IN', 'HAS', 'EXISTS']],
   type: ['type', 'type', choice],
   id: ['id', 'text', choice],
   createdAt: ['createdAt', 'date', order],
@@ -33,8 +32,8 @@ const own: Record<string, [name: ItemName, kind: FieldKind, operators: readonly 
 }
 
 const custom: Record<CustomFieldType, [kind: FieldKind, operators: readonly FieldOperator[]]> = {
-  Text: ['text', [...text, ...fullText, 'EXISTS']],
-  Textarea: ['text', [...text, ...fullText, 'EXISTS']],
+  Text: ['text', [...text, 'HAS', 'EXISTS']],
+  Textarea: ['text', [...text, 'HAS', 'EXISTS']],
   Number: ['number', [...order, 'EXISTS']],
   Date: ['date', [...order, 'EXISTS']],
   Boolean: ['flag', ['=', 'EXISTS']],

@@ -1,5 +1,6 @@
 /** What search knows of a file, a version of one, or a folder. */
 import type { CustomMetadata, Folder, PlacedAsset } from '../records.ts'
+import { isoDate } from './values.ts'
 
 export const itemTypes = ['file', 'file-version', 'folder'] as const
 export type ItemType = (typeof itemTypes)[number]
@@ -94,13 +95,14 @@ export function tagsOf({ tags, aiTags }: Pick<PlacedAsset, 'tags' | 'aiTags'>): 
 }
 
 /** What of the embedded metadata can be searched. */
-export function embeddedOf({ embeddedMetadata }: Pick<PlacedAsset, 'embeddedMetadata'>) {
+export function embeddedOf({
+  embeddedMetadata,
+}: Pick<PlacedAsset, 'embeddedMetadata'>): Pick<SearchItem, 'keywords' | 'takenAt' | 'place'> {
   const { Keywords, DateTimeOriginal, GPSLatitude, GPSLongitude } = embeddedMetadata ?? {}
   const keywords = (Array.isArray(Keywords) ? Keywords : [Keywords]).filter((value) => typeof value === 'string')
-  const taken = typeof DateTimeOriginal === 'string' ? Date.parse(DateTimeOriginal) : Number.NaN
   return {
     keywords: [...new Set(keywords)],
-    takenAt: Number.isNaN(taken) ? null : taken,
+    takenAt: (typeof DateTimeOriginal === 'string' ? isoDate(DateTimeOriginal) : undefined) ?? null,
     place: placeOf(GPSLatitude, GPSLongitude),
   }
 }

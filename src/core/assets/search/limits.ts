@@ -7,7 +7,9 @@ export const searchLimits = {
   /** Comparisons. */
   comparisons: 60,
   /** Values in all arrays together. */
-  values: 1000,
+  values: 500,
   /** Words of one HAS. */
   words: 20,
+  /** Characters of what a text of a custom field begins with. */
+  beginning: 100,
 } as const

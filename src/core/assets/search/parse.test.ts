@@ -102,7 +102,7 @@ describe('the grammar', () => {
           .fill('1')
           .join(',')}]`,
       ),
-    ).toMatch(/more than 1000 values/)
+    ).toMatch(/more than 500 values/)
   })
 })
 

@@ -83,7 +83,11 @@ function condition(field: Field, operator: Operator, value: Value, reading: Read
     case ':': {
       const given = single(value, operator, source)
       if (field.kind === 'path') return { kind: 'under', field, path: readPath(given.text) }
-      return { kind: 'prefix', field, prefix: textOf(field, given) }
+      const prefix = textOf(field, given)
+      if (field.source === 'custom' && prefix.length > searchLimits.beginning) {
+        throw refuse(source, given.at, `: takes ${searchLimits.beginning} characters at most`)
+      }
+      return { kind: 'prefix', field, prefix }
     }
     case 'HAS':
       return hasWords(field, single(value, operator, source), source)

@@ -28,6 +28,16 @@ export function readDate(text: string, now: number): Span | undefined {
   return { from, to: fraction === '' ? from + 999 : from }
 }
 
+const iso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/
+
+/** A date as items hold it: ISO 8601, in UTC where it names no zone. */
+export function isoDate(text: string): number | undefined {
+  const [whole, time, , zone] = iso.exec(text) ?? []
+  if (whole === undefined) return undefined
+  const date = Date.parse(time !== undefined && zone === undefined ? `${text}Z` : text)
+  return Number.isNaN(date) ? undefined : date
+}
+
 function before(now: number, count: number, unit: string): number {
   if (unit === 'h') return now - count * hourMs
   if (unit === 'd') return now - count * dayMs
@@ -47,7 +57,7 @@ const bytes = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3, tb: 1024 ** 4 }
 /** Bytes as a number, or with a unit of 1024: `10kb`, `1.5mb`. */
 export function readSize(text: string): number | undefined {
   const [, count, unit = 'b'] = /^(\d+(?:\.\d+)?)\s*([kmgt]?b)?$/i.exec(text) ?? []
-  if (count === undefined) return undefined
+  if (count === undefined) return readNumber(text)
   return finite(Number(count) * bytes[unit.toLowerCase() as keyof typeof bytes])
 }
 

@@ -1,0 +1,178 @@
+/**
+ * G12: queries of a growing library on both engines: the core call, without HTTP. What matters is the growth from a
+ * tenth of the assets to all of them; the reference for steadiness is getting one asset by its id.
+ */
+
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openPostgres } from '../../src/adapters/database/postgres/open.ts'
+import { startTestPostgres } from '../../src/adapters/database/postgres/test-server.ts'
+import { openSqlite } from '../../src/adapters/database/sqlite/open.ts'
+import type { AssetDeps } from '../../src/core/assets/deps.ts'
+import { listFiles } from '../../src/core/assets/list.ts'
+import { toDomainError } from '../../src/core/errors.ts'
+import type { MetadataStore } from '../../src/core/ports.ts'
+import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
+import { project } from '../library/assets.ts'
+import { fillPostgres, fillSqlite } from '../library/fill.ts'
+import { type Shape, shapes } from '../library/shapes.ts'
+import { median, percentile } from '../measure/statistics.ts'
+import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
+
+const searchMs = 2000
+const [medianMs, growth, p99Ms] = [5, 3, 300]
+
+interface Timing {
+  median: number
+  p99: number
+  runs: number
+  /** Refused at the deadline of searches: the documented limit. */
+  refused: number
+}
+type Timings = Record<string, Timing>
+
+export const library: Scenario = {
+  id: 'library',
+  title: 'G12: a growing library, queries on both engines',
+  long: { minutes: 20 },
+  async run(context) {
+    const [few, many] = context.quick ? [10_000, 100_000] : [100_000, 1_000_000]
+    const details: Record<string, unknown> = { few, many }
+    const figures: Figure[] = []
+    for (const [engine, measure] of Object.entries({ SQLite: onSqlite, PostgreSQL: onPostgres })) {
+      const small = await measure(context, few)
+      const large = await measure(context, many)
+      details[engine] = { [few]: small, [many]: large }
+      figures.push(...shapes.flatMap((shape) => figuresOf(context, engine, shape, small.timings, large.timings)))
+      figures.push(shown(`${engine}: megabytes per 100,000 assets`, large.bytes / 1e6 / (many / 100_000), 'MB'))
+    }
+    return { figures, details }
+  },
+}
+
+interface Measured {
+  timings: Timings
+  bytes: number
+  fillSeconds: number
+}
+
+async function onSqlite(context: Context, count: number): Promise<Measured> {
+  const path = join(context.folder, `sqlite-${count}`)
+  const store = context.use(stoppable(await openSqlite({ path, clock: Date })))
+  await store.migrate()
+  context.say(`SQLite, filling in ${count}`)
+  const started = performance.now()
+  fillSqlite(path, count)
+  const fillSeconds = (performance.now() - started) / 1000
+  const timings = await timeAll(context, store, count)
+  const { size } = await stat(join(path, 'imagestead.db'))
+  await store.stop()
+  return { timings, bytes: size, fillSeconds }
+}
+
+async function onPostgres(context: Context, count: number): Promise<Measured> {
+  const server = context.use(await startTestPostgres())
+  await server.admin(`alter system set shared_buffers = '1GB'`)
+  await server.admin(`alter system set max_wal_size = '8GB'`)
+  await server.pause()
+  await server.start()
+  const url = await server.url()
+  const store = context.use(stoppable(await openPostgres({ url, pool: 5, clock: Date })))
+  await store.migrate()
+  context.say(`PostgreSQL, filling in ${count}`)
+  const started = performance.now()
+  const folder = join(context.folder, `postgres-${count}`)
+  await mkdir(folder, { recursive: true })
+  await fillPostgres((sql) => server.run(url, sql), folder, count)
+  const fillSeconds = (performance.now() - started) / 1000
+  const timings = await timeAll(context, store, count)
+  const [row] = await server.run(url, 'select pg_database_size(current_database())::float8 as bytes')
+  await store.stop()
+  await server.stop()
+  return { timings, bytes: Number(row?.bytes), fillSeconds }
+}
+
+function stoppable(store: MetadataStore) {
+  return { ...store, stop: () => store.close() }
+}
+
+async function timeAll(context: Context, store: MetadataStore, count: number): Promise<Timings> {
+  context.say(`queries on ${count}`)
+  const deps = { store, clock: Date, searchMs } as unknown as AssetDeps
+  await store.tx(({ customFields }) =>
+    Promise.all([
+      customFields.insert(field('colour', 'SingleSelect')),
+      customFields.insert(field('rating', 'Number')),
+    ]).then(() => {}),
+  )
+  const timings: Timings = {}
+  for (const shape of shapes) timings[shape.name] = await time(context, deps, shape, count)
+  return timings
+}
+
+const field = (name: string, type: 'SingleSelect' | 'Number') => ({
+  id: `${name}-field`,
+  project,
+  name,
+  label: name,
+  schema: type === 'Number' ? { type } : { type, selectOptions: ['red'] },
+  description: null,
+  deleted: false,
+  created: 1,
+})
+
+const caller = {
+  project: { id: project, name: '', status: 'active' as const, settings: projectSettingsSchema.parse({}), created: 0 },
+}
+const plain = { type: 'file', fileType: 'all', skip: 0 } as const
+/** No shape gets more of the clock. */
+const longestMs = 8000
+
+async function time(context: Context, deps: AssetDeps, { ask, name }: Shape, count: number): Promise<Timing> {
+  const samples: number[] = []
+  let refused = 0
+  const [warm, runs] = context.quick ? [5, 60] : [20, 300]
+  const end = performance.now() + longestMs
+  for (let run = 0; run < warm + runs && (run < warm + 5 || performance.now() < end); run += 1) {
+    const asked = ask(run, count)
+    const started = performance.now()
+    try {
+      if (typeof asked === 'string') await deps.store.read.assets.find(project, asked)
+      else await listFiles(deps, caller, { ...plain, sort: 'CREATED', descending: true, limit: 50, ...asked })
+    } catch (error) {
+      if (toDomainError(error).code !== 'timed_out') throw new Error(`${name}: ${String(error)}`, { cause: error })
+      refused += 1
+    }
+    if (run >= warm) samples.push(performance.now() - started)
+  }
+  return { median: median(samples), p99: percentile(samples, 0.99), runs: samples.length, refused }
+}
+
+function figuresOf(context: Context, engine: string, { name, named }: Shape, small: Timings, large: Timings): Figure[] {
+  const [before, after] = [small[name], large[name]]
+  if (before === undefined || after === undefined) return []
+  const label = `${engine}: ${name}`
+  const note = `p99 ${after.p99.toFixed(1)} ms; ${before.median.toFixed(2)} ms with a tenth of the assets`
+  if (!named) {
+    const figure = { name: `${label}, p99`, value: after.p99, unit: 'ms', goal: { at: 'most', value: p99Ms } } as const
+    if (after.refused === 0) return [judged(context, figure)]
+    return [
+      shown(figure.name, after.p99, 'ms', `${after.refused} of ${after.runs} refused at the limit of ${searchMs} ms`),
+    ]
+  }
+  return [
+    judged(context, {
+      name: `${label}, median`,
+      value: after.median,
+      unit: 'ms',
+      goal: { at: 'most', value: medianMs },
+      note,
+    }),
+    judged(context, {
+      name: `${label}, growth`,
+      value: after.median / before.median,
+      unit: 'x',
+      goal: { at: 'most', value: growth },
+    }),
+  ]
+}

@@ -1,0 +1,105 @@
+/** Keeps the search tables in step with assets and folders: their repositories call this in the same transaction. */
+import type { Scope } from '../schema.ts'
+import type { Entry } from './terms.ts'
+
+const batch = 200
+
+/** Brings the tables from what they hold of some items to what they should hold. */
+export async function follow(scope: Scope, before: readonly Entry[], after: readonly Entry[]): Promise<void> {
+  const now = new Map(after.map((entry) => [entry.item, entry]))
+  for (const old of before) {
+    const fresh = now.get(old.item)
+    if (fresh !== undefined && samePlace(old, fresh)) await change(scope, old, fresh)
+    else {
+      await remove(scope, old)
+      if (fresh !== undefined) await add(scope, [fresh])
+    }
+    now.delete(old.item)
+  }
+  await add(scope, [...now.values()])
+}
+
+const samePlace = (a: Entry, b: Entry) => a.project === b.project && a.kind === b.kind && a.created === b.created
+
+async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
+  if (old.foldedName !== fresh.foldedName || old.terms.join(' ') !== fresh.terms.join(' ')) {
+    const { item, foldedName } = fresh
+    await scope.db
+      .updateTable('searchItems')
+      .set({ terms: joined(fresh.terms), foldedName })
+      .where('item', '=', item)
+      .execute()
+    const had = new Set(old.terms)
+    const has = new Set(fresh.terms)
+    await removeTerms(
+      scope,
+      old,
+      old.terms.filter((term) => !has.has(term)),
+    )
+    await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !had.has(term)) }])
+  }
+  if (JSON.stringify(old.numbers) !== JSON.stringify(fresh.numbers)) {
+    await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
+    await addNumbers(scope, [fresh])
+  }
+  if (JSON.stringify(old.place) !== JSON.stringify(fresh.place)) {
+    await scope.db.deleteFrom('searchPlaces').where('item', '=', old.item).execute()
+    await addPlaces(scope, [fresh])
+  }
+}
+
+async function remove(scope: Scope, old: Entry): Promise<void> {
+  await scope.db.deleteFrom('searchItems').where('item', '=', old.item).execute()
+  await removeTerms(scope, old, old.terms)
+  if (old.numbers.length > 0) await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
+  if (old.place !== undefined) await scope.db.deleteFrom('searchPlaces').where('item', '=', old.item).execute()
+}
+
+async function removeTerms({ db }: Scope, { project, kind, created, item }: Entry, terms: string[]): Promise<void> {
+  for (let start = 0; start < terms.length; start += batch) {
+    await db
+      .deleteFrom('searchTerms')
+      .where('project', '=', project)
+      .where('kind', '=', kind)
+      .where('term', 'in', terms.slice(start, start + batch))
+      .where('created', '=', created)
+      .where('item', '=', item)
+      .execute()
+  }
+}
+
+async function add(scope: Scope, entries: readonly Entry[]): Promise<void> {
+  const items = entries.map(({ item, terms, foldedName }) => ({ item, terms: joined(terms), foldedName }))
+  await inBatches(items, (rows) => scope.db.insertInto('searchItems').values(rows).execute())
+  await addTerms(scope, entries)
+  await addNumbers(scope, entries)
+  await addPlaces(scope, entries)
+}
+
+function addPlaces({ db }: Scope, entries: readonly Entry[]): Promise<void> {
+  const places = entries.flatMap(({ item, project, kind, place }) =>
+    place === undefined ? [] : [{ item, project, kind, ...place }],
+  )
+  return inBatches(places, (rows) => db.insertInto('searchPlaces').values(rows).execute())
+}
+
+function addTerms({ db }: Scope, entries: readonly Entry[]): Promise<void> {
+  const rows = entries.flatMap(({ project, kind, created, item, terms }) =>
+    terms.map((term) => ({ project, kind, term, created, item })),
+  )
+  return inBatches(rows, (some) => db.insertInto('searchTerms').values(some).execute())
+}
+
+function addNumbers({ db }: Scope, entries: readonly Entry[]): Promise<void> {
+  const rows = entries.flatMap(({ project, kind, created, item, numbers }) =>
+    numbers.map((number) => ({ item, ...number, project, kind, created })),
+  )
+  return inBatches(rows, (some) => db.insertInto('searchNumbers').values(some).execute())
+}
+
+async function inBatches<Row>(rows: readonly Row[], insert: (rows: Row[]) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < rows.length; start += batch) await insert(rows.slice(start, start + batch))
+}
+
+/** With a blank at both ends: a term is found as ` term `. */
+const joined = (terms: readonly string[]) => ` ${terms.join(' ')} `

@@ -1,0 +1,211 @@
+/** The search repository: chooses how each list is gone through, merges the lists, loads the page. */
+
+import { sql } from 'kysely'
+import { matches } from '../../../core/assets/search/evaluate.ts'
+import type { ItemType } from '../../../core/assets/search/item.ts'
+import { type Condition, conditionsOf, type Query, simplify } from '../../../core/assets/search/query.ts'
+import type {
+  Found,
+  SearchAnswer,
+  SearchRepository,
+  SearchRequest,
+  SearchTuning,
+} from '../../../core/assets/search/records.ts'
+import { invalid } from '../../../core/errors.ts'
+import { deletedPrefix } from '../../../core/folders/records.ts'
+import { decodePlaced } from '../assets.ts'
+import { decodeFolder } from '../folders.ts'
+import type { Scope } from '../schema.ts'
+import { compile, inIntegers, integerColumns, needsTerms, spanOf } from './conditions.ts'
+import { kindOf, type List, type Sql } from './lists.ts'
+import { type Way, waysOf } from './sources.ts'
+import { countUpTo, gather, type Hit, type Page, type Residual, type Wanted, walkList, walkStreams } from './walk.ts'
+
+/** Where items are checked one by one, or lists are merged, those skipped have to be found as well. */
+const farthest = 100_000
+const defaultTuning: SearchTuning = { countedItems: 5000, firstSlice: 200, longestSlice: 4000 }
+/** Ways that are counted to choose among. */
+const maxWays = 8
+/** Ids named in one statement. */
+const batch = 500
+
+export function createSearch(scope: Scope): SearchRepository {
+  return {
+    async find(request) {
+      const lists = request.types
+        .map((type) => ({ type, query: decided(request.query, type) }))
+        .filter(({ query }) => query.kind !== 'constant' || query.value)
+      const [only] = lists
+      if (only === undefined) return { found: [], total: 0, exact: true }
+      const merged = lists.length > 1
+      if (request.skip > farthest && (merged || only.query.kind !== 'constant')) throw tooFar()
+      const deadline = scope.clock.now() + request.longestMs
+      const { skip, limit } = merged ? { skip: 0, limit: request.skip + request.limit } : request
+      const pages: { type: ItemType; page: Page }[] = []
+      for (const { type, query } of lists) {
+        const list: List = { project: request.project, kind: kindOf[type], engine: scope.engine }
+        const { sort, descending, tuning = defaultTuning } = request
+        pages.push({
+          type,
+          page: await findIn(scope, { list, sort, descending, skip, limit, deadline, tuning }, query),
+        })
+      }
+      return merged ? mergeLists(scope, request, pages) : answer(scope, pages, pages[0]?.page)
+    },
+  }
+}
+
+function tooFar() {
+  return invalid(
+    'skip',
+    `skip reaches ${farthest} items where a list is filtered or has files and folders; narrow the query instead.`,
+  )
+}
+
+/** What the type alone decides is decided: conditions on it, and on what folders do not have. */
+function decided(query: Query, type: ItemType): Query {
+  return simplify(query, (condition) => {
+    const { field } = condition
+    if (field.source !== 'item') return undefined
+    if (field.name === 'type') return matches(condition, () => [type])
+    if (type !== 'folder' || ownOfFolders.has(field.name)) return undefined
+    return matches(condition, () => [])
+  })
+}
+
+const ownOfFolders: ReadonlySet<string> = new Set(['name', 'path', 'id', 'createdAt', 'updatedAt'])
+
+async function findIn(scope: Scope, wanted: Wanted, query: Query): Promise<Page> {
+  const { list, sort } = wanted
+  const parts = query.kind === 'and' ? query.parts : query.kind === 'constant' ? [] : [query]
+  const rest = (done: Query | undefined): Residual => {
+    const left = parts.filter((part) => part !== done)
+    return {
+      where: left.map((part) => compile(part, list)),
+      terms: left.some(needsTerms),
+      weight: left.flatMap(conditionsOf).reduce((sum, condition) => sum + weightOf(condition), 0),
+    }
+  }
+  const along = (way: Way) => walkStreams(scope, wanted, way.sources, rest(way.exact ? way.part : undefined))
+  const ways = (await Promise.all(parts.map((part) => waysOf(part, list, scope)))).flat().slice(0, maxWays)
+  // A condition that nothing in the index meets.
+  if (ways.some(({ sources }) => sources.length === 0)) return { hits: [], total: 0, exact: true }
+  const byAge = sort === 'CREATED'
+  const [first] = ways
+  // No choice, and nothing to check.
+  if (byAge && first?.streams && first.exact && parts.length === 1) return along(first)
+  if (first !== undefined) {
+    const counts = await countUpTo(
+      scope,
+      wanted.tuning.countedItems,
+      ways.map(({ sources }) => sources),
+    )
+    const smallest = ways[counts.indexOf(Math.min(...counts))] ?? first
+    if (Math.min(...counts) <= wanted.tuning.countedItems) {
+      return byAge && smallest.streams
+        ? along(smallest)
+        : gather(scope, wanted, smallest.sources, rest(smallest.exact ? smallest.part : undefined))
+    }
+    const stream = ways.filter(({ streams }) => streams).sort((a, b) => a.sources.length - b.sources.length)[0]
+    if (byAge && stream !== undefined) return along(stream)
+  }
+  return walkList(scope, wanted, rest(undefined), bounds(parts, wanted))
+}
+
+const weightOf = (condition: Condition) =>
+  condition.kind === 'oneOf' ? condition.values.length : condition.kind === 'spans' ? condition.spans.length : 1
+
+/** Ranges of what the list is ordered by need no looking at what lies outside. */
+function bounds(parts: readonly Query[], { sort }: Wanted): Sql[] {
+  const column = sort.toLowerCase()
+  return parts.flatMap((part) => {
+    if (part.kind !== 'compare' || part.field.source !== 'item') return []
+    if (integerColumns[part.field.name] !== column) return []
+    const key = column === 'width' || column === 'height' ? `coalesce(${column}, -1)` : column
+    return [inIntegers(sql.raw(key), spanOf(part))]
+  })
+}
+
+async function mergeLists(
+  scope: Scope,
+  { skip, limit, descending }: SearchRequest,
+  pages: readonly { type: ItemType; page: Page }[],
+): Promise<SearchAnswer> {
+  const all = pages.flatMap(({ type, page }) => page.hits.map((hit) => ({ type, hit })))
+  all.sort((a, b) => (descending ? -1 : 1) * compareHits(a.hit, b.hit))
+  const kept = new Set(all.slice(skip, skip + limit).map(({ hit }) => hit))
+  const found = await load(scope, pages, [...kept])
+  const total = pages.reduce((sum, { page }) => sum + page.total, 0)
+  return { found, total, exact: pages.every(({ page }) => page.exact) }
+}
+
+/** As the databases compare: texts by their bytes. */
+export function compareHits(a: Hit, b: Hit): number {
+  return compareKeys(a.sortKey, b.sortKey) || compareKeys(a.id, b.id)
+}
+
+function compareKeys(a: number | string, b: number | string): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+}
+
+async function answer(
+  scope: Scope,
+  pages: readonly { type: ItemType; page: Page }[],
+  page: Page | undefined,
+): Promise<SearchAnswer> {
+  const { hits, total, exact } = page ?? { hits: [], total: 0, exact: true }
+  return { found: await load(scope, pages, hits), total, exact }
+}
+
+/** The records of the hits, in their order; what is gone by now is left out. */
+async function load(
+  scope: Scope,
+  pages: readonly { type: ItemType; page: Page }[],
+  hits: readonly Hit[],
+): Promise<Found[]> {
+  const folders = new Set(
+    pages.filter(({ type }) => type === 'folder').flatMap(({ page }) => page.hits.map(({ id }) => id)),
+  )
+  const found = new Map<string, Found>()
+  const ids = hits.map(({ id }) => id)
+  await loadAssets(
+    scope,
+    ids.filter((id) => !folders.has(id)),
+    found,
+  )
+  await loadFolders(
+    scope,
+    ids.filter((id) => folders.has(id)),
+    found,
+  )
+  return ids.flatMap((id) => found.get(id) ?? [])
+}
+
+async function loadAssets({ db }: Scope, ids: readonly string[], found: Map<string, Found>): Promise<void> {
+  for (let start = 0; start < ids.length; start += batch) {
+    const rows = await db
+      .selectFrom('assets')
+      // A deleted folder is nobody's while a job deletes what is in it: its files are gone with it.
+      .innerJoin('folders', (join) =>
+        join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
+      )
+      .selectAll('assets')
+      .select('folders.path as folderPath')
+      .where('assets.id', 'in', ids.slice(start, start + batch))
+      .execute()
+    for (const row of rows) found.set(row.id, { asset: decodePlaced(row) })
+  }
+}
+
+async function loadFolders({ db }: Scope, ids: readonly string[], found: Map<string, Found>): Promise<void> {
+  for (let start = 0; start < ids.length; start += batch) {
+    const rows = await db
+      .selectFrom('folders')
+      .selectAll()
+      .where('id', 'in', ids.slice(start, start + batch))
+      .where('project', 'not like', `${deletedPrefix}%`)
+      .execute()
+    for (const row of rows) found.set(row.id, { folder: decodeFolder(row) })
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * Pages out of a list. `gather` takes a small set, checks and sorts it. The walks go along an index in the order asked
+ * for and stop when the page is full: in slices, each a statement of some milliseconds, so that one search never holds a
+ * connection for long and gives up at its deadline.
+ */
+import { sql } from 'kysely'
+import type { SearchTuning, SortKey } from '../../../core/assets/search/records.ts'
+import { DomainError } from '../../../core/errors.ts'
+import type { Scope } from '../schema.ts'
+import { all, columns, type List, membership, orderKey, type Sql, tableOf } from './lists.ts'
+import type { Source } from './sources.ts'
+
+export interface Hit {
+  id: string
+  sortKey: number | string
+}
+
+export interface Page {
+  hits: Hit[]
+  /** Matches in all, or at least. */
+  total: number
+  exact: boolean
+}
+
+export interface Wanted {
+  list: List
+  sort: SortKey
+  descending: boolean
+  skip: number
+  limit: number
+  /** Epoch milliseconds after which no further slice is looked at. */
+  deadline: number
+  tuning: SearchTuning
+}
+
+/** What is left to check of each item. */
+export interface Residual {
+  where: readonly Sql[]
+  /** It speaks of `i`, the item's terms. */
+  terms: boolean
+  /** Comparisons with single values, roughly: they make slices shorter. */
+  weight: number
+}
+
+/** All items of the sources that pass, sorted. */
+export async function gather(
+  scope: Scope,
+  wanted: Wanted,
+  sources: readonly Source[],
+  residual: Residual,
+): Promise<Page> {
+  const { list, sort, descending, skip, limit } = wanted
+  const { rows } = await sql<Hit & { total: number }>`
+    select a.id, a.sort_key, count(*) over () as total
+    from (select distinct item from (${unionAll(sources.map(itemsOf))}) as u) as d
+    cross join ${rowsOf(list, orderKey(list, sort))} as a${termsJoin(residual)}
+    where a.id = d.item and ${passes(residual)}
+    order by a.sort_key ${direction(descending)}, a.id ${direction(descending)}
+    limit ${sql.lit(limit)} offset ${sql.lit(skip)}`.execute(scope.db)
+  const [first] = rows
+  if (first !== undefined || skip === 0) return { hits: rows, total: first?.total ?? 0, exact: true }
+  // Beyond the last one no row says how many there are.
+  const { total } = await gather(scope, { ...wanted, skip: 0, limit: 1 }, sources, residual)
+  return { hits: [], total, exact: true }
+}
+
+/** At most one more than `limit`. */
+export async function countUpTo({ db }: Scope, limit: number, ways: readonly (readonly Source[])[]): Promise<number[]> {
+  const counts = ways.map(
+    (sources, index) =>
+      sql`(select count(*) from (select 1 from (${unionAll(sources.map(itemsOf))}) as u limit ${sql.lit(limit + 1)}) as w) as ${sql.id(`c${index}`)}`,
+  )
+  const { rows } = await sql<Record<string, number>>`select ${sql.join(counts)}`.execute(db)
+  return ways.map((_, index) => rows[0]?.[`c${index}`] ?? 0)
+}
+
+/** Along the index of the order itself. `bounds` narrow the index. */
+export async function walkList(
+  scope: Scope,
+  wanted: Wanted,
+  residual: Residual,
+  bounds: readonly Sql[],
+): Promise<Page> {
+  const { list, sort, descending, skip, limit } = wanted
+  const key = orderKey(list, sort)
+  const order = sql`order by ${key} ${direction(descending)}, id ${direction(descending)}`
+  const inside = (cursor: Hit | undefined) =>
+    all([membership(list), ...bounds, ...(cursor === undefined ? [] : [beyond(key, sql`id`, cursor, descending)])])
+  if (residual.where.length === 0 && bounds.length === 0) {
+    const page = sql<Hit>`select id, ${key} as sort_key from ${tableOf(list)} where ${membership(list)}
+      ${order} limit ${sql.lit(limit)} offset ${sql.lit(skip)}`.execute(scope.db)
+    const everything = { from: tableOf(list), item: sql`id`, where: membership(list) }
+    const [{ rows }, total] = await Promise.all([page, countUpTo(scope, wanted.tuning.countedItems, [[everything]])])
+    return counted(rows, wanted, total[0] ?? 0)
+  }
+  return inSlices(scope, wanted, residual, {
+    slice: (cursor, size) => sql`select ${columns(list)}, ${key} as sort_key from ${tableOf(list)}
+      where ${inside(cursor)} ${order} limit ${sql.lit(size)}`,
+    end: (cursor, size) => sql<Hit>`select id, ${key} as sort_key from ${tableOf(list)}
+      where ${inside(cursor)} ${order} limit 1 offset ${sql.lit(size - 1)}`,
+    rows: (slice) => sql`(${slice}) as a`,
+  })
+}
+
+/** Along streams merged by age; `wanted.sort` is CREATED. */
+export async function walkStreams(
+  scope: Scope,
+  wanted: Wanted,
+  sources: readonly Source[],
+  residual: Residual,
+): Promise<Page> {
+  const { list, descending, skip, limit } = wanted
+  const [only] = sources
+  if (only === undefined) return { hits: [], total: 0, exact: true }
+  const order = (created: Sql, item: Sql) =>
+    sql`order by ${created} ${direction(descending)}, ${item} ${direction(descending)}`
+  const stream = ({ from, item, where }: Source, cursor: Hit | undefined, rest: Sql) =>
+    sql`select created as sort_key, ${item} as id from ${from} where ${where}${
+      cursor === undefined ? sql`` : sql` and ${beyond(sql`created`, item, cursor, descending)}`
+    } ${order(sql`created`, item)} ${rest}`
+  if (residual.where.length === 0 && sources.length === 1) {
+    const page = sql<Hit>`${stream(only, undefined, sql`limit ${sql.lit(limit)} offset ${sql.lit(skip)}`)}`.execute(
+      scope.db,
+    )
+    const [{ rows }, total] = await Promise.all([page, countUpTo(scope, wanted.tuning.countedItems, [sources])])
+    return counted(rows, wanted, total[0] ?? 0)
+  }
+  const merged = (cursor: Hit | undefined, size: number) =>
+    sources.length === 1
+      ? stream(only, cursor, sql`limit ${sql.lit(size)}`)
+      : sql`select distinct sort_key, id from (${unionAll(
+          sources.map((source) => stream(source, cursor, sql`limit ${sql.lit(size)}`)),
+        )}) as u ${order(sql`sort_key`, sql`id`)} limit ${sql.lit(size)}`
+  const bare = residual.where.length === 0
+  return inSlices(
+    scope,
+    wanted,
+    { ...residual, weight: residual.weight + sources.length },
+    {
+      slice: merged,
+      end: (cursor, size) => sql<Hit>`select * from (${merged(cursor, size)}) as m
+      ${order(sql`sort_key`, sql`id`)} limit 1 offset ${sql.lit(size - 1)}`,
+      rows: (slice) =>
+        bare
+          ? sql`(${slice}) as a`
+          : sql`(select s.sort_key, r.* from (${slice}) as s cross join ${rowsOf(list)} as r where r.id = s.id) as a`,
+    },
+  )
+}
+
+interface Slices {
+  /** The next items behind the cursor. */
+  slice(cursor: Hit | undefined, size: number): Sql
+  /** The last one of a full slice. */
+  end(cursor: Hit | undefined, size: number): ReturnType<typeof sql<Hit>>
+  /** The slice's items as `a`. */
+  rows(slice: Sql): Sql
+}
+
+async function inSlices(scope: Scope, wanted: Wanted, residual: Residual, slices: Slices): Promise<Page> {
+  const { descending, skip, limit, deadline, tuning } = wanted
+  const needed = skip + limit
+  const longest = Math.max(tuning.firstSlice, Math.floor(tuning.longestSlice / (1 + residual.weight / 20)))
+  const hits: Hit[] = []
+  let cursor: Hit | undefined
+  // One more than needed tells whether that was all.
+  let size = residual.where.length === 0 ? needed + 1 : Math.min(longest, Math.max(tuning.firstSlice, 2 * needed))
+  for (let looked = 0; ; looked += size) {
+    if (looked > 0 && scope.clock.now() > deadline) throw tooLong(looked)
+    const { rows } = await sql<Hit>`
+      select a.id, a.sort_key from ${slices.rows(slices.slice(cursor, size))}${termsJoin(residual)}
+      where ${passes(residual)}
+      order by a.sort_key ${direction(descending)}, a.id ${direction(descending)}
+      limit ${sql.lit(needed + 1 - hits.length)}`.execute(scope.db)
+    hits.push(...rows)
+    if (hits.length > needed) return { hits: hits.slice(skip, needed), total: hits.length, exact: false }
+    const end = (await slices.end(cursor, size).execute(scope.db)).rows[0]
+    if (end === undefined) return { hits: hits.slice(skip), total: hits.length, exact: true }
+    cursor = end
+    size = Math.min(longest, size * 4)
+  }
+}
+
+function tooLong(looked: number): DomainError {
+  return new DomainError(
+    'timed_out',
+    `searchQuery matches too few of too many: after ${looked} items the page was not full. Add a condition that few items meet, such as a tag, a folder, a word of the name or a custom field.`,
+    { param: 'searchQuery' },
+  )
+}
+
+function counted(hits: Hit[], { skip, tuning }: Wanted, total: number): Page {
+  if (total <= tuning.countedItems) return { hits, total, exact: true }
+  return {
+    hits,
+    total: hits.length === 0 ? tuning.countedItems : Math.max(tuning.countedItems, skip + hits.length),
+    exact: false,
+  }
+}
+
+/** The list's items with all columns, and `key` as `sort_key`. */
+function rowsOf(list: List, key?: Sql): Sql {
+  return sql`(select ${columns(list)}${key === undefined ? sql`` : sql`, ${key} as sort_key`} from ${tableOf(list)})`
+}
+
+const itemsOf = ({ from, item, where }: Source) => sql`select ${item} as item from ${from} where ${where}`
+
+/** Each in brackets of its own: they have orders and limits. */
+const unionAll = (selects: readonly Sql[]) =>
+  sql.join(
+    selects.map((select, index) =>
+      selects.length === 1 ? select : sql`select * from (${select}) as ${sql.id(`p${index}`)}`,
+    ),
+    sql` union all `,
+  )
+
+const termsJoin = ({ terms }: Residual) => (terms ? sql` cross join search_items as i` : sql``)
+
+function passes({ where, terms }: Residual): Sql {
+  return all(terms ? [sql`i.item = a.id`, ...where] : where)
+}
+
+function beyond(key: Sql, id: Sql, cursor: Hit, descending: boolean): Sql {
+  return sql`(${key}, ${id}) ${descending ? sql`<` : sql`>`} (${cursor.sortKey}, ${cursor.id})`
+}
+
+const direction = (descending: boolean) => (descending ? sql`desc` : sql`asc`)

@@ -1,0 +1,51 @@
+/** Search as the store does it. */
+import type { Folder, PlacedAsset } from '../records.ts'
+import type { ItemType } from './item.ts'
+import type { Query } from './query.ts'
+
+export const sortKeys = ['NAME', 'CREATED', 'UPDATED', 'HEIGHT', 'WIDTH', 'SIZE'] as const
+export type SortKey = (typeof sortKeys)[number]
+
+/** How far a search goes before it chooses another way. */
+export interface SearchTuning {
+  /** Sets up to this size are fetched and sorted; so far are totals counted. */
+  countedItems: number
+  /** Items looked at by the first and by later statements of a walk. */
+  firstSlice: number
+  longestSlice: number
+}
+
+export interface SearchRequest {
+  project: string
+  query: Query
+  /** Among these only. */
+  types: readonly ItemType[]
+  sort: SortKey
+  descending: boolean
+  skip: number
+  limit: number
+  /** Longest time to look through items one by one. */
+  longestMs: number
+  /** Smaller in tests. */
+  tuning?: SearchTuning
+}
+
+/** `file` of an asset, `folder` of a folder. */
+export type Found = { asset: PlacedAsset } | { folder: Folder }
+
+export interface SearchAnswer {
+  found: Found[]
+  /** Matches in all; when not `exact`, at least so many. */
+  total: number
+  exact: boolean
+}
+
+export interface SearchRepository {
+  /**
+   * A page of what matches, in the order asked for; items that are equal in it by id (of the version or folder). Sides
+   * that an item does not have count as -1.
+   * @throws DomainError `timed_out` when the deadline came before the page was full; `invalid` when `skip` reaches
+   * further than a filtered list can be skipped
+   */
+  find(request: SearchRequest): Promise<SearchAnswer>
+}
