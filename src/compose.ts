@@ -25,6 +25,7 @@ import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
+import { createTurns } from './core/turns.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
@@ -137,6 +138,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
+    inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),
     fileContent: (asset, { project, origin }) =>
       fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),

@@ -102,6 +102,58 @@ describe('imagestead', () => {
     })
   })
 
+  it('makes restricted pairs, which stay so when rolled', async () => {
+    await imagestead(['projects', 'create', 'narrow'])
+    const keys = (...args: string[]) => imagestead(['keys', ...args, '--json'])
+    const scoped = ['create', '--project', 'narrow', '--scope', 'files=read', '--scope', 'uploads=write']
+    const [pair] = lines((await keys(...scoped)).stdout)
+    expect(pair.scopes).toBe('files=read uploads=write')
+    const rolled = await keys('roll', pair.id, '--grace', 'now')
+    expect(rolled.stderr).toContain('ends now')
+    expect(lines(rolled.stdout)[0].scopes).toBe(pair.scopes)
+    await keys('create', '--project', 'narrow')
+    const listed = lines((await keys('list', '--project', 'narrow')).stdout)
+    expect(listed.map(({ scopes }) => scopes)).toEqual([pair.scopes, pair.scopes, 'all'])
+    expect(Date.parse(listed[0].expires)).toBeLessThanOrEqual(Date.now())
+    const wrong = await keys('create', '--project', 'narrow', '--scope', 'media=read')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('customMetadataFields') })
+    expect(await keys('roll', pair.id, '--grace', '8d')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('up to 7d'),
+    })
+    const site = await keys('create', '--project', 'narrow', '--kind', 'site', '--scope', 'files=read')
+    expect(site).toMatchObject({ code: 2, stderr: expect.stringContaining('pairs only') })
+  })
+
+  it('keeps the list of who is told library events', async () => {
+    await imagestead(['projects', 'create', 'told'])
+    const webhooks = (...args: string[]) => imagestead(['webhooks', ...args, '--json'])
+    const url = 'https://receiver.example/hook?token=secret'
+    const added = await webhooks('add', '--project', 'told', '--url', url, '--events', 'file.created,file.deleted')
+    expect(added.stderr).toContain('webhooks secret --project told')
+    const [endpoint] = lines(added.stdout)
+    expect(endpoint).toMatchObject({
+      project: 'told',
+      url: 'https://receiver.example/hook?…',
+      events: 'file.created,file.deleted',
+      enabled: 'on',
+    })
+    const [off] = lines((await webhooks('set', endpoint.id, '--enabled', 'off', '--events', 'all')).stdout)
+    expect(off).toMatchObject({ id: endpoint.id, enabled: 'off', events: 'all' })
+    expect(lines((await webhooks('endpoints', '--project', 'told')).stdout)).toEqual([off])
+    expect(await webhooks('add', '--project', 'told', '--url', 'nowhere')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('https://'),
+    })
+    expect(await webhooks('set', endpoint.id, '--events', 'file.eaten')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('file.updated'),
+    })
+    expect(await webhooks('remove', endpoint.id)).toMatchObject({ code: 0 })
+    expect(await webhooks('remove', endpoint.id)).toMatchObject({ code: 4 })
+    expect((await webhooks('endpoints', '--project', 'told')).stdout).toBe('')
+  })
+
   it('shows, replays and enables webhooks', async () => {
     let answer = 410
     const origin = await startOrigin((_request, response) => response.writeHead(answer).end())
@@ -162,19 +214,30 @@ describe('imagestead', () => {
     const [row] = lines(
       (
         await set(
-          ...['--monthly-files', '250', '--ips', '203.0.113.7, 10.1.0.0/16', '--file-deadline-ms', '5000'],
+          ...[
+            '--storage-bytes',
+            '5000000000',
+            '--monthly-files',
+            '250',
+            '--ips',
+            '203.0.113.7, 10.1.0.0/16',
+            '--file-deadline-ms',
+            '5000',
+          ],
           ...['--domains', '["Shop.example","*.shop.example"]'],
         )
       ).stdout,
     )
     const kept = {
       monthly_files: 250,
+      storage_bytes: 5_000_000_000,
       file_deadline_ms: 5000,
       ips: ['203.0.113.7', '10.1.0.0/16'],
       domains: ['shop.example', '*.shop.example'],
     }
     expect(row).toMatchObject(kept)
     for (const [option, value, message] of [
+      ['--storage-bytes', '1GB', /--storage-bytes must be a whole number/],
       ['--monthly-files', '0', /--monthly-files must be a whole number/],
       ['--monthly-files', 'many', /--monthly-files must be a whole number/],
       ['--file-deadline-ms', '-1', /--file-deadline-ms|ambiguous/],

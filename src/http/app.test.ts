@@ -80,6 +80,20 @@ describe('404 and 405', () => {
     expect(answer.headers.allow?.toString().split(', ').toSorted()).toEqual(allow)
     expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
   })
+  it('whatever the body is: empty, broken, or of an odd type', async () => {
+    for (const [type, payload] of [
+      ['application/json', ''],
+      ['application/json', '{broken'],
+      ['x/y', 'z'],
+    ] as const) {
+      const headers = { 'content-type': type }
+      const [verb, path] = await Promise.all([
+        app.fastify.inject({ method: 'PUT', url: '/sample/things', headers, payload }),
+        app.fastify.inject({ method: 'DELETE', url: '/sample/nothing', headers, payload }),
+      ])
+      expect([verb.statusCode, path.statusCode]).toEqual([405, 404])
+    }
+  })
   it('the module words the errors of its paths, known or not; all others are plain text', async () => {
     const own = await ask('GET', '/sample/nothing')
     expect(own.json()).toMatchObject({ code: 'not_found', id: own.headers['x-request-id'] })

@@ -65,6 +65,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     clientErrorHandler: answerBrokenRequest,
     ...(options.tls === undefined ? { http: { headersTimeout: 10_000 } } : { https: tlsOptions(options.tls) }),
   }) as unknown as FastifyInstance
+  // Also where no route is: an unknown path or verb is told as such, whatever its body is.
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const metrics = createMetrics()
   const routes = collectRoutes(fastify)
 

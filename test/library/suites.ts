@@ -6,6 +6,13 @@ import { fileSuite } from './files.contract.ts'
 import { folderSuite } from './folders.contract.ts'
 import { purgeSuite } from './purge.contract.ts'
 import { searchSuite } from './search.contract.ts'
+import { authenticationSuite } from './authentication.contract.ts'
+import { errorSuite } from './errors.contract.ts'
+import { fileSuite } from './files.contract.ts'
+import { idempotencySuite } from './idempotency.contract.ts'
+import { limitSuite } from './limits.contract.ts'
+import { scopeSuite } from './scopes.contract.ts'
+import { webhookSuite } from './webhooks.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -14,6 +21,12 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   'bulk jobs': bulkJobSuite,
   purge: purgeSuite,
   search: searchSuite,
+  authentication: authenticationSuite,
+  scopes: scopeSuite,
+  limits: limitSuite,
+  errors: errorSuite,
+  idempotency: idempotencySuite,
+  webhooks: webhookSuite,
 }
 
 export const suites = Object.entries(sideBySide).map(

@@ -46,9 +46,10 @@ export function privateKeysOf(header: string | undefined): string[] {
   const given = /^Basic\s+(\S+)\s*$/i.exec(header ?? '')?.[1]
   if (given === undefined) return []
   const decoded = /^[A-Za-z0-9+/]+={0,2}$/.test(given) ? Buffer.from(given, 'base64').toString('utf8') : ''
-  const encoded = decoded.includes(':') ? [userOf(decoded)] : []
   // "<nothing>:" in Base64 is no key at all.
-  return (encoded[0] === '' ? [] : [...encoded, userOf(given)]).filter((key) => key !== '')
+  if (decoded.startsWith(':')) return []
+  const encoded = decoded.includes(':') || /^[\x21-\x7e]+$/.test(decoded) ? [userOf(decoded)] : []
+  return [...encoded, userOf(given)].filter((key) => key !== '')
 }
 
 const userOf = (credentials: string) => credentials.split(':', 1)[0] ?? ''

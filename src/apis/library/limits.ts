@@ -36,7 +36,8 @@ export async function limit(api: LibraryApi, endpoint: Endpoint, caller: Caller,
   let nearest: { policy: LimitPolicy; state: LimitState } | undefined
   for (const policy of policiesOf(api, endpoint)) {
     const state = await api.limits.hit(bucketOf(endpoint, caller.project.id), policy)
-    if (nearest === undefined || share(state) < share(nearest.state)) nearest = { policy, state }
+    const nearer = nearest === undefined || share(state) < share(nearest.state)
+    if (nearer || !state.allowed) nearest = { policy, state }
     if (!state.allowed) break
   }
   if (nearest?.state.allowed === true && purges(endpoint)) await limitPurge(api, caller, reply)

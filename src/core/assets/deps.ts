@@ -1,6 +1,7 @@
 /** What the library's functions close over; compose.ts makes one. */
 import type { Caller } from '../caller.ts'
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { InTurn } from '../turns.ts'
 import type { LibraryEvents } from '../webhooks/library-events.ts'
 import type { PlacedAsset } from './records.ts'
 
@@ -13,6 +14,8 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  /** By project and folder path. */
+  inTurn: InTurn
   events: LibraryEvents
   /** The file object of events, in the Library API's wording. */
   fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown

@@ -43,7 +43,8 @@ const maxVersions = 100
 /** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid, quota_exceeded */
 export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset): Promise<PlacedAsset> {
   try {
-    return await deps.store.tx((tx) => insertVersion(deps, tx, caller, wanted))
+    const add = () => deps.store.tx((tx) => insertVersion(deps, tx, caller, wanted))
+    return await deps.inTurn(`${caller.project.id}${wanted.folder}`, add)
   } catch (error) {
     await discardBytes(deps.blobs, wanted.stored)
     throw error

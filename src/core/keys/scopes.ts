@@ -31,12 +31,12 @@ export interface Scope {
   level: ScopeLevel
 }
 
-const levels: Record<string, ScopeLevel | 'none'> = {
-  none: 'none',
-  read: 'read',
-  write: 'write',
-  'read-and-write': 'write',
-}
+const levels = new Map<string, ScopeLevel | 'none'>([
+  ['none', 'none'],
+  ['read', 'read'],
+  ['write', 'write'],
+  ['read-and-write', 'write'],
+])
 
 /**
  * @param texts each `group=level`; a later one for the same group counts
@@ -49,7 +49,7 @@ export function parseScopes(texts: readonly string[]): Scopes {
     if (!isGroup(group)) {
       throw new DomainError('invalid', `"${group}" is no group; the groups are ${Object.keys(scopeGroups).join(', ')}.`)
     }
-    const level = levels[word]
+    const level = levels.get(word)
     if (level === undefined)
       throw new DomainError('invalid', `${group} must be none, read or write, e.g. ${group}=read.`)
     if (level === 'none') delete scopes[group]

@@ -24,7 +24,7 @@ const maxUrlLength = 2048
 const maxEndpoints = 20
 
 /** @throws DomainError `invalid`, `conflict` when the project has as many as it may */
-export function addEndpoint(
+export async function addEndpoint(
   { store, sealer, clock }: Deps,
   project: string,
   { url = '', events = 'all', enabled = true }: EndpointChange,
