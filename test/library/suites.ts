@@ -17,7 +17,6 @@ import { namedTransformationSuite } from './named-transformations.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { purgeSuite } from './purge.contract.ts'
 import { savedExtensionSuite } from './saved-extensions.contract.ts'
-import { purgeSuite } from './purge.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { searchSuite } from './search.contract.ts'
 import { updateSuite } from './update.contract.ts'
@@ -34,37 +33,37 @@ import { webhookSuite } from './webhooks.contract.ts'
 
 /** Each starts a server of its own; they mostly wait, so several run at once. */
 const sideBySide: Record<string, (stack: Stack) => void> = {
-  files: fileSuite,
-  update: updateSuite,
+  authentication: authenticationSuite,
+  'bulk jobs': bulkJobSuite,
   bulk: bulkSuite,
   'copy, move, rename': copyMoveRenameSuite,
-  versions: versionSuite,
-  metadata: metadataSuite,
-  'file events': fileEventSuite,
-  authentication: authenticationSuite,
-  scopes: scopeSuite,
-  limits: limitSuite,
   errors: errorSuite,
-  idempotency: idempotencySuite,
-  webhooks: webhookSuite,
+  'file events': fileEventSuite,
+  files: fileSuite,
   folders: folderSuite,
-  'bulk jobs': bulkJobSuite,
+  idempotency: idempotencySuite,
+  limits: limitSuite,
+  metadata: metadataSuite,
   purge: purgeSuite,
+  scopes: scopeSuite,
   search: searchSuite,
-  upload: uploadSuite,
+  update: updateSuite,
   'upload, overwrite': uploadOverwriteSuite,
   'upload, signature': uploadSignatureSuite,
   'upload, sources': uploadSourcesSuite,
   'upload, token': uploadTokenSuite,
   'upload, transformation': uploadTransformationSuite,
+  upload: uploadSuite,
+  versions: versionSuite,
+  webhooks: webhookSuite,
 }
 
 /** These wait for nothing but the database. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
   'custom fields': customFieldSuite,
   'named transformations': namedTransformationSuite,
-  'saved extensions': savedExtensionSuite,
   origins: originSuite,
+  'saved extensions': savedExtensionSuite,
   'URL endpoints': urlEndpointSuite,
   usage: usageSuite,
 }
