@@ -16,8 +16,10 @@ export interface PostgresOptions {
   /** Connections of this node, the one that listens for jobs included. */
   pool: number
   clock: Clock
-  /** Longest wait for a connection or for one statement, then `unavailable`. Default 2500. */
+  /** Longest wait for one statement, then `unavailable`. Default 4000. */
   answerMs?: number
+  /** Longest wait for a connection, then `unavailable`. Default: 10 s, or `answerMs` where that is given. */
+  waitMs?: number
   /** A transaction open for longer is rolled back. Default 5000. */
   transactionMs?: number
   /** True: refuse when another node that says so too is there (its blobs lie on its own disk). Default false. */
@@ -62,11 +64,13 @@ async function connect(options: PostgresOptions): Promise<MetadataStore> {
   }
 }
 
-function createEngine({ url, pool, clock, answerMs = 2500 }: PostgresOptions): Engine {
+function createEngine(options: PostgresOptions): Engine {
+  const { url, pool, clock, answerMs = 4000 } = options
   const readerCount = Math.max(1, Math.floor((pool - 1) / 2))
   const writerCount = Math.max(1, pool - 1 - readerCount)
-  const readers = createPool({ url, max: readerCount, readOnly: true, answerMs, clock })
-  const writers = createPool({ url, max: writerCount, readOnly: false, answerMs, clock })
+  const waitMs = options.waitMs ?? options.answerMs ?? 10_000
+  const readers = createPool({ url, max: readerCount, readOnly: true, answerMs, waitMs, clock })
+  const writers = createPool({ url, max: writerCount, readOnly: false, answerMs, waitMs, clock })
   const channel = createJobsChannel(url)
   let closing: Promise<void> | undefined
 
@@ -85,7 +89,7 @@ function createEngine({ url, pool, clock, answerMs = 2500 }: PostgresOptions): E
     onJobs: channel.onJobs,
 
     async migrate() {
-      const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, clock })
+      const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, waitMs, clock })
       const createOwnDriver = () => createDriver({ acquire: own.lend, begin: 'begin', guarded: false })
       try {
         await migrateToLatest(new Kysely({ dialect: { ...dialect, createDriver: createOwnDriver } }), 'postgres')

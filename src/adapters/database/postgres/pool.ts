@@ -9,8 +9,10 @@ export interface PoolOptions {
   max: number
   /** Sessions refuse to write. */
   readOnly: boolean
-  /** Longest wait for a connection, and for the answer to one statement; 0: none (migrations). */
+  /** Longest wait for the answer to one statement; 0: none (migrations). */
   answerMs: number
+  /** Longest wait for a connection: others may have all of them. */
+  waitMs: number
   clock: Clock
 }
 
@@ -21,7 +23,6 @@ export interface Pool {
 }
 
 const closeMs = 5000
-const connectMs = 10_000
 
 /** Whole numbers arrive as numbers: everything stored is below 2^53. Local to our pools. */
 const types: pg.CustomTypesConfig = {
@@ -33,13 +34,13 @@ const types: pg.CustomTypesConfig = {
         : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
 }
 
-export function createPool({ url, max, readOnly, answerMs, clock }: PoolOptions): Pool {
+export function createPool({ url, max, readOnly, answerMs, waitMs, clock }: PoolOptions): Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     types,
     application_name: 'imagestead',
-    connectionTimeoutMillis: answerMs || connectMs,
+    connectionTimeoutMillis: waitMs,
     // A little after the server's own limit: only a server that is gone or stopped gets here.
     ...(answerMs > 0 ? { query_timeout: answerMs + 500 } : {}),
     idleTimeoutMillis: 30_000,
