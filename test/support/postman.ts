@@ -74,7 +74,9 @@ export function postmanRunner(collection: unknown, environment: unknown, file: B
       (left, { key, value }) => left.replace(`:${key}`, encodeURIComponent(fill(value))),
       (url.raw.split('?')[0] ?? '').replace('{{server}}', given.get('server') ?? ''),
     )
-    const query = url.query.filter(({ disabled }) => !disabled).map(({ key, value }): [string, string] => [key, fill(value)])
+    const query = url.query
+      .filter(({ disabled }) => !disabled)
+      .map(({ key, value }): [string, string] => [key, fill(value)])
     return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`
   }
 
