@@ -12,16 +12,29 @@ import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
 import { encryption } from './scenarios/encryption.ts'
-import { upload } from './scenarios/g6-upload.ts'
+import { libraryUpload, upload } from './scenarios/g6-upload.ts'
 import { json } from './scenarios/g7-json.ts'
 import { mixedMemory } from './scenarios/g9-memory.ts'
 import { zip } from './scenarios/g11-zip.ts'
+import { ingest } from './scenarios/g13-ingest.ts'
 import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
 import { soak } from './scenarios/soak.ts'
 
-const scenarios: readonly Scenario[] = [upload, json, mixedMemory, zip, batch, start, encryption, library, soak]
+const scenarios: readonly Scenario[] = [
+  upload,
+  libraryUpload,
+  json,
+  mixedMemory,
+  zip,
+  ingest,
+  batch,
+  start,
+  encryption,
+  library,
+  soak,
+]
 /** A scenario that hangs is given up; a long one after twice its time. */
 const longestMs = 180_000
 

@@ -78,6 +78,7 @@ export function asset(number: number): Asset {
     width: 400 + spread(number, 8, 5600),
     height: 300 + spread(number, 9, 3700),
     orientation: null,
+    video: null,
     alpha: format === 'png',
     tags: [...new Set([tag(number, 0), tag(number, 1), tag(number, 2)])],
     aiTags: [],

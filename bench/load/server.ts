@@ -21,6 +21,8 @@ export interface Server {
   port: number
   /** A token of the Tasks API. */
   token: string
+  /** Of the Library API. */
+  privateKey: string
   /** From the start of the process to the first 200 of /readyz. */
   readyMs: number
   stop(): Promise<void>
@@ -54,7 +56,14 @@ export async function startServer({ folder, settings = {}, nodeOptions = [] }: S
   })
   await ready(child, port, folder)
   const readyMs = performance.now() - started
-  return { pid: child.pid ?? 0, port, token: await signToken(), readyMs, stop: () => stop(child) }
+  return {
+    pid: child.pid ?? 0,
+    port,
+    token: await signToken(),
+    privateKey: secretKey,
+    readyMs,
+    stop: () => stop(child),
+  }
 }
 
 /** The caller's settings must not leak into the server under test. */

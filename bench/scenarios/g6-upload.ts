@@ -4,37 +4,77 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { libraryApi } from '../load/library-api.ts'
 import { startPeer } from '../load/peer.ts'
-import { startServer } from '../load/server.ts'
-import { send, type TasksApi, tasksApi } from '../load/tasks-api.ts'
+import { type Server, startServer } from '../load/server.ts'
+import { send, tasksApi } from '../load/tasks-api.ts'
 import { memory, watchMemory } from '../measure/process-table.ts'
 import { interleave, measure, type Rounds } from '../measure/rounds.ts'
 import { median, medianRatio } from '../measure/statistics.ts'
-import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
+import { type Context, type Figure, judged, type Outcome, type Scenario, shown } from '../scenario.ts'
 
 const fileBytes = 100_000_000
 const pieceBytes = 1024 * 1024
 
+/** One API's way of uploading. */
+type Open = (context: Context, server: Server) => (pieces: readonly Buffer[]) => Promise<unknown>
+
+const byTasks: Open = (context, server) => {
+  const api = context.use(tasksApi(server))
+  return async (pieces) => api.upload(await api.start('resizeimage'), 'large.jpg', pieces)
+}
+
+const byLibrary: Open = (context, server) => {
+  const api = context.use(libraryApi(server))
+  return (pieces) => api.upload('large.jpg', pieces)
+}
+
+/** The file as base64 in a text field, as clients of the Library API may send it. */
+const byText: Open = (context, server) => {
+  const api = context.use(libraryApi(server))
+  return (pieces) => api.uploadText('large.jpg', pieces)
+}
+
 export const upload: Scenario = {
   id: 'G6',
   title: 'Upload of 100 MB (multipart, one request) against a raw body piped to disk; both synced',
+  run: (context) => runWith(context, byTasks),
+}
+
+export const libraryUpload: Scenario = {
+  id: 'G6-library',
+  title: 'The same through the Library API; memory also of 100 MB sent as base64 text',
   async run(context) {
-    const pieces = bigJpeg(await context.images.bytes('m2.jpg'))
-    const rounds = await speed(context, pieces)
-    const growth = await memoryGrowth(context, pieces)
-    return {
-      figures: [...speedFigures(context, rounds), ...growthFigures(context, growth)],
-      details: { rounds, growth },
+    const outcome = await runWith(context, byLibrary)
+    const text = base64Of(bigJpeg(await context.images.bytes('m2.jpg')))
+    const growth = await growthOfUploads(context, byText, text, 4, 'text')
+    const goal = { at: 'most', value: 16 } as const
+    const figure = {
+      name: 'memory growth, 4 uploads of base64 text at once, each',
+      value: growth / 4,
+      unit: 'MB',
+      goal,
     }
+    return { ...outcome, figures: [...outcome.figures, judged(context, figure)] }
   },
 }
 
-async function speed(context: Context, pieces: Buffer[]): Promise<Rounds<'ours' | 'raw'>> {
+async function runWith(context: Context, open: Open): Promise<Outcome> {
+  const pieces = bigJpeg(await context.images.bytes('m2.jpg'))
+  const rounds = await speed(context, open, pieces)
+  const growth = await memoryGrowth(context, open, pieces)
+  return {
+    figures: [...speedFigures(context, rounds), ...growthFigures(context, growth)],
+    details: { rounds, growth },
+  }
+}
+
+async function speed(context: Context, open: Open, pieces: Buffer[]): Promise<Rounds<'ours' | 'raw'>> {
   const server = context.use(await startServer({ folder: join(context.folder, 'speed') }))
-  const api = context.use(tasksApi(server))
+  const uploadOnce = open(context, server)
   const pipe = await rawPipe(context, join(context.folder, 'raw'))
   const perSample = context.quick ? 1 : 2
-  const ours = () => uploads(server, perSample, () => uploadOnce(api, pieces))
+  const ours = () => uploads(server, perSample, () => uploadOnce(pieces))
   const raw = async () => {
     const sample = await uploads(pipe, perSample, () => pipe.upload(pieces))
     await pipe.empty()
@@ -47,7 +87,7 @@ async function speed(context: Context, pieces: Buffer[]): Promise<Rounds<'ours' 
 }
 
 /** `cpuMs` is the server's, `bothCpuMs` that of server and client. */
-async function uploads({ pid }: { pid: number }, count: number, once: () => Promise<void>) {
+async function uploads({ pid }: { pid: number }, count: number, once: () => Promise<unknown>) {
   const client = process.cpuUsage()
   const sample = await measure([pid], async () => {
     for (let index = 0; index < count; index += 1) await once()
@@ -61,10 +101,6 @@ async function uploads({ pid }: { pid: number }, count: number, once: () => Prom
     megabytes,
     mbPerS: megabytes / (sample.wallMs / 1000),
   }
-}
-
-async function uploadOnce(api: TasksApi, pieces: Buffer[]): Promise<void> {
-  await api.upload(await api.start('resizeimage'), 'large.jpg', pieces)
 }
 
 function speedFigures(context: Context, { samples, foreign }: Rounds<'ours' | 'raw'>): Figure[] {
@@ -106,21 +142,29 @@ interface Growth {
 }
 
 /** Megabytes that processes grow by which have served one small upload before; each is a new one. */
-async function memoryGrowth(context: Context, pieces: Buffer[]): Promise<Growth> {
+async function memoryGrowth(context: Context, open: Open, pieces: Buffer[]): Promise<Growth> {
   const small = [await context.images.bytes('m2.jpg')]
-  const ours = async (atOnce: number) => {
-    context.say(`memory of ${atOnce} upload${atOnce === 1 ? '' : 's'} at once`)
-    const server = context.use(await startServer({ folder: join(context.folder, `memory-${atOnce}`) }))
-    const api = context.use(tasksApi(server))
-    await uploadOnce(api, small)
-    return growthOf(server, () => Promise.all(Array.from({ length: atOnce }, () => uploadOnce(api, pieces))))
-  }
+  const ours = (count: number) => growthOfUploads(context, open, pieces, count, 'file')
   const raw = async () => {
     const pipe = await rawPipe(context, join(context.folder, 'memory-raw'))
     await pipe.upload(small)
     return growthOf(pipe, () => pipe.upload(pieces))
   }
   return { ours: await ours(1), oursFour: await ours(4), raw: await raw() }
+}
+
+async function growthOfUploads(
+  context: Context,
+  open: Open,
+  pieces: readonly Buffer[],
+  count: number,
+  what: string,
+): Promise<number> {
+  context.say(`memory of ${count} upload${count === 1 ? '' : 's'} at once`)
+  const server = context.use(await startServer({ folder: join(context.folder, `memory-${what}-${count}`) }))
+  const uploadOnce = open(context, server)
+  await uploadOnce([await context.images.bytes('m2.jpg')])
+  return growthOf(server, () => Promise.all(Array.from({ length: count }, () => uploadOnce(pieces))))
 }
 
 async function growthOf({ pid }: { pid: number }, work: () => Promise<unknown>): Promise<number> {
@@ -175,4 +219,13 @@ function bigJpeg(start: Buffer): Buffer[] {
     pieces.push(filler.subarray(0, Math.min(pieceBytes, fileBytes - bytes)))
   }
   return pieces
+}
+
+/** In pieces whose lengths divide by three, so that each is base64 by itself. */
+function base64Of(pieces: readonly Buffer[]): Buffer[] {
+  const whole = Buffer.concat(pieces)
+  const step = 3 * 256 * 1024
+  return Array.from({ length: Math.ceil(whole.length / step) }, (_, index) =>
+    Buffer.from(whole.subarray(index * step, (index + 1) * step).toString('base64')),
+  )
 }

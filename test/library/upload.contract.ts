@@ -6,6 +6,7 @@ import { type Origin, startOrigin } from '../support/origin.ts'
 import { quarters } from '../support/pictures.ts'
 import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 import { basic, orphans, postForm } from '../support/upload-form.ts'
+import { mp4 } from '../support/videos.ts'
 import { send } from '../support/wire.ts'
 
 export function uploadSuite(stack: Stack): void {
@@ -151,6 +152,16 @@ export function uploadSuite(stack: Stack): void {
       expect([json.fileType, 'thumbnailUrl' in json]).toEqual([fileType, fileType === 'image'])
       expect((await client.call('GET', `/v1/files/${json.fileId}/details`)).json).toMatchObject({ fileType, mime })
     }
+  })
+
+  it('"Videos add bitRate, duration, audioCodec, videoCodec"', async ({ expect }) => {
+    const file = mp4()
+    const facts = { width: expect.any(Number), height: expect.any(Number), duration: expect.any(Number) }
+    const { status, json } = await upload({ file, fileName: 'a.mp4', checks: '"mediaMetadata.duration" > 0' })
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ fileType: 'non-image', videoCodec: 'h264', ...facts })
+    const details = await client.call('GET', `/v1/files/${json.fileId}/details`)
+    expect(details.json).toMatchObject({ mime: 'video/mp4', duration: json.duration, videoCodec: 'h264' })
   })
 
   it('a damaged picture is kept as what it is', async ({ expect }) => {

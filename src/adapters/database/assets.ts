@@ -200,6 +200,7 @@ export function encodeAsset(asset: Asset): AssetRow {
     isPrivate: asset.isPrivate ? 1 : 0,
     isPublished: asset.isPublished ? 1 : 0,
     embeddedMetadata: asset.embeddedMetadata === null ? null : JSON.stringify(asset.embeddedMetadata),
+    video: asset.video === null ? null : JSON.stringify(asset.video),
   }
 }
 
@@ -224,6 +225,7 @@ export function decodeAsset(row: AssetRow): Asset {
     isPrivate: row.isPrivate === 1,
     isPublished: row.isPublished === 1,
     embeddedMetadata: row.embeddedMetadata === null ? null : JSON.parse(row.embeddedMetadata),
+    video: row.video === null ? null : JSON.parse(row.video),
   }
 }
 

@@ -43,7 +43,7 @@ export type WebhookEndpointRow = Omit<Encoded<WebhookEndpoint, 'events'>, 'enabl
 export type FolderRow = Encoded<Folder, 'customMetadata'>
 export type CustomFieldRow = Omit<Encoded<CustomField, 'schema'>, 'deleted'> & { deleted: Flag }
 export type AssetRow = Omit<
-  Encoded<Asset, 'tags' | 'aiTags' | 'customMetadata' | 'embeddedMetadata'>,
+  Encoded<Asset, 'tags' | 'aiTags' | 'customMetadata' | 'embeddedMetadata' | 'video'>,
   'current' | 'alpha' | 'isPrivate' | 'isPublished'
 > & { current: Flag; alpha: Flag | null; isPrivate: Flag; isPublished: Flag }
 

@@ -197,7 +197,15 @@ function aFile(project: string, customMetadata: Asset['customMetadata']): [Folde
   const [folder, id] = [hexId(0), hexId(0)]
   const times = { created: 1000, updated: 1000 }
   const root = { id: folder, project, parent: null, path: '', name: '', customMetadata: {}, lockedBy: null, ...times }
-  const content = { mime: 'image/png', format: 'png', kind: 'image', width: 1, height: 1, orientation: null } as const
+  const content = {
+    mime: 'image/png',
+    format: 'png',
+    kind: 'image',
+    width: 1,
+    height: 1,
+    orientation: null,
+    video: null,
+  } as const
   const asset: Asset = {
     id,
     file: id,

@@ -223,6 +223,7 @@ export function anAsset(folder: Pick<Folder, 'id' | 'project'>, fields: Partial<
     width: 4,
     height: 3,
     orientation: null,
+    video: null,
     alpha: false,
     tags: [],
     aiTags: [],

@@ -6,16 +6,17 @@ import { findFile } from '../../core/assets/find.ts'
 import type { Asset } from '../../core/assets/records.ts'
 import { invalid } from '../../core/errors.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
-import { isDeliveryUrl } from './resource.ts'
+import { isDeliveryUrl, videoFields } from './resource.ts'
 
 const noExif = { image: {}, thumbnail: {}, exif: {}, gps: {}, interoperability: {}, makernote: {} }
 
 /** @param description null: no picture, or one that could not be read */
 export function metadataObject(asset: Asset, description: Description | null) {
   const { height, width, size, format, alpha } = asset
-  if (asset.kind !== 'image') return { size, format }
+  const sides = height === null || width === null ? {} : { height, width }
+  if (asset.kind !== 'image') return { ...sides, ...videoFields(asset), size, format }
   return {
-    ...(height === null || width === null ? {} : { height, width }),
+    ...sides,
     size,
     format,
     hasColorProfile: description?.hasColorProfile ?? false,

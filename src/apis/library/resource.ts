@@ -37,6 +37,7 @@ export function fileObject(asset: PlacedAsset, endpoint: string) {
     mime: asset.mime,
     ...sides(asset),
     size: asset.size,
+    ...videoFields(asset),
     ...(asset.alpha === null ? {} : { hasAlpha: asset.alpha }),
     customMetadata: asset.customMetadata,
     embeddedMetadata: asset.embeddedMetadata,
@@ -60,5 +61,9 @@ export function folderObject(folder: Folder) {
 }
 
 export const versionInfo = ({ id, version }: Asset) => ({ id, name: `Version ${version}` })
+
+/** Of a video: what its container says. */
+export const videoFields = ({ video }: Asset) =>
+  Object.fromEntries(Object.entries(video ?? {}).filter(([, value]) => value !== null))
 
 export const sides = ({ width, height }: Asset) => (width === null || height === null ? {} : { height, width })

@@ -4,7 +4,7 @@ import { encodePath } from '../../core/assets/names.ts'
 import { filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { type Extension, statusOf } from '../../core/extensions/status.ts'
 import { metadataObject } from './metadata.ts'
-import { sides, versionInfo } from './resource.ts'
+import { sides, versionInfo, videoFields } from './resource.ts'
 
 interface Answered {
   asset: PlacedAsset
@@ -30,6 +30,7 @@ export function uploadAnswer({ asset, content, endpoint, responseFields, extensi
     url: `${endpoint}${encodePath(path)}`,
     fileType: asset.kind,
     ...sides(asset),
+    ...videoFields(asset),
     ...(asset.orientation === null ? {} : { orientation: asset.orientation }),
     ...(image ? { thumbnailUrl: `${endpoint}/tr:n-ik_ml_thumbnail${encodePath(path)}` } : {}),
     AITags: asset.aiTags.length === 0 ? null : asset.aiTags,

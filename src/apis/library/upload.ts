@@ -115,7 +115,7 @@ function checkFile({ checks, folder }: UploadParams, { size }: StoredBytes, cont
     'file.mime': content.mime,
     'mediaMetadata.width': content.width,
     'mediaMetadata.height': content.height,
-    'mediaMetadata.duration': null,
+    'mediaMetadata.duration': content.video?.duration ?? null,
   }
   if (!passesChecks(checks, facts)) throw invalid('checks', "Your request failed 'checks' validation.")
 }

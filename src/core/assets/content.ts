@@ -1,17 +1,17 @@
-/** What stored bytes are: a picture with all that the engine can tell of it, or a plain file. Names do not count. */
+/** What stored bytes are: a picture with all that the engine can tell of it, a video, or a plain file. */
 import { buffer } from 'node:stream/consumers'
 import type { StoredBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
-import { mediaTypes } from '../processing/operations.ts'
 import type { AssetDeps } from './deps.ts'
 import type { Description } from './descriptions.ts'
-import { headBytes, plainTypeOf } from './plain-types.ts'
+import { mediaTypeBytes, mediaTypeOf } from './media-type.ts'
 import type { Asset } from './records.ts'
+import { videoFacts } from './video-facts.ts'
 
 export type ContentFacts = Pick<
   Asset,
-  'mime' | 'format' | 'kind' | 'width' | 'height' | 'orientation' | 'alpha' | 'embeddedMetadata'
+  'mime' | 'format' | 'kind' | 'width' | 'height' | 'orientation' | 'alpha' | 'embeddedMetadata' | 'video'
 >
 
 export interface Content extends ContentFacts {
@@ -20,7 +20,15 @@ export interface Content extends ContentFacts {
 }
 
 const deadlineMs = 10_000
-const none = { width: null, height: null, orientation: null, alpha: null, embeddedMetadata: null, description: null }
+const none = {
+  width: null,
+  height: null,
+  orientation: null,
+  alpha: null,
+  embeddedMetadata: null,
+  video: null,
+  description: null,
+}
 
 /** Failures of the server, not of the file: the upload must not become a picture without sides. */
 const passing = ['cancelled', 'unavailable', 'overloaded']
@@ -30,40 +38,39 @@ const passing = ['cancelled', 'unavailable', 'overloaded']
  * @param name tells apart files of plain text
  */
 export async function contentOf(
-  { blobs, engine }: AssetDeps,
+  deps: Pick<AssetDeps, 'blobs' | 'engine'>,
   { signal }: Pick<Caller, 'signal'>,
   stored: StoredBytes,
   name: string,
 ): Promise<Content> {
-  const head = stored.size === 0 ? Buffer.alloc(0) : await readHead(blobs, stored, signal)
-  const format = engine.formatOf(head)
+  const { key, size } = stored
+  /** Bytes from a place on, fewer where the file ends. */
+  const read = async (at: number, length: number) => {
+    const end = Math.min(at + length, size) - 1
+    return end < at ? Buffer.alloc(0) : buffer(await deps.blobs.get(key, { range: { start: at, end }, signal }))
+  }
+  const head = await read(0, mediaTypeBytes)
+  const { mime, format, kind, describable } = mediaTypeOf(head, name, deps.engine.formatOf(head))
   // "video, pdf, js ... are non-image" (section 4.1)
-  if (format === 'pdf') return { ...none, mime: mediaTypes.pdf, format, kind: 'non-image' }
-  if (format === undefined) return { ...none, ...plainTypeOf(head, name), kind: 'non-image' }
-  const file = await blobs.localFile(stored.key, signal)
+  if (kind === 'other') return { ...none, mime, format, kind: 'non-image' }
+  if (kind === 'video') {
+    const { width, height, ...video } = await videoFacts(format, size, read)
+    return { ...none, mime, format, kind: 'non-image', width, height, video }
+  }
+  const picture = describable ? await describe(deps, key, signal) : none
+  return { mime, format, kind: 'image', ...picture }
+}
+
+async function describe({ blobs, engine }: Pick<AssetDeps, 'blobs' | 'engine'>, key: string, signal: AbortSignal) {
+  const file = await blobs.localFile(key, signal)
   try {
     const found = await engine.describe({ path: file.path }, { lane: 'interactive', deadlineMs, signal })
-    const { mime, width, height, orientation, alpha, embeddedMetadata, ...description } = found
-    return {
-      mime,
-      format: found.format,
-      kind: 'image',
-      width,
-      height,
-      orientation,
-      alpha,
-      embeddedMetadata,
-      description,
-    }
+    const { mime: _, format: __, width, height, orientation, alpha, embeddedMetadata, ...description } = found
+    return { width, height, orientation, alpha, embeddedMetadata, video: null, description }
   } catch (error) {
     if (!(error instanceof DomainError) || passing.includes(error.code)) throw error
-    return { ...none, mime: mediaTypes[format], format, kind: 'image' }
+    return none
   } finally {
     file.release()
   }
-}
-
-async function readHead(blobs: AssetDeps['blobs'], { key, size }: StoredBytes, signal: AbortSignal): Promise<Buffer> {
-  const range = { start: 0, end: Math.min(headBytes, size) - 1 }
-  return buffer(await blobs.get(key, { range, signal }))
 }

@@ -32,6 +32,15 @@ export interface AiTag {
   source: string
 }
 
+export interface Video {
+  /** Seconds. */
+  duration: number | null
+  /** Kilobits per second. */
+  bitRate: number | null
+  videoCodec: string | null
+  audioCodec: string | null
+}
+
 /** One version of a file. */
 export interface Asset {
   /** Id of the version; the first version's is the file's. */
@@ -68,6 +77,8 @@ export interface Asset {
   description: string | null
   /** EXIF, IPTC and XMP with readable values (section 4.4). */
   embeddedMetadata: Record<string, unknown> | null
+  /** Only of a video: what its container says. */
+  video: Video | null
   /** Label of the key, or e-mail of the user, that uploaded it. */
   createdBy: string | null
   /** `capture`: a photo of the Sites API. */

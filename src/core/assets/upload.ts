@@ -4,7 +4,7 @@
  */
 import { discardBytes, type StoredBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
-import { DomainError } from '../errors.ts'
+import { invalid } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
 import { takeStorage } from '../usage/storage.ts'
@@ -67,14 +67,14 @@ async function insertVersion(
   const before = await tx.assets.findByName(folder.id, name)
   const now = clock.now()
   const id = hexId(now)
-  const last = before === undefined ? undefined : (await lastVersion(tx, before, wanted)).version
+  const last = before === undefined ? 0 : await lastVersion(tx, before, wanted)
   const asset: Asset = {
     id,
     file: before?.file ?? id,
     project: caller.project.id,
     folder: folder.id,
     name,
-    version: (last ?? 0) + 1,
+    version: last + 1,
     current: true,
     blob: wanted.stored.key,
     size: wanted.stored.size,
@@ -104,20 +104,18 @@ async function insertVersion(
   return placed
 }
 
-/** Numbers are never used twice in a file, also after its newest version was deleted or an older one restored. */
-async function lastVersion(tx: Repositories, before: Asset, { overwrite }: NewAsset): Promise<Asset> {
+/**
+ * The highest number among the file's versions. Numbers are never used twice in a file, also after its newest version
+ * was deleted or an older one restored.
+ */
+async function lastVersion(tx: Repositories, before: Asset, { overwrite }: NewAsset): Promise<number> {
   if (!overwrite) {
-    throw new DomainError(
-      'invalid',
+    throw invalid(
+      'fileName',
       'A file with the same name already exists at this location; send overwriteFile or useUniqueFileName as true.',
-      { param: 'fileName' },
     )
   }
-  const versions = await tx.assets.versions(before.project, before.file)
-  if (versions.length >= maxVersions) {
-    throw new DomainError('invalid', `A file has at most ${maxVersions} versions; delete some first.`, {
-      param: 'fileName',
-    })
-  }
-  return versions.reduce((last, version) => (version.version > last.version ? version : last), versions[0] ?? before)
+  const { count, last } = await tx.assets.countVersions(before.file)
+  if (count < maxVersions) return last
+  throw invalid('fileName', `A file has at most ${maxVersions} versions; delete some first.`)
 }

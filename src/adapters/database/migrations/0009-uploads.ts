@@ -1,4 +1,4 @@
-/** Uploads: tokens that were used, and what was learned of pictures when they came in. */
+/** Uploads: tokens that were used, and what was learned of pictures and videos when they came in. */
 import { type Kysely, sql } from 'kysely'
 import type { EngineName } from '../schema.ts'
 import { createTable } from './columns.ts'
@@ -12,4 +12,5 @@ export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void>
   await sql`create index upload_tokens_by_expiry on upload_tokens (expires)`.execute(db)
   // By blob: versions and copies of the same bytes share it.
   await createTable(db, engine, 'descriptions', { blob: 'text', facts: 'text' }, ['blob'])
+  await db.schema.alterTable('assets').addColumn('video', 'text').execute()
 }

@@ -1,0 +1,36 @@
+/** Reference of G13: what sharp alone needs for a thumbnail of each file. */
+import sharp from 'sharp'
+
+export interface ThumbnailQuestion {
+  sources: string[]
+  /** Longest side. */
+  side: number
+  inFlight: number
+}
+
+export interface ThumbnailReply {
+  wallMs: number
+  bytes: number
+}
+
+sharp.concurrency(1)
+sharp.cache(false)
+
+process.on('message', (question: ThumbnailQuestion) => {
+  void makeAll(question).then((reply) => process.send?.(reply))
+})
+process.send?.('ready')
+
+async function makeAll({ sources, side, inFlight }: ThumbnailQuestion): Promise<ThumbnailReply> {
+  const started = performance.now()
+  let bytes = 0
+  let next = 0
+  const worker = async () => {
+    for (let index = next++; index < sources.length; index = next++) {
+      const image = sharp(sources[index], { failOn: 'warning' }).autoOrient()
+      bytes += (await image.resize(side, side, { fit: 'inside' }).webp({ quality: 80, effort: 2 }).toBuffer()).length
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, worker))
+  return { wallMs: performance.now() - started, bytes }
+}
