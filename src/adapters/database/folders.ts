@@ -55,6 +55,19 @@ export function createFolders(scope: Scope): FolderRepository {
       return row && decodeFolder(row)
     },
 
+    async nearest(project, path) {
+      const row = await db
+        .selectFrom('folders')
+        .selectAll()
+        .where('project', '=', project)
+        .where('path', 'in', ['', ...pathsTo(path)])
+        // A folder's path is longer than that of the one it is in.
+        .orderBy('path', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row && decodeFolder(row)
+    },
+
     async lock(project, id) {
       const row = await lockRow(scope, byId(project, id)).executeTakeFirst()
       return row && (await withHolders([row]))[0]

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
+import { assetsContract } from './assets.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { settingsContract } from './settings.contract.ts'
@@ -271,6 +272,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
 
   settingsContract(store)
   tasksContract(store)
+  assetsContract(store)
   folderTreesContract(store)
   webhooksContract(store)
   idempotencyContract(store)

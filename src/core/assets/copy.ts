@@ -5,7 +5,7 @@ import { hexId } from '../ids.ts'
 import { takeStorage } from '../usage/storage.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
-import { type Journey, openPlaces, type Places, refuseTooMany } from './place.ts'
+import { inTurnAt, type Journey, openPlaces, type Places, refuseTooMany } from './place.ts'
 import type { Asset } from './records.ts'
 
 /**
@@ -18,7 +18,7 @@ export async function copyFile(
   caller: Caller,
   { includeVersions, ...journey }: Journey & { includeVersions: boolean },
 ): Promise<void> {
-  await deps.store.tx(async (tx) => {
+  await inTurnAt(deps, caller, journey, async (tx) => {
     const places = await openPlaces(deps, tx, caller, journey)
     const { source, to, there } = places
     const versions = includeVersions ? await tx.assets.versions(source.project, source.file) : [source]

@@ -5,6 +5,9 @@ import { hexId } from '../ids.ts'
 import type { Clock, Repositories } from '../ports.ts'
 import type { Folder } from './records.ts'
 
+/** Looks at a path that changes all the time. */
+const maxLooks = 5
+
 /**
  * The folder at the path, made with its parents where it is missing, and locked until the transaction ends.
  * @param path as `folderPath` gives it
@@ -13,14 +16,10 @@ import type { Folder } from './records.ts'
 export async function openFolder(
   tx: Repositories,
   clock: Clock,
-  { project }: Pick<Caller, 'project'>,
+  { project: { id: project } }: Pick<Caller, 'project'>,
   path: string,
 ): Promise<Folder> {
-  return openIn(tx, clock, project.id, path)
-}
-
-async function openIn(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
-  for (let looks = 0; looks < 5; looks += 1) {
+  for (let looks = 0; looks < maxLooks; looks += 1) {
     const found = await ensureFolder(tx, clock, project, path)
     const folder = await tx.folders.lock(project, found.id)
     // Moved or deleted between look and lock: what is at the path now is wanted.
@@ -28,31 +27,44 @@ async function openIn(tx: Repositories, clock: Clock, project: string, path: str
     refuseLocked(folder)
     return folder
   }
-  throw new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
+  throw busy(path)
 }
 
 /**
- * The folder at the path, made with its parents where it is missing; not locked. It is made under the lock of the folder
- * that it is in, so that whoever moves or deletes that one sees it.
+ * The folder at the path, made with its parents where it is missing; not locked. What is missing is made under the lock
+ * of the nearest folder above that is there, so that whoever moves or deletes that one sees it.
  */
 export async function ensureFolder(tx: Repositories, clock: Clock, project: string, path: string): Promise<Folder> {
-  const found = await tx.folders.findByPath(project, path)
-  if (found !== undefined) return found
-  const slash = path.lastIndexOf('/')
-  const parent = path === '' ? undefined : await openIn(tx, clock, project, path.slice(0, slash))
-  const now = clock.now()
-  return tx.folders.ensure({
-    id: hexId(now),
-    project,
-    parent: parent?.id ?? null,
-    path,
-    name: path.slice(slash + 1),
-    customMetadata: {},
-    lockedBy: null,
-    created: now,
-    updated: now,
-  })
+  for (let looks = 0; looks < maxLooks; looks += 1) {
+    const found = await tx.folders.findByPath(project, path)
+    if (found !== undefined) return found
+    const above = await tx.folders.nearest(project, path)
+    if (above === undefined) {
+      await tx.folders.ensure(newFolder(clock, project, '', null))
+      continue
+    }
+    const locked = await tx.folders.lock(project, above.id)
+    // Moved or deleted meanwhile, or somebody made more of the path.
+    if (locked?.path !== above.path || (await tx.folders.nearest(project, path))?.id !== above.id) continue
+    refuseLocked(locked)
+    let folder: Folder = locked
+    for (const part of path.slice(above.path.length + 1).split('/')) {
+      folder = await tx.folders.ensure(newFolder(clock, project, `${folder.path}/${part}`, folder.id))
+    }
+    return folder
+  }
+  throw busy(path)
 }
+
+function newFolder(clock: Clock, project: string, path: string, parent: string | null): Folder {
+  const now = clock.now()
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const times = { created: now, updated: now }
+  return { id: hexId(now), project, parent, path, name, customMetadata: {}, lockedBy: null, ...times }
+}
+
+const busy = (path: string) =>
+  new DomainError('conflict', `The folder ${path || '/'} was just moved or deleted; try again.`)
 
 /** @throws DomainError `locked` */
 export function refuseLocked(folder: Folder): void {

@@ -2,7 +2,7 @@
 import type { Caller } from '../caller.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile, tellFileDeleted } from './events.ts'
-import { type Journey, openPlaces, refuseTooMany } from './place.ts'
+import { inTurnAt, type Journey, openPlaces, refuseTooMany } from './place.ts'
 
 /**
  * The file keeps its id; where the destination has a file of that name, that one gets the versions and keeps its own id.
@@ -11,7 +11,7 @@ import { type Journey, openPlaces, refuseTooMany } from './place.ts'
  */
 export async function moveFile(deps: AssetDeps, caller: Caller, journey: Journey): Promise<void> {
   const updated = deps.clock.now()
-  await deps.store.tx(async (tx) => {
+  await inTurnAt(deps, caller, journey, async (tx) => {
     const places = await openPlaces(deps, tx, caller, journey)
     const { source, to, there } = places
     const moved = { ...source, folder: to.id, folderPath: to.path, updated }

@@ -25,6 +25,16 @@ export interface Places {
 /** Versions of one file. */
 export const maxVersions = 100
 
+/** A transaction that takes its turn with others into that folder before it takes a connection, as uploads do. */
+export function inTurnAt<T>(
+  { store, inTurn }: Pick<AssetDeps, 'store' | 'inTurn'>,
+  { project }: Pick<Caller, 'project'>,
+  journey: Journey,
+  fn: (tx: Repositories) => Promise<T>,
+): Promise<T> {
+  return inTurn(`${project.id}${destinationOf(journey)}`, () => store.tx(fn))
+}
+
 /** @throws DomainError `invalid` and `not_found` with a `reason`, `locked` */
 export async function openPlaces(
   { clock }: Pick<AssetDeps, 'clock'>,

@@ -159,6 +159,8 @@ export interface AssetRepository {
 export interface FolderRepository {
   find(project: string, id: string): Promise<Folder | undefined>
   findByPath(project: string, path: string): Promise<Folder | undefined>
+  /** The folder at the path, or the nearest one above it that is there. */
+  nearest(project: string, path: string): Promise<Folder | undefined>
   /** Like find; the row stays locked until the transaction ends. `lockedBy`: the job that holds it or one above it. */
   lock(project: string, id: string): Promise<Folder | undefined>
   /** Those of the folders that there are, locked one after the other in order of id. */

@@ -3,7 +3,6 @@
  * a project that nobody has, so that they and their files are gone for everybody at once; a job then deletes the rows in
  * batches and releases the bytes.
  */
-
 import { letGo } from '../assets/delete.ts'
 import type { AssetDeps } from '../assets/deps.ts'
 import { tellFileDeleted } from '../assets/events.ts'

@@ -21,6 +21,3 @@ export async function requestPurge(
   await tx.jobs.enqueue({ kind: purgeRenditionsKind, lane: 'batch', project, subject: id })
   return id
 }
-
-/** A path as it is in URLs. */
-export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
