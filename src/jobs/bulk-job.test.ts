@@ -54,7 +54,8 @@ beforeEach(async () => {
 /** What the jobs need of the library: there is no webhook to tell. */
 function depsOver(over: MetadataStore): AssetDeps {
   const events = { tell: async () => undefined, tellUrl: async () => undefined }
-  return { store: over, clock, events, fileContent: () => ({}) } as unknown as AssetDeps
+  const inTurn: AssetDeps['inTurn'] = (_key, work) => work()
+  return { store: over, clock, inTurn, events, fileContent: () => ({}) } as unknown as AssetDeps
 }
 
 /** So many files, each of its own bytes, in one folder. */

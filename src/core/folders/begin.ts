@@ -9,7 +9,7 @@ import type { Folder } from '../assets/records.ts'
 import type { Caller } from '../caller.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
-import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
+import { folderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { isWithin, nameToMake, pathToFind, pathToMake, refused, splitFolderPath } from './paths.ts'
 import type { BulkJob, BulkJobType } from './records.ts'
 
@@ -18,7 +18,7 @@ export const bulkJobKind = 'bulk-job'
 /** How long a finished job can be asked for. */
 const keepMs = 30 * 86_400_000
 
-type Deps = Pick<AssetDeps, 'store' | 'clock'>
+type Deps = Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>
 
 export interface FolderJourney {
   sourceFolderPath: string
@@ -123,16 +123,15 @@ async function refuseTooDeep({ store }: Deps, { project }: Caller, from: string,
   }
 }
 
-async function begin({ store, clock }: Deps, caller: Caller, wanted: Wanted): Promise<string> {
+async function begin(deps: Deps, caller: Caller, wanted: Wanted): Promise<string> {
   const { id: project } = caller.project
-  const now = clock.now()
+  const now = deps.clock.now()
   const id = hexId(now)
-  await store.tx(async (tx) => {
-    await beginFolderCall(tx, clock, caller)
+  await folderCall(deps, caller, async (tx) => {
     const source = await tx.folders.findByPath(project, wanted.source)
     if (source === undefined) throw noSource(wanted)
     await refuseHeld(tx, source)
-    const parent = await openFolder(tx, clock, caller, wanted.parent)
+    const parent = await openFolder(tx, deps.clock, caller, wanted.parent)
     const target = await holdTarget(tx, id, source, parent, wanted, now)
     await tx.folderTrees.update(source.id, { lockedBy: id })
     await tx.bulkJobs.insert({

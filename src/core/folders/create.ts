@@ -10,11 +10,12 @@ import { nameToMake, pathToMake } from './paths.ts'
  * @throws DomainError `invalid` (reason INVALID_FOLDER_PATH), `locked`
  */
 export async function createFolder(
-  { store, clock }: Pick<AssetDeps, 'store' | 'clock'>,
+  { store, clock, inTurn }: Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>,
   caller: Caller,
   { folderName, parentFolderPath }: { folderName: string; parentFolderPath: string },
 ): Promise<Folder> {
   const name = nameToMake(folderName, 'folderName')
   const path = pathToMake(`${pathToMake(parentFolderPath, 'parentFolderPath')}/${name}`, 'folderName')
-  return store.tx((tx) => openFolder(tx, clock, caller, path))
+  // Those that come at once wait here, without a connection of the database.
+  return inTurn(`${caller.project.id}${path}`, () => store.tx((tx) => openFolder(tx, clock, caller, path)))
 }

@@ -11,7 +11,9 @@ import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-import { beginFolderCall, refuseHeld, refuseTooMany } from './hold.ts'
+
+import { folderCall, refuseHeld, refuseTooMany } from './hold.ts'
+
 import { pathToFind, refused } from './paths.ts'
 import { deletedPrefix } from './records.ts'
 import { upToVersions } from './walk.ts'
@@ -26,7 +28,7 @@ type Deps = Pick<AssetDeps, 'store' | 'clock' | 'events' | 'fileContent'>
 
 /** @throws DomainError `invalid` (INVALID_FOLDER_PATH, TOO_MANY_OBJECTS), `not_found` (FOLDER_NOT_FOUND), `locked` */
 export async function deleteFolder(
-  { store, clock }: Pick<Deps, 'store' | 'clock'>,
+  deps: Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>,
   caller: Caller,
   given: string,
 ): Promise<void> {
@@ -35,13 +37,12 @@ export async function deleteFolder(
     throw refused('INVALID_FOLDER_PATH', 'folderPath', 'The root folder cannot be deleted; name a folder in it.')
   }
   const { id: project } = caller.project
-  await refuseTooMany(store.read, project, path, 'folderPath')
-  await store.tx(async (tx) => {
-    await beginFolderCall(tx, clock, caller)
+  await refuseTooMany(deps.store.read, project, path, 'folderPath')
+  await folderCall(deps, caller, async (tx) => {
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
-    const nobody = `${deletedPrefix}${hexId(clock.now())}`
+    const nobody = `${deletedPrefix}${hexId(deps.clock.now())}`
     await tx.folderTrees.giveAway(project, path, nobody)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
   })

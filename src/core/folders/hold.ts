@@ -1,17 +1,31 @@
 /** Whole folders change one after the other: what a job holds, nobody else moves, renames, copies or deletes. */
+import type { AssetDeps } from '../assets/deps.ts'
 import { openFolder, refuseLocked } from '../assets/folders.ts'
 import type { Folder } from '../assets/records.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
-import type { Clock, Repositories } from '../ports.ts'
+import type { Repositories } from '../ports.ts'
 import { refused } from './paths.ts'
 
 /** Files and folders that one call may take (section 8). */
 export const maxItems = 100_000
 
-/** Calls on whole folders of a project begin one after the other: under the lock of the root. */
-export async function beginFolderCall(tx: Repositories, clock: Clock, caller: Pick<Caller, 'project'>): Promise<void> {
-  await openFolder(tx, clock, caller, '')
+/**
+ * Runs `fn` in a transaction. Calls on whole folders of a project begin one after the other: under the lock of the root, and
+ * in turn, so that those of one node wait without a connection of the database.
+ */
+export function folderCall<T>(
+  { store, clock, inTurn }: Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>,
+  caller: Pick<Caller, 'project'>,
+  fn: (tx: Repositories) => Promise<T>,
+): Promise<T> {
+  const call = () =>
+    store.tx(async (tx) => {
+      await openFolder(tx, clock, caller, '')
+      return fn(tx)
+    })
+  // As uploads into the root take it.
+  return inTurn(caller.project.id, call)
 }
 
 /** @throws DomainError `locked`: a job holds the folder, one above it or one below it */
