@@ -183,15 +183,43 @@ export function customFieldSuite(stack: Stack): void {
   })
 
   it('that are deleted take their values out of every answer', async ({ expect }) => {
-    const fields = [await field({ type: 'Text' }), await field({ type: 'Number' })]
-    const [gone, kept] = fields.map(({ json }) => json)
-    const uploaded = await client.upload({ file: await quarters(8, 8), fileName: 'fields.png' })
-    const details = async () => (await client.call('GET', `/v1/files/${uploaded.json.fileId}/details`)).json
+    // Another test makes a required field in the first project.
+    const own = libraryClient(server, (await addProject(server, 'fields-deleted')).secretKey)
+    const create = async (name: string, type: string) =>
+      (await own.call('POST', path, { json: { name, label: name, schema: { type } } })).json
+    const [gone, kept] = [await create('gone', 'Text'), await create('kept', 'Number')]
+    const details = async () => (await own.call('GET', `/v1/files/${uploaded.json.fileId}/details`)).json
     const customMetadata = { [gone.name]: 'x', [kept.name]: 5 }
-    await server.composed.store.tx(({ assets }) => assets.update(uploaded.json.fileId, { customMetadata }))
+    const given = { fileName: 'fields.png', customMetadata: JSON.stringify(customMetadata) }
+    const uploaded = await own.upload({ file: await quarters(8, 8), ...given })
     expect((await details()).customMetadata).toEqual(customMetadata)
-    await client.call('DELETE', `${path}/${gone.id}`)
+    await own.call('DELETE', `${path}/${gone.id}`)
     expect((await details()).customMetadata).toEqual({ [kept.name]: 5 })
+    const again = await own.call('PATCH', `/v1/files/${uploaded.json.fileId}/details`, { json: { customMetadata } })
+    expect([again.status, again.json.message, again.json.errors]).toEqual([
+      400,
+      'Invalid custom metadata.',
+      { [gone.name]: 'no such custom metadata field exists' },
+    ])
+  })
+
+  it('"required fields without value are an error"; their default serves uploads without any metadata', async ({
+    expect,
+  }) => {
+    const own = libraryClient(server, (await addProject(server, 'fields-required')).secretKey)
+    const schema = { type: 'Text', isValueRequired: true, defaultValue: 'own' }
+    await own.call('POST', path, { json: { name: 'brand', label: 'Brand', schema } })
+    const file = await quarters(8, 8)
+    const upload = (more: Record<string, string>) =>
+      own.upload({ file, fileName: 'a.png', responseFields: 'customMetadata', ...more })
+    const refused = await upload({ customMetadata: '{}' })
+    expect([refused.status, refused.json.errors]).toEqual([400, { brand: 'is required' }])
+    expect((await upload({})).json.customMetadata).toEqual({ brand: 'own' })
+    const given = await upload({ customMetadata: '{"brand":"b"}' })
+    expect(given.json.customMetadata).toEqual({ brand: 'b' })
+    const details = `/v1/files/${given.json.fileId}/details`
+    const unset = await own.call('PATCH', details, { json: { customMetadata: { brand: null } } })
+    expect([unset.status, unset.json.errors]).toEqual([400, { brand: 'is required' }])
   })
 
   it('are at most 100, and deleting one makes room', async ({ expect }) => {

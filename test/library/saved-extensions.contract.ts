@@ -1,6 +1,7 @@
 /** media-library-api.md section 12: saved extensions. */
 import { afterAll, beforeAll, it } from 'vitest'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
+import { quarters } from '../support/pictures.ts'
 import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 
 const path = '/v1/saved-extensions'
@@ -68,6 +69,24 @@ export function savedExtensionSuite(stack: Stack): void {
       400,
       'config.tasks[1].field is missing.',
     ])
+  })
+
+  it('are asked for by their id in uploads and updates (section 5.4); unknown ones are refused', async ({ expect }) => {
+    const { json } = await create({ name: 'a', description: '', config })
+    const file = await quarters(8, 8)
+    const ask = (id: string) => [{ name: 'saved-extension', id }]
+    const upload = (id: string) => client.upload({ file, fileName: 'a.png', extensions: JSON.stringify(ask(id)) })
+    const uploaded = await upload(json.id)
+    expect([uploaded.status, uploaded.json.extensionStatus]).toEqual([200, { 'saved-extension': 'failed' }])
+    const details = `/v1/files/${uploaded.json.fileId}/details`
+    expect((await client.call('PATCH', details, { json: { extensions: ask(json.id) } })).status).toBe(200)
+    const refused = [400, 'extensions[0].id is no saved extension of this project.']
+    for (const answer of [
+      await upload('nothing'),
+      await client.call('PATCH', details, { json: { extensions: ask('nothing') } }),
+    ]) {
+      expect([answer.status, answer.json.message]).toEqual(refused)
+    }
   })
 
   it("are 100 at most; another project's are unknown", async ({ expect }) => {

@@ -5,6 +5,7 @@ import { deleteFile } from '../../core/assets/delete.ts'
 import { findFile } from '../../core/assets/find.ts'
 import { cleanTags } from '../../core/assets/tags.ts'
 import { updateFile } from '../../core/assets/update.ts'
+import { requireSavedExtensions } from '../../core/extensions/saved.ts'
 import { extensionsSchema } from '../../core/extensions/schema.ts'
 import { statusOf } from '../../core/extensions/status.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
@@ -43,6 +44,7 @@ async function update(context: EndpointContext) {
   const { removeAITags, tags, customCoordinates, description, publish, webhookUrl } = changes
   const extensions = changes.extensions ?? undefined
   if (webhookUrl !== undefined) api.deps.fetcher.check(webhookUrl)
+  if (extensions !== undefined) await requireSavedExtensions(api.deps.store.read, caller, extensions)
   const file = await updateFile(api.deps, caller, params.fileId ?? '', {
     removeAiTags: removeAITags ?? undefined,
     tags: tags === undefined ? undefined : cleanTags(typeof tags === 'string' ? tags.split(',') : (tags ?? []), 'tags'),

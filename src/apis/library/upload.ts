@@ -8,6 +8,7 @@ import type { StoredBytes } from '../../core/blobs/stored.ts'
 import type { Caller } from '../../core/caller.ts'
 import { checkCustomMetadata } from '../../core/custom-fields/validate.ts'
 import { invalid } from '../../core/errors.ts'
+import { requireSavedExtensions } from '../../core/extensions/saved.ts'
 import { readBody } from '../../http/body.ts'
 import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
 import { urlEndpointOf } from './resource.ts'
@@ -39,6 +40,9 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
   const { deps } = context.api
   file.require()
   const params = readUploadFields(body, deps.fetcher)
+  if (params.extensions !== undefined) {
+    await requireSavedExtensions(deps.store.read, caller, params.extensions)
+  }
   const customMetadata = await metadataRule(context, caller, params)
   const received = await file.stored(caller)
   const { stored, content } = await prepare(context, caller, params, received, file)

@@ -6,7 +6,7 @@ import { shortId } from '../ids.ts'
 import { textMember } from '../members.ts'
 import type { Clock, MetadataStore, Repositories } from '../ports.ts'
 import type { SavedExtension } from './records.ts'
-import { extensionSchema } from './schema.ts'
+import { extensionSchema, type RequestedExtensions } from './schema.ts'
 
 export const maxSavedExtensions = 100
 
@@ -54,6 +54,19 @@ export async function findSavedExtension(
   const found = await savedExtensions.find(project.id, id)
   if (found === undefined) throw unknownExtension()
   return found
+}
+
+/** @throws DomainError invalid: a request names one that is not there */
+export async function requireSavedExtensions(
+  { savedExtensions }: Pick<Repositories, 'savedExtensions'>,
+  { project }: Project,
+  requested: RequestedExtensions,
+): Promise<void> {
+  for (const [index, extension] of requested.entries()) {
+    if (extension.name !== 'saved-extension') continue
+    if ((await savedExtensions.find(project.id, extension.id)) !== undefined) continue
+    throw invalid(`extensions[${index}].id`, `extensions[${index}].id is no saved extension of this project.`)
+  }
 }
 
 /** Changes what is given. @throws DomainError not_found */

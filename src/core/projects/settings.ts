@@ -31,7 +31,7 @@ export const projectSettingsSchema = z
       .prefault({}),
     library: z
       .object({
-        /** What is done to uploads that bring no `transformation` of their own (media-library-api.md section 5.3). */
+        /** For uploads that bring no `transformation` of their own (media-library-api.md section 11); named transformations in them are in use. */
         preTransformation: z.string().min(1).max(5000).optional(),
         postTransformations: z.array(z.string().min(1).max(5000)).max(10).default([]),
       })
