@@ -14,7 +14,7 @@ import { asset, folders } from './assets.ts'
 
 type Value = string | number | null
 
-/** Rows of every table, in the order of their columns. */
+/** Rows of every table but search_terms, in the order of their columns. */
 function* rows(count: number): Generator<[table: Table, row: Value[]]> {
   for (const { customMetadata, ...folder } of folders(count)) {
     yield [
@@ -38,7 +38,6 @@ function* rows(count: number): Generator<[table: Table, row: Value[]]> {
     yield ['assets', assetColumns.map((column) => row[column])]
     const { item, project, kind, created, terms, numbers, place, foldedName } = entryOfAsset(one)
     yield ['search_items', [item, ` ${terms.join(' ')} `, foldedName]]
-    for (const term of terms) yield ['search_terms', [project, kind, term, created, item]]
     for (const { field, value } of numbers) yield ['search_numbers', [item, field, value, project, kind, created]]
     if (place !== undefined) {
       const { latitude, longitude, x, y, z } = place
@@ -85,9 +84,11 @@ const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter
 /** Where the migrations add columns to a table, these are the ones that rows have. */
 const columnsOf = (table: Table) => (table === 'assets' ? ` (${assetColumns.map(snake).join(', ')})` : '')
 
+/** Nobody else may have the file open. */
 export function fillSqlite(folder: string, count: number): void {
   const database = openFile(join(folder, 'imagestead.db'))
   try {
+    database.exec('pragma journal_mode = off')
     database.exec('pragma synchronous = off')
     database.exec('pragma cache_size = -400000')
     database.exec('pragma temp_store = memory')
@@ -97,13 +98,16 @@ export function fillSqlite(folder: string, count: number): void {
       )
       .all() as { name: string; sql: string }[]
     for (const { name } of indexes) database.exec(`drop index ${name}`)
-    // Terms come in no order of their key: sorted once, they are written without a search for each.
-    database.exec('create temp table unsorted (project, kind, term, created, item)')
     insertAll(database, count)
-    database.exec('insert into search_terms select * from unsorted order by project, kind, term, created, item')
-    database.exec('drop table unsorted')
+    // In the order of their key: written without a search for each.
+    database.exec(`insert into search_terms
+      select a.project, 'file', t.value, a.created, a.id
+      from assets a join search_items i on i.item = a.id
+      join json_each('["' || replace(trim(i.terms), ' ', '","') || '"]') t
+      order by t.value, a.created, a.id`)
     for (const { sql } of indexes) database.exec(sql)
     database.exec('analyze')
+    database.exec('pragma journal_mode = wal')
   } finally {
     database.close()
   }
@@ -112,8 +116,10 @@ export function fillSqlite(folder: string, count: number): void {
 function insertAll(database: Database, count: number): void {
   const statements = Object.fromEntries(
     tables.map((table) => {
-      const target = table === 'search_terms' ? 'unsorted' : `${table}${columnsOf(table)}`
-      return [table, database.prepare(`insert into ${target} values (${Array(widths[table]).fill('?').join()})`)]
+      return [
+        table,
+        database.prepare(`insert into ${table}${columnsOf(table)} values (${Array(widths[table]).fill('?').join()})`),
+      ]
     }),
   )
   database.exec('begin')
@@ -142,6 +148,9 @@ export async function fillPostgres(
     await query(`copy ${table}${columnsOf(table)} from '${join(folder, table)}'`)
     await rm(join(folder, table))
   }
+  await query(`insert into search_terms
+    select a.project, 'file', t.term, a.created, a.id
+    from assets a join search_items i on i.item = a.id, unnest(string_to_array(trim(i.terms), ' ')) t (term)`)
   for (const { sql, constraint, table, definition } of indexes) {
     await query(
       `set maintenance_work_mem = '512MB'; ${constraint === null ? sql : `alter table ${table} add constraint ${constraint} ${definition}`}`,

@@ -1,6 +1,6 @@
 /**
- * G12: queries of a growing library on both engines: the core call, without HTTP. What matters is the growth from a
- * tenth of the assets to all of them; the reference for steadiness is getting one asset by its id.
+ * G12: queries of a growing library on both engines: the core call, without HTTP. Growth is that of CPU time per query
+ * (server included) from a tenth of the assets to all of them: it says the same on a busy machine.
  */
 
 import { mkdir, stat } from 'node:fs/promises'
@@ -16,6 +16,8 @@ import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
 import { project } from '../library/assets.ts'
 import { fillPostgres, fillSqlite } from '../library/fill.ts'
 import { type Shape, shapes } from '../library/shapes.ts'
+import { cpuMs } from '../measure/process-table.ts'
+import { watchForeign, yardstick } from '../measure/rounds.ts'
 import { median, percentile } from '../measure/statistics.ts'
 import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
 
@@ -24,12 +26,18 @@ const [medianMs, growth, p99Ms] = [5, 3, 300]
 
 interface Timing {
   median: number
+  /** Per query, all processes. */
+  cpuMs: number
   p99: number
   runs: number
   /** Refused at the deadline of searches: the documented limit. */
   refused: number
 }
-type Timings = Record<string, Timing>
+interface Timings {
+  shapes: Record<string, Timing>
+  yardstickMs: number[]
+  foreign: number
+}
 
 export const library: Scenario = {
   id: 'library',
@@ -58,12 +66,14 @@ interface Measured {
 
 async function onSqlite(context: Context, count: number): Promise<Measured> {
   const path = join(context.folder, `sqlite-${count}`)
-  const store = context.use(stoppable(await openSqlite({ path, clock: Date })))
-  await store.migrate()
+  const empty = await openSqlite({ path, clock: Date })
+  await empty.migrate()
+  await empty.close()
   context.say(`SQLite, filling in ${count}`)
   const started = performance.now()
   fillSqlite(path, count)
   const fillSeconds = (performance.now() - started) / 1000
+  const store = context.use(stoppable(await openSqlite({ path, clock: Date })))
   const timings = await timeAll(context, store, count)
   const { size } = await stat(join(path, 'imagestead.db'))
   await store.stop()
@@ -105,8 +115,13 @@ async function timeAll(context: Context, store: MetadataStore, count: number): P
       customFields.insert(field('rating', 'Number')),
     ]).then(() => {}),
   )
-  const timings: Timings = {}
-  for (const shape of shapes) timings[shape.name] = await time(context, deps, shape, count)
+  const timings: Timings = { shapes: {}, yardstickMs: [], foreign: 0 }
+  const foreign = watchForeign(context.cores)
+  for (const shape of shapes) {
+    timings.yardstickMs.push(yardstick())
+    timings.shapes[shape.name] = await time(context, deps, shape, count)
+  }
+  timings.foreign = foreign.stop()
   return timings
 }
 
@@ -131,10 +146,12 @@ const longestMs = 8000
 async function time(context: Context, deps: AssetDeps, { ask, name }: Shape, count: number): Promise<Timing> {
   const samples: number[] = []
   let refused = 0
+  let cpuBefore = 0
   const [warm, runs] = context.quick ? [5, 60] : [20, 300]
   const end = performance.now() + longestMs
   for (let run = 0; run < warm + runs && (run < warm + 5 || performance.now() < end); run += 1) {
     const asked = ask(run, count)
+    if (run === warm) cpuBefore = cpuMs(process.pid)
     const started = performance.now()
     try {
       if (typeof asked === 'string') await deps.store.read.assets.find(project, asked)
@@ -145,32 +162,45 @@ async function time(context: Context, deps: AssetDeps, { ask, name }: Shape, cou
     }
     if (run >= warm) samples.push(performance.now() - started)
   }
-  return { median: median(samples), p99: percentile(samples, 0.99), runs: samples.length, refused }
+  const cpu = (cpuMs(process.pid) - cpuBefore) / samples.length
+  return { median: median(samples), cpuMs: cpu, p99: percentile(samples, 0.99), runs: samples.length, refused }
 }
 
-function figuresOf(context: Context, engine: string, { name, named }: Shape, small: Timings, large: Timings): Figure[] {
-  const [before, after] = [small[name], large[name]]
+function figuresOf(
+  context: Context,
+  engine: string,
+  { name, named, unindexed }: Shape,
+  small: Timings,
+  large: Timings,
+): Figure[] {
+  const [before, after] = [small.shapes[name], large.shapes[name]]
+  const steadiness = { reference: large.yardstickMs, foreign: large.foreign }
   if (before === undefined || after === undefined) return []
   const label = `${engine}: ${name}`
-  const note = `p99 ${after.p99.toFixed(1)} ms; ${before.median.toFixed(2)} ms with a tenth of the assets`
+  const note = `p99 ${after.p99.toFixed(1)} ms; ${after.cpuMs.toFixed(2)} ms of CPU, ${before.cpuMs.toFixed(2)} with a tenth of the assets`
   if (!named) {
-    const figure = { name: `${label}, p99`, value: after.p99, unit: 'ms', goal: { at: 'most', value: p99Ms } } as const
-    if (after.refused === 0) return [judged(context, figure)]
-    return [
-      shown(figure.name, after.p99, 'ms', `${after.refused} of ${after.runs} refused at the limit of ${searchMs} ms`),
-    ]
+    // A search that ends at its time limit does so after the statement it is at.
+    const most = unindexed === true ? searchMs * 1.1 : p99Ms
+    const figure = { name: `${label}, p99`, value: after.p99, unit: 'ms', goal: { at: 'most', value: most } } as const
+    const limit = `bounded by the limit of ${searchMs} ms: ${after.refused} of ${after.runs} refused`
+    const typical = `median ${after.median.toFixed(1)} ms, ${after.cpuMs.toFixed(1)} ms of CPU`
+    return [judged(context, { ...figure, note: unindexed === true ? `${typical}; ${limit}` : typical }, steadiness)]
   }
   return [
-    judged(context, {
-      name: `${label}, median`,
-      value: after.median,
-      unit: 'ms',
-      goal: { at: 'most', value: medianMs },
-      note,
-    }),
+    judged(
+      context,
+      {
+        name: `${label}, median`,
+        value: after.median,
+        unit: 'ms',
+        goal: { at: 'most', value: medianMs },
+        note,
+      },
+      steadiness,
+    ),
     judged(context, {
       name: `${label}, growth`,
-      value: after.median / before.median,
+      value: after.cpuMs / before.cpuMs,
       unit: 'x',
       goal: { at: 'most', value: growth },
     }),

@@ -26,7 +26,7 @@ export interface ListRequest {
 }
 
 /** RELEVANCE ranks so many of the newest matches. */
-export const rankedItems = 1000
+export const rankedItems = 500
 
 /** @throws DomainError `invalid` (searchQuery), `timed_out` (searchQuery) */
 export async function listFiles(

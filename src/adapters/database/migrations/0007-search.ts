@@ -8,7 +8,9 @@ import { createTable } from './columns.ts'
 
 export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void> {
   // All terms of an item, for deciding whether one item has a term.
-  await createTable(db, engine, 'search_items', { item: 'text', terms: 'text', folded_name: 'text' }, ['item'])
+  await createTable(db, engine, 'search_items', { item: 'text', terms: 'text', folded_name: 'text' }, ['item'], {
+    clustered: true,
+  })
   // Items of a term by age: tags, words, texts and options of custom fields.
   const terms = { project: 'text', kind: 'text', term: 'text', created: 'integer', item: 'text' } as const
   await createTable(db, engine, 'search_terms', terms, ['project', 'kind', 'term', 'created', 'item'], {

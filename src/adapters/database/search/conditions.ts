@@ -185,6 +185,15 @@ export function inside(area: Area): Sql {
   }
 }
 
+/** Whether the SQL of a query speaks of columns of `a` besides its id. */
+export function needsRow(query: Query): boolean {
+  if (query.kind === 'constant') return false
+  if ('parts' in query) return query.parts.some(needsRow)
+  const { field, kind } = query
+  if (field.source === 'custom' || kind === 'contains' || kind === 'words' || kind === 'within') return false
+  return field.name !== 'tags' && field.name !== 'keywords' && field.name !== 'takenAt' && field.name !== 'place'
+}
+
 /** Whether the SQL of a query speaks of `i`. */
 export function needsTerms(query: Query): boolean {
   if (query.kind === 'constant') return false

@@ -17,7 +17,7 @@ import { decodePlaced } from '../assets.ts'
 import { deletedFieldNames } from '../custom-fields.ts'
 import { decodeFolder } from '../folders.ts'
 import type { Scope } from '../schema.ts'
-import { compile, inIntegers, integerColumns, needsTerms, spanOf } from './conditions.ts'
+import { compile, inIntegers, integerColumns, needsRow, needsTerms, spanOf } from './conditions.ts'
 import { kindOf, type List, type Sql } from './lists.ts'
 import { type Way, waysOf } from './sources.ts'
 import { countUpTo, gather, type Hit, type Page, type Residual, type Wanted, walkList, walkStreams } from './walk.ts'
@@ -83,6 +83,7 @@ async function findIn(scope: Scope, wanted: Wanted, query: Query): Promise<Page>
     const left = parts.filter((part) => part !== done)
     return {
       where: left.map((part) => compile(part, list)),
+      row: left.some(needsRow),
       terms: left.some(needsTerms),
       weight: left.flatMap(conditionsOf).reduce((sum, condition) => sum + weightOf(condition), 0),
     }

@@ -36,6 +36,8 @@ export interface Wanted {
 /** What is left to check of each item. */
 export interface Residual {
   where: readonly Sql[]
+  /** It speaks of the item's columns. */
+  row: boolean
   /** It speaks of `i`, the item's terms. */
   terms: boolean
   /** Comparisons with single values, roughly: they make slices shorter. */
@@ -131,7 +133,6 @@ export async function walkStreams(
       : sql`select distinct sort_key, id from (${unionAll(
           sources.map((source) => stream(source, cursor, sql`limit ${sql.lit(size)}`)),
         )}) as u ${order(sql`sort_key`, sql`id`)} limit ${sql.lit(size)}`
-  const bare = residual.where.length === 0
   return inSlices(
     scope,
     wanted,
@@ -141,9 +142,9 @@ export async function walkStreams(
       end: (cursor, size) => sql<Hit>`select * from (${merged(cursor, size)}) as m
       ${order(sql`sort_key`, sql`id`)} limit 1 offset ${sql.lit(size - 1)}`,
       rows: (slice) =>
-        bare
-          ? sql`(${slice}) as a`
-          : sql`(select s.sort_key, r.* from (${slice}) as s cross join ${rowsOf(list)} as r where r.id = s.id) as a`,
+        residual.row
+          ? sql`(select s.sort_key, r.* from (${slice}) as s cross join ${rowsOf(list)} as r where r.id = s.id) as a`
+          : sql`(${slice}) as a`,
     },
   )
 }
@@ -165,7 +166,7 @@ async function inSlices(scope: Scope, wanted: Wanted, residual: Residual, slices
   let cursor: Hit | undefined
   // One more than needed tells whether that was all.
   let size = residual.where.length === 0 ? needed + 1 : Math.min(longest, Math.max(tuning.firstSlice, 2 * needed))
-  for (let looked = 0; ; looked += size) {
+  for (let looked = 0; ; ) {
     if (looked > 0 && scope.clock.now() > deadline) throw tooLong(looked)
     const { rows } = await sql<Hit>`
       select a.id, a.sort_key from ${slices.rows(slices.slice(cursor, size))}${termsJoin(residual)}
@@ -174,10 +175,14 @@ async function inSlices(scope: Scope, wanted: Wanted, residual: Residual, slices
       limit ${sql.lit(needed + 1 - hits.length)}`.execute(scope.db)
     hits.push(...rows)
     if (hits.length > needed) return { hits: hits.slice(skip, needed), total: hits.length, exact: false }
+    looked += size
     const end = (await slices.end(cursor, size).execute(scope.db)).rows[0]
     if (end === undefined) return { hits: hits.slice(skip), total: hits.length, exact: true }
     cursor = end
-    size = Math.min(longest, size * 4)
+    // As many as the share of hits so far lets expect, and some more.
+    const expected =
+      rows.length === 0 ? Number.POSITIVE_INFINITY : ((needed + 1 - hits.length) * size * 1.5) / rows.length
+    size = Math.min(longest, 4 * size, Math.max(tuning.firstSlice, Math.ceil(expected)))
   }
 }
 
