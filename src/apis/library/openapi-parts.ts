@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { isObject, type Json, pathParameter, schemaOf } from '../../http/openapi.ts'
 import * as answers from './answers.ts'
 
-const answerNames = {
+/** The schemas of answers under the names that the document has for them. */
+export const answersByName = {
   File: answers.fileAnswer,
   Folder: answers.folderAnswer,
   List: answers.listAnswer,
@@ -25,11 +26,11 @@ const answerNames = {
   Error: answers.errorAnswer,
 } satisfies Record<string, z.ZodType>
 
-export type AnswerName = keyof typeof answerNames
+export type AnswerName = keyof typeof answersByName
 
 /** `components.schemas` of the document. */
 export const answerSchemas: Record<string, Json> = Object.fromEntries(
-  Object.entries(answerNames).map(([name, schema]) => {
+  Object.entries(answersByName).map(([name, schema]) => {
     const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' })
     return [name, rest]
   }),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { isObject, type Json, operationsOf } from '../../http/openapi.ts'
-import * as answers from './answers.ts'
 import { endpoints, openEndpoints } from './index.ts'
 import { libraryOpenApi } from './openapi.ts'
+import { answersByName } from './openapi-parts.ts'
 
 const document = libraryOpenApi(undefined)
 const calls = operationsOf(document)
@@ -57,25 +57,7 @@ test('bodies come from the schemas that read them', () => {
 })
 
 test('the examples are answers that the schemas accept', () => {
-  const schemas: Record<string, { parse(value: unknown): unknown }> = {
-    File: answers.fileAnswer,
-    List: answers.listAnswer,
-    Upload: answers.uploadedAnswer,
-    Metadata: answers.metadataAnswer,
-    Deleted: answers.deletedAnswer,
-    Tagged: answers.taggedAnswer,
-    JobStarted: answers.jobStartedAnswer,
-    Job: answers.jobAnswer,
-    PurgeStarted: answers.purgeStartedAnswer,
-    Purge: answers.purgeAnswer,
-    CustomMetadataField: answers.fieldAnswer,
-    NamedTransformation: answers.transformationAnswer,
-    SavedExtension: answers.savedExtensionAnswer,
-    Origin: answers.originAnswer,
-    UrlEndpoint: answers.urlEndpointAnswer,
-    Usage: answers.usageAnswer,
-    UsageAnalytics: answers.analyticsAnswer,
-  }
+  const schemas: Record<string, { parse(value: unknown): unknown }> = answersByName
   for (const { told } of calls) {
     const responses = told.responses as Record<string, { content?: Record<string, { schema: Json; example: unknown }> }>
     const media = Object.values(responses)[0]?.content?.['application/json']
