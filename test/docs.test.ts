@@ -3,6 +3,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configurationFile, configurationPage } from '../scripts/docs.ts'
 import { curlSteps, nodeClientSample, placeholders } from '../src/apis/home/samples.ts'
+import {
+  libraryBrowserShim,
+  libraryCurlSteps,
+  libraryNode6Sample,
+  libraryNodeSample,
+} from '../src/apis/home/samples-library.ts'
 import { packageRoot } from '../src/paths.ts'
 
 test('docs/configuration.md says what src/config.ts says; otherwise: npm run docs', () => {
@@ -14,6 +20,14 @@ test('the README shows the samples that are tested', () => {
   const server = 'http://127.0.0.1:8080'
   for (const { code } of curlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
   expect(readme).toContain(nodeClientSample(server, placeholders))
+  for (const { code } of libraryCurlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
+  expect(readme).toContain(libraryNodeSample(server, placeholders))
+})
+
+test('the shims of older clients stand in docs/compatibility.md as they are tested', () => {
+  const page = readFileSync(join(packageRoot, 'docs/compatibility.md'), 'utf8')
+  expect(page).toContain(libraryNode6Sample('http://127.0.0.1:8080', placeholders))
+  expect(page).toContain(libraryBrowserShim('http://127.0.0.1:8080'))
 })
 
 test('every link between the files of the documentation leads somewhere', () => {

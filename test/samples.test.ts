@@ -15,6 +15,7 @@ import {
   webhookNodeSample,
   webhookPhpSample,
 } from '../src/apis/home/samples.ts'
+import { libraryCurlSteps, libraryNode6Sample, libraryNodeSample } from '../src/apis/home/samples-library.ts'
 import { packageRoot } from '../src/paths.ts'
 import { type Started, start } from './browser/start.ts'
 import { TasksClient } from './support/tasks-client.ts'
@@ -76,6 +77,29 @@ test('the client library works after its host is changed', async () => {
   } finally {
     photos.close()
   }
+})
+
+test.skipIf(withoutCurl)('the curl commands of the library upload, show, change and find a photo', async () => {
+  const steps = libraryCurlSteps(server.url, server, '/assets/sample.jpg')
+  await rm(join(folder, 'photo.jpg'), { force: true })
+  const output = await run('sh', ['-ec', steps.map(({ code }) => code).join('\necho\n')])
+  const [shown, changed, found] = output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  expect(shown).toMatchObject({
+    filePath: expect.stringMatching(/^\/trips\/pier_/),
+    tags: ['sea', 'pier'],
+    width: 1600,
+  })
+  expect(changed).toMatchObject({ tags: ['sea', 'night'] })
+  expect(found).toMatchObject([{ fileId: shown.fileId }])
+})
+
+test.each([
+  ['the client library of the library', libraryNodeSample],
+  ['its version 6, with the shim', libraryNode6Sample],
+])('%s uploads and finds a photo', async (_name, sample) => {
+  await copyFile(samplePhoto, join(folder, 'photo.jpg'))
+  await writeFile(join(folder, 'library.mjs'), sample(server.url, server))
+  expect(await run(process.execPath, ['library.mjs'])).toMatch(/^\/(trips\/)?pier_\S{9}\.jpg [1-9]\n$/)
 })
 
 /** A port that was free a moment ago. */

@@ -380,7 +380,7 @@ describe('the client itself', () => {
 
 describe('limits', () => {
   it('429 carries the three numbers under the names of their headers', async () => {
-    const limited = await embedded.start({ LIBRARY_READS_PER_SECOND: '1' })
+    const limited = await embedded.start({ LIBRARY_READS_PER_MINUTE: '1' })
     redirect(limited.url)
     try {
       const calls = await Promise.all(Array.from({ length: 5 }, () => refusal(clientOf(secretKey).listFiles({}))))
@@ -389,7 +389,7 @@ describe('limits', () => {
         message: expect.any(String),
         'X-RateLimit-Limit': 1,
         'X-RateLimit-Reset': expect.any(Number),
-        'X-RateLimit-Interval': 1000,
+        'X-RateLimit-Interval': 60_000,
       })
     } finally {
       await limited.stop()

@@ -1,6 +1,6 @@
 /** What a project has, made over the APIs; and what looks like it and is nowhere. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
 import { addProject, type TestServer } from '../support/stack.ts'
@@ -100,7 +100,7 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
     destinationPath: '/copies',
   })
   const done = async () => (await library.call('GET', `/v1/bulkJobs/${jobId}`)).json.status
-  await expect.poll(done).toBe('Completed')
+  await vi.waitFor(async () => expect(await done()).toBe('Completed'), { timeout: 20_000, interval: 50 })
   const { requestId } = await call('POST', '/v1/files/purge', { url: second.json.url })
   const transformationName = `transformation_${word}`
   const transformation = await call('POST', '/v1/named-transformations', {

@@ -1,4 +1,8 @@
-/** A plain client of the Library API for tests: every call answers status, headers and parsed body. */
+/**
+ * A plain client of the Library API for tests: every call answers status, headers and parsed body. Answers that are not as
+ * the OpenAPI document says are errors.
+ */
+import { unlikeDocument } from './documented.ts'
 import { secretKey, type TestServer } from './stack.ts'
 import type { Answer } from './tasks-client.ts'
 
@@ -30,12 +34,10 @@ export function libraryClient({ url }: Pick<TestServer, 'url'>, privateKey = sec
     })
     const bytes = Buffer.from(await response.arrayBuffer())
     const isJson = (response.headers.get('content-type') ?? '').includes('json')
-    return {
-      status: response.status,
-      headers: response.headers,
-      bytes,
-      json: isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : undefined,
-    }
+    const answered = isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : undefined
+    const fault = unlikeDocument(method, path, response.status, answered)
+    if (fault !== undefined) throw new Error(`${method} ${path} is not as documented: ${fault}`)
+    return { status: response.status, headers: response.headers, bytes, json: answered }
   }
 
   return {

@@ -1,6 +1,6 @@
 /** The docs page of the Library API, in reading order; the facts in its tables stand in library-facts.ts. */
 import { type Html, html } from '../../http/page/html.ts'
-import { type ApiDocs, contents, interactivePart } from './docs.ts'
+import { type ApiDocs, contents, interactivePart, retryRule } from './docs.ts'
 import { codeBlock, prose, table } from './frame.ts'
 import { errors, searchFields, uploadFields } from './library-facts.ts'
 import { placeholders } from './samples.ts'
@@ -102,9 +102,7 @@ ${table(
 )}
 
 <h2 id="retry">When to retry</h2>
-<p>Retry 5xx, 408, 429 and broken connections: wait a random time between 0 and min(8 s, 0.5 s × 2<sup>n</sup>), at least as long
-as <code>Retry-After</code> says, and give up after some tries; the current Node client does. Every other 4xx needs a changed
-request first (423 waits for the job). Reading, changing and deleting may be repeated freely; an upload or another call that
+<p>${retryRule} The current Node client keeps this rule by itself; 423 waits for the job. Reading, changing and deleting may be repeated freely; an upload or another call that
 creates needs the same <code>Idempotency-Key</code> in every try, or it may be done twice.</p>
 
 <h2 id="limits">Limits</h2>

@@ -1,6 +1,6 @@
 /** The docs page of the Tasks API, in reading order; the facts in its tables stand in tasks-facts.ts. */
 import { type Html, html } from '../../http/page/html.ts'
-import { type ApiDocs, contents, interactivePart } from './docs.ts'
+import { type ApiDocs, contents, interactivePart, retryRule } from './docs.ts'
 import { codeBlock, prose, table } from './frame.ts'
 import {
   curlSteps,
@@ -142,8 +142,7 @@ ${table(
 )}
 
 <h2 id="retry">When to retry</h2>
-<p>Retry 5xx, 408, 429 and broken connections: wait a random time between 0 and min(8 s, 0.5 s × 2<sup>n</sup>), at least as long
-as <code>Retry-After</code> says, and give up after some tries. Every other 4xx needs a changed request first. Start, upload of
+<p>${retryRule} Start, upload of
 the same chunk, status and download may be repeated freely; a second <code>/v1/process</code> of a task that runs or has run is
 refused and changes nothing: ask <code>GET /v1/task/{task}</code> what became of the first.</p>
 

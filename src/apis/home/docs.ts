@@ -18,6 +18,11 @@ export interface ApiDocs {
   keys: FirstKeys | undefined
 }
 
+/** When to retry, for every API: what follows in a paragraph says what may be repeated. */
+export const retryRule = html`Retry 5xx, 408, 429 and broken connections: wait a random time between 0 and
+min(8 s, 0.5 s × 2<sup>n</sup>), at least as long as <code>Retry-After</code> says, and give up after some tries. Every other
+4xx needs a changed request first.`
+
 /** The list of chapters beside the text, or above it on a phone. */
 export function contents(chapters: readonly (readonly [id: string, title: string])[]): Html {
   return html`<nav class="toc" aria-label="On this page"><div><ul>${chapters.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></div></nav>`

@@ -1,6 +1,14 @@
 /** The document's paths of what a project sets up: custom fields, named transformations, saved extensions, origins, URL endpoints; and its usage (media-library-api.md sections 10 to 12). */
+import type { z } from 'zod'
+import { newSavedExtensionSchema, savedExtensionChangeSchema } from '../../core/extensions/saved.ts'
+import { originSchema, urlEndpointSchema } from '../../core/origins/schema.ts'
+import { newTransformationSchema, transformationChangeSchema } from '../../core/transformations/named.ts'
 import { type Json, pathParameter } from '../../http/openapi.ts'
+import { fieldChangeSchema, newFieldSchema } from './custom-fields.ts'
 import { type AnswerName, json, operation, query, sample } from './openapi-parts.ts'
+
+/** An example and the schema that reads such a body. */
+type Body = readonly [example: Json, schema: z.ZodType]
 
 interface Kept {
   tag: string
@@ -8,8 +16,8 @@ interface Kept {
   what: string
   answer: AnswerName
   example: Json
-  create: Json
-  change: Json
+  create: Body
+  change: Body
   /** Name of the path parameter. */
   id: string
   changeBy: 'patch' | 'put'
@@ -36,7 +44,7 @@ function collection(path: string, kept: Kept): Record<string, Json> {
       post: operation({
         tag,
         summary: `Add a ${what}`,
-        body: json(create),
+        body: json(...create),
         status: 201,
         answer,
         example,
@@ -51,9 +59,9 @@ function collection(path: string, kept: Kept): Record<string, Json> {
         tag,
         summary: `Change a ${what}`,
         parameters,
-        body: json(change),
+        body: json(...change),
         answer,
-        example: { ...example, ...change },
+        example: { ...example, ...change[0] },
         errors,
       }),
       delete: operation({ tag, summary: `Delete a ${what}`, parameters, errors }),
@@ -79,8 +87,8 @@ export const accountPaths: Record<string, Json> = {
     what: 'custom field',
     answer: 'CustomMetadataField',
     example: { id: sample.fieldId, ...field },
-    create: field,
-    change: { label: 'Stars' },
+    create: [field, newFieldSchema],
+    change: [{ label: 'Stars' }, fieldChangeSchema],
     id: 'fieldId',
     changeBy: 'patch',
     listParameters: [
@@ -94,8 +102,8 @@ export const accountPaths: Record<string, Json> = {
     what: 'named transformation',
     answer: 'NamedTransformation',
     example: { id: sample.transformationId, ...transformation, createdAt: sample.time },
-    create: transformation,
-    change: { enabled: false },
+    create: [transformation, newTransformationSchema],
+    change: [{ enabled: false }, transformationChangeSchema],
     id: 'transformationId',
     changeBy: 'patch',
     inUse: true,
@@ -105,8 +113,8 @@ export const accountPaths: Record<string, Json> = {
     what: 'saved extension',
     answer: 'SavedExtension',
     example: { id: sample.extensionId, ...extension, ...times },
-    create: extension,
-    change: { description: 'The subject on nothing' },
+    create: [extension, newSavedExtensionSchema],
+    change: [{ description: 'The subject on nothing' }, savedExtensionChangeSchema],
     id: 'extensionId',
     changeBy: 'patch',
   }),
@@ -120,8 +128,8 @@ export const accountPaths: Record<string, Json> = {
       includeCanonicalHeader: false,
       forwardHostHeaderToOrigin: false,
     },
-    create: origin,
-    change: { ...origin, name: 'New shop' },
+    create: [origin, originSchema],
+    change: [{ ...origin, name: 'New shop' }, originSchema],
     id: 'originId',
     changeBy: 'put',
     inUse: true,
@@ -131,8 +139,8 @@ export const accountPaths: Record<string, Json> = {
     what: 'URL endpoint',
     answer: 'UrlEndpoint',
     example: { id: sample.urlEndpointId, ...urlEndpoint },
-    create: urlEndpoint,
-    change: { ...urlEndpoint, description: 'The new shop' },
+    create: [urlEndpoint, urlEndpointSchema],
+    change: [{ ...urlEndpoint, description: 'The new shop' }, urlEndpointSchema],
     id: 'urlEndpointId',
     changeBy: 'put',
   }),

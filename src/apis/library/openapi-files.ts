@@ -1,5 +1,6 @@
 /** The document's paths of uploads, lists, files, their versions and metadata (media-library-api.md sections 5 to 7). */
 import { type Json, pathParameter, schemaOf, withFile } from '../../http/openapi.ts'
+import { changesSchema } from './files.ts'
 import { fileExample, fileIdParameter, folderExample, json, operation, query, sample } from './openapi-parts.ts'
 import { uploadSchema } from './upload-fields.ts'
 
@@ -87,7 +88,10 @@ export const filePaths: Record<string, Json> = {
       tag: 'Files',
       summary: 'Change a file',
       parameters: [fileIdParameter],
-      body: json({ tags: ['sea', 'pier'], customCoordinates: '10,10,100,80', description: 'The pier at night' }),
+      body: json(
+        { tags: ['sea', 'pier'], customCoordinates: '10,10,100,80', description: 'The pier at night' },
+        changesSchema,
+      ),
       answer: 'File',
       example: { ...fileExample, tags: ['sea', 'pier'], description: 'The pier at night' },
       errors: [404],

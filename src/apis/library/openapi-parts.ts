@@ -1,9 +1,10 @@
 /** What the paths of the Library API's document are put together from: operations, answers, errors, examples. */
 import { z } from 'zod'
-import { type Json, pathParameter, schemaOf } from '../../http/openapi.ts'
+import { isObject, type Json, pathParameter, schemaOf } from '../../http/openapi.ts'
 import * as answers from './answers.ts'
 
-const answerNames = {
+/** The schemas of answers under the names that the document has for them. */
+export const answersByName = {
   File: answers.fileAnswer,
   Folder: answers.folderAnswer,
   List: answers.listAnswer,
@@ -25,11 +26,11 @@ const answerNames = {
   Error: answers.errorAnswer,
 } satisfies Record<string, z.ZodType>
 
-export type AnswerName = keyof typeof answerNames
+export type AnswerName = keyof typeof answersByName
 
 /** `components.schemas` of the document. */
 export const answerSchemas: Record<string, Json> = Object.fromEntries(
-  Object.entries(answerNames).map(([name, schema]) => {
+  Object.entries(answersByName).map(([name, schema]) => {
     const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' })
     return [name, rest]
   }),
@@ -158,11 +159,19 @@ export const sample = {
 
 export const fileIdParameter = pathParameter('fileId', 'Id of the file, as its upload answered it')
 
-/** A JSON body: the schema that reads it, and an example. */
+/** A JSON body: the schema that reads it, and an example; without a schema the example tells the members. */
 export const json = (example: Json, schema?: z.ZodType) => ({
-  schema: schema === undefined ? { type: 'object' } : schemaOf(schema),
+  schema: schema === undefined ? shapeOf(example) : schemaOf(schema),
   example,
 })
+
+/** What the example is made of. */
+function shapeOf(example: unknown): Json {
+  if (Array.isArray(example)) return { type: 'array', items: shapeOf(example[0]) }
+  if (!isObject(example)) return { type: typeof example }
+  const properties = Object.fromEntries(Object.entries(example).map(([name, value]) => [name, shapeOf(value)]))
+  return { type: 'object', properties }
+}
 
 /** A query parameter. */
 export const query = (name: string, description: string, schema: Json, example: unknown): Json => ({

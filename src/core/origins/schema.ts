@@ -119,6 +119,9 @@ const typeOnly = z.object({
   }),
 })
 
+/** Every type, for those who describe requests. */
+export const originSchema = z.union(Object.values(types))
+
 /** The schema for the type that the body names. */
 export function originSchemaOf(body: unknown): z.ZodType<OriginRequest> | typeof typeOnly {
   const parsed = typeOnly.safeParse(body)
