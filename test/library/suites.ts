@@ -2,8 +2,8 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
-import { bulkSuite } from './bulk.contract.ts'
 import { bulkJobSuite } from './bulk-jobs.contract.ts'
+import { bulkSuite } from './bulk.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { customFieldSuite } from './custom-fields.contract.ts'
 import { errorSuite } from './errors.contract.ts'
@@ -20,12 +20,12 @@ import { savedExtensionSuite } from './saved-extensions.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
 import { searchSuite } from './search.contract.ts'
 import { updateSuite } from './update.contract.ts'
-import { uploadSuite } from './upload.contract.ts'
 import { uploadOverwriteSuite } from './upload-overwrite.contract.ts'
 import { uploadSignatureSuite } from './upload-signature.contract.ts'
 import { uploadSourcesSuite } from './upload-sources.contract.ts'
 import { uploadTokenSuite } from './upload-token.contract.ts'
 import { uploadTransformationSuite } from './upload-transformation.contract.ts'
+import { uploadSuite } from './upload.contract.ts'
 import { urlEndpointSuite } from './url-endpoints.contract.ts'
 import { usageSuite } from './usage.contract.ts'
 import { versionSuite } from './versions.contract.ts'
@@ -48,9 +48,6 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   scopes: scopeSuite,
   search: searchSuite,
   update: updateSuite,
-  idempotency: idempotencySuite,
-  webhooks: webhookSuite,
-  upload: uploadSuite,
   'upload, overwrite': uploadOverwriteSuite,
   'upload, signature': uploadSignatureSuite,
   'upload, sources': uploadSourcesSuite,
