@@ -82,6 +82,8 @@ async function launch(): Promise<{ server: EmbeddedPostgres; folder: string; por
       ...flag('shared_buffers', '32MB'),
       ...flag('autovacuum', 'off'),
       ...flag('deadlock_timeout', '100ms'),
+      // Suites side by side have a server each, with a pool each.
+      ...flag('max_connections', '400'),
     ],
     onLog: () => {},
     onError: () => {},
