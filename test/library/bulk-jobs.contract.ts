@@ -1,5 +1,6 @@
 /** media-library-api.md section 8: jobs that copy, move and rename folders. */
 import { afterAll, beforeAll, it } from 'vitest'
+import { deleteFolderKind } from '../../src/core/folders/delete.ts'
 import { hexId } from '../../src/core/ids.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { type LibraryTrees, libraryTrees } from '../support/library-trees.ts'
@@ -175,6 +176,29 @@ export function bulkJobSuite(stack: Stack): void {
     expect(end.json).toEqual({ jobId: started.json.jobId, type: 'RENAME_FOLDER', status: 'Completed' })
     expect(await trees.pathOf(file)).toBe('/rename/new_name/sub/one.txt')
     expect(await folder('/rename/new_name')).toMatchObject({ name: 'new_name' })
+  })
+
+  it('search follows: copies, versions, new names and places, and what was deleted', async ({ expect }) => {
+    const found = async (searchQuery: string): Promise<string[]> => {
+      const { json } = await client.call('GET', `/v1/files?searchQuery=${encodeURIComponent(searchQuery)}`)
+      return json.map((item: { filePath?: string; folderPath?: string }) => item.filePath ?? item.folderPath).sort()
+    }
+    await trees.put('/search/a/harbour/one.txt', { tags: 'seafront' })
+    await trees.put('/search/c/harbour/one.txt', { tags: 'old' })
+    await ended(copy('/search/a/harbour', '/search/b'))
+    await ended(move('/search/a/harbour', '/search/c'))
+    await ended(rename('/search/c/harbour', 'marina'))
+    expect(await found('tags IN ["seafront"]')).toEqual(['/search/b/harbour/one.txt', '/search/c/marina/one.txt'])
+    expect(await found('tags IN ["old"]')).toEqual([])
+    expect(await found('type = "folder" AND name HAS "marina"')).toEqual(['/search/c/marina'])
+    expect(await found('type = "folder" AND name HAS "harbour"')).toEqual(['/search/b/harbour'])
+    await client.call('DELETE', '/v1/folder', { json: { folderPath: '/search/c/marina' } })
+    for (const _moment of ['at once', 'later']) {
+      expect(await found('tags IN ["seafront"]')).toEqual(['/search/b/harbour/one.txt'])
+      expect(await found('type = "folder" AND name HAS "marina"')).toEqual([])
+      expect(await found('path : "/search"')).toEqual(['/search/b/harbour/one.txt'])
+      await trees.idle(deleteFolderKind)
+    }
   })
 
   it('every refusal has its status and reason', async ({ expect }) => {
