@@ -256,8 +256,13 @@ async function fill(store: MetadataStore, project: string, random: Random): Prom
   }
   await store.tx(async (tx) => {
     for (const folder of folders) await tx.folders.ensure(folder)
-    for (const { folderPath: _, ...asset } of assets) await tx.assets.insert(asset)
   })
+  // A few at a time: no transaction may stay open for long, however busy the machine is.
+  for (let start = 0; start < assets.length; start += 10) {
+    await store.tx(async (tx) => {
+      for (const { folderPath: _, ...asset } of assets.slice(start, start + 10)) await tx.assets.insert(asset)
+    })
+  }
   return [
     ...assets.map((asset) => ({ id: asset.id, item: itemOfAsset(asset), record: asset })),
     ...folders

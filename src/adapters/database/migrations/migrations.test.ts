@@ -72,9 +72,12 @@ async function postgresSchema(url: string): Promise<{ columns: Column[]; indexes
     columns: columns.rows.map((row) => ({
       table: row.table_name,
       name: row.column_name,
-      type: row.data_type === 'bigint' ? 'integer' : row.data_type,
+      type: sqliteTypes[row.data_type] ?? row.data_type,
       nullable: row.is_nullable === 'YES',
     })),
     indexes: indexes.rows.map((row) => row.indexname),
   }
 }
+
+/** What PostgreSQL calls the types of columns.ts. */
+const sqliteTypes: Record<string, string> = { bigint: 'integer', 'double precision': 'real' }

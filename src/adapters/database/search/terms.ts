@@ -23,7 +23,10 @@ export interface Entry {
 
 /** Names of fields in terms and numbers; custom fields by their own name. */
 export const termFields = { name: 'n', tags: 't', keywords: 'e', takenAt: 'd' } as const
-export const customTermField = (name: string) => `c.${encodeURIComponent(name)}`
+export function customTermField(name: string): string {
+  const encoded = encodeURIComponent(name.toWellFormed())
+  return `c.${encoded.length <= 100 ? encoded : hashOf(name)}`
+}
 /** Dates of a field among its numbers. */
 export const dateField = (field: string) => `${field}@`
 
@@ -33,12 +36,11 @@ const longest = 200
 const beginning = 150
 
 export function valueTerm(field: string, value: string): string {
-  const short =
-    value.length <= longest
-      ? value
-      : `${value.slice(0, beginning)}#${createHash('sha256').update(value).digest('hex').slice(0, 32)}`
+  const short = value.length <= longest ? value : `${value.slice(0, beginning)}#${hashOf(value)}`
   return `${field}=${escaped(short)}`
 }
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
 export const wordTerm = (field: string, word: string) => `${field}~${word}`
 
