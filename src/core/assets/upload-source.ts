@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { type StoredBytes, storeBytes } from '../blobs/stored.ts'
 import { DomainError } from '../errors.ts'
 import type { AssetDeps } from './deps.ts'
-import { decodeText, firstText } from './text-file.ts'
+import { decodeText, firstText, wholeText } from './text-file.ts'
 
 /** What `file` turned out to be once its part was read; `url`: still to be fetched. */
 export type Source = { stored: StoredBytes } | { url: string }
@@ -61,13 +61,9 @@ export async function storeFromUrl(deps: AssetDeps, place: Place, url: string): 
   return storeFile(deps, place, answer.body).finally(() => answer.body.destroy())
 }
 
-async function readUrl(first: string, rest: AsyncIterable<string>): Promise<string> {
-  let url = first
-  for await (const more of rest) {
-    url += more
-    if (url.length > maxUrlLength) break
-  }
-  if (url.length > maxUrlLength) throw refused(`The URL in file is longer than ${maxUrlLength} characters.`)
+async function readUrl(first: string, rest: AsyncIterable<Buffer>): Promise<string> {
+  const url = await wholeText(first, rest, maxUrlLength)
+  if (url === undefined) throw refused(`The URL in file is longer than ${maxUrlLength} characters.`)
   return url.trim()
 }
 
