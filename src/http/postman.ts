@@ -2,7 +2,7 @@
  * A Postman collection (format 2.1) and an environment file, made of an OpenAPI document. Requests take their values from
  * the document's examples. An operation with `x-keep: { variable: 'path.in.answer' }` stores that part of its answer, and
  * wherever an example has the value that the answer's example has there, the variable stands instead: calls can be made
- * one after the other. Neither file holds keys, unless the environment is given some.
+ * one after the other. `x-example` is an example that the interactive page does not fill in. Neither file holds keys, unless the environment is given some.
  */
 import { type DocumentedCall, isObject, type Json, operationsOf } from './openapi.ts'
 
@@ -75,7 +75,7 @@ function requestOf({ verb, path, told }: DocumentedCall, toVariables: <T>(value:
       .filter((parameter) => parameter.in === place)
       .map((parameter) => ({
         key: String(parameter.name),
-        value: text(toVariables(parameter.example ?? `{{${String(parameter.name)}}}`)),
+        value: text(toVariables(parameter.example ?? parameter['x-example'] ?? `{{${String(parameter.name)}}}`)),
         description: String(parameter.description ?? ''),
         ...(place === 'query' && parameter.required !== true ? { disabled: true } : {}),
       }))

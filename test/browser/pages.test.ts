@@ -104,6 +104,21 @@ describe.skipIf(missing)('pages', () => {
     await close()
   })
 
+  test('the interactive page of the library calls the API with the private key of the form', async () => {
+    const { page, faults, close } = await open('/docs/library')
+    await page.waitForSelector('#swagger .opblock')
+    await page.fill('#key-form input', server.secretKey)
+    await page.click('text=Use this key')
+    const call = page.locator('#swagger .opblock', { hasText: 'List and search' }).first()
+    await call.locator('.opblock-summary-control').click()
+    await call.getByRole('button', { name: 'Execute' }).click()
+    const status = call.locator('.live-responses-table .response .response-col_status').first()
+    await status.waitFor()
+    expect(await status.textContent()).toBe('200')
+    expect(faults).toEqual([])
+    await close()
+  })
+
   test('the interactive page says why there is no token', async () => {
     const { page, close } = await open('/docs/tasks')
     await page.route('**/v1/auth', (route) =>

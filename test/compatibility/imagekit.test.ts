@@ -21,13 +21,16 @@ let server: TestServer
 let client: ImageKit
 let picture: Buffer
 let folder: string
+/** Where the shim sends the calls. */
+let target = ''
 
 beforeAll(async () => {
   picture = await quarters(64, 48, 'jpeg')
   folder = await mkdtemp(join(tmpdir(), 'imagestead-imagekit6-'))
   await writeFile(join(folder, 'photo.jpg'), picture)
   server = await embedded.start({ LIMITS: 'off', FETCH_ALLOW: '127.0.0.1' })
-  redirect(server.url)
+  target = server.url
+  redirect()
   client = clientOf(secretKey)
 })
 afterEach(() => {
@@ -44,11 +47,11 @@ interface Axios {
 }
 
 /** The shim: calls to the hosted service go to our server. */
-function redirect(to: string): void {
+function redirect(): void {
   const require = createRequire(import.meta.url)
   const axios = createRequire(require.resolve('imagekit'))('axios') as Axios
   axios.interceptors.request.use((request) => {
-    request.url = request.url.replace(/^https:\/\/(api|upload)\.imagekit\.io/, to)
+    request.url = request.url.replace(/^https:\/\/(api|upload)\.imagekit\.io/, target)
     return request
   })
 }
@@ -381,7 +384,7 @@ describe('the client itself', () => {
 describe('limits', () => {
   it('429 carries the three numbers under the names of their headers', async () => {
     const limited = await embedded.start({ LIBRARY_READS_PER_MINUTE: '1' })
-    redirect(limited.url)
+    target = limited.url
     try {
       const calls = await Promise.all(Array.from({ length: 5 }, () => refusal(clientOf(secretKey).listFiles({}))))
       const refused = calls.find((answer) => answer !== undefined)

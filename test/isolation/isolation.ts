@@ -109,7 +109,7 @@ function withoutChance(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, '<time>')
     .replaceAll(/updatedAt=\d+/g, 'updatedAt=<time>')
     .replaceAll(/"(timer|process_start|generatedAt)":("[^"]*"|[\d.]+)/g, '"$1":"<time>"')
-    .replaceAll(/\/(thief|other)\//g, '/<me>/')
+    .replaceAll(/\/(thief|other)(?=[/<])/g, '/<me>')
 }
 
 /** Everything that an attempt might have changed. */

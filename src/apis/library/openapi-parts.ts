@@ -173,13 +173,13 @@ function shapeOf(example: unknown): Json {
   return { type: 'object', properties }
 }
 
-/** A query parameter. */
+/** An optional query parameter. Its example is for Postman, where it is switched off: a page would fill it in. */
 export const query = (name: string, description: string, schema: Json, example: unknown): Json => ({
   name,
   in: 'query',
   description,
   schema,
-  example,
+  'x-example': example,
 })
 
 export const fileExample = {
