@@ -383,7 +383,7 @@ describe('the client itself', () => {
 
 describe('limits', () => {
   it('429 carries the three numbers under the names of their headers', async () => {
-    const limited = await embedded.start({ LIBRARY_READS_PER_MINUTE: '1' })
+    const limited = await embedded.start({ LIMITS: 'on', LIBRARY_READS_PER_MINUTE: '1' })
     target = limited.url
     try {
       const calls = await Promise.all(Array.from({ length: 5 }, () => refusal(clientOf(secretKey).listFiles({}))))

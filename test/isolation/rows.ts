@@ -76,7 +76,7 @@ export const rows: Record<string, Attempt[]> = {
     ...uploads('/api/v1/files/upload'),
     ({ uploadToken }, _own, me) => ({
       path: '/api/v1/files/upload',
-      form: { ...signedFields(me, uploadToken), fileName: 'signed.png', file: me.picture },
+      form: { ...signedFields(me, uploadToken), fileName: 'signed.png', useUniqueFileName: 'false', file: me.picture },
       open: true,
     }),
     ({ idempotencyKey }, _own, me) => ({
