@@ -96,7 +96,7 @@ export const rows: Record<string, Attempt[]> = {
     ({ fileName }) => search(`name = "${fileName}" OR name HAS "${fileName}"`, { sort: 'DESC_RELEVANCE' }),
     ({ tag }) => search(`tags IN ["${tag}"]`),
     ({ tag }) => search(`tags NOT IN ["${tag}"]`, { type: 'all', sort: 'ASC_NAME' }),
-    ({ folder }) => search(`path : "${folder}" AND type = "all"`),
+    ({ folder }) => search(`path : "${folder}" AND type IN ["file", "folder", "file-version"]`),
     ({ folder }) => search(`path : "${folder}"`, { sort: 'DESC_SIZE' }),
     ({ fieldName }) => search(`"customMetadata.${fieldName}" EXISTS`),
     () => ({ path: query('/v1/files', { type: 'all', sort: 'ASC_NAME' }) }),

@@ -88,7 +88,12 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
   expect([first.status, second.status], `${second.bytes}`).toEqual([200, 200])
   const uploadToken = `token_${word}`
   const form = new FormData()
-  const signed = { ...signedFields(owner, uploadToken), fileName: 'signed.png', file: picture.toString('base64') }
+  const signed = {
+    ...signedFields(owner, uploadToken),
+    fileName: 'signed.png',
+    useUniqueFileName: 'false',
+    file: picture.toString('base64'),
+  }
   for (const [name, value] of Object.entries(signed)) form.set(name, value)
   expect((await fetch(`${server.url}/api/v1/files/upload`, { method: 'POST', body: form })).status).toBe(200)
   const [folder] = await call(
