@@ -5,12 +5,13 @@ import { projectSettingsSchema } from './settings.ts'
 const domains = (...entries: string[]) => projectSettingsSchema.parse({ filters: { domains: entries } }).filters.domains
 const accepts = (filters: object) => projectSettingsSchema.safeParse({ filters }).success
 
-it('settings are complete with nothing given: no filter, no quota, /auth on', () => {
+it('settings are complete with nothing given: no filter, no quota, /auth on, no events', () => {
   expect(projectSettingsSchema.parse({})).toEqual({
     tasks: { auth: true },
     filters: { ips: [], domains: [] },
     limits: {},
-    webhooks: { format: 'json' },
+    webhooks: { format: 'json', libraryEvents: false },
+    library: { postTransformations: [] },
   })
 })
 

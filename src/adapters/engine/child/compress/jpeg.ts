@@ -18,8 +18,8 @@ const optimisedPixels = 25_000_000
 /** The most of the source's bytes that a second lossy coding may take; less where the source is as coarse as the result. */
 const worthwhile = { finer: 0.97, alike: 0.9 }
 
-/** Of the standard's tables: what is left of grain changes fast from 75 on. */
-const grainy = [60, 68, 75, 77, 82, 88, 92]
+/** Of the standard's tables: what is left of grain changes fast from 68 on. */
+const grainy = [60, 68, 72, 75, 77, 82, 88, 92, 95]
 
 const qualities: Record<CompressionLevel, number> = { low: 88, recommended: 75, extreme: 52 }
 
