@@ -102,14 +102,18 @@ const textsOf = ({ publicKey, secretKey }: Tenant) => ({ publicKey, secretKey })
 
 /** Ids made for this answer, times, and the two projects' own names. */
 function withoutChance(text: string): string {
-  return text
-    .replaceAll(/\b[0-9a-f]{24}\b/g, '<id>')
-    .replaceAll(/\b[0-9a-f]{32}\.png/g, '<upload>')
-    .replaceAll(/"(id|task|task_id|token)":"[^"<]*"/g, '"$1":"<made>"')
-    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, '<time>')
-    .replaceAll(/updatedAt=\d+/g, 'updatedAt=<time>')
-    .replaceAll(/"(timer|process_start|generatedAt)":("[^"]*"|[\d.]+)/g, '"$1":"<time>"')
-    .replaceAll(/\/(thief|other)(?=[/<])/g, '/<me>')
+  return (
+    text
+      .replaceAll(/\b[0-9a-f]{24}\b/g, '<id>')
+      // The last part of their folder's path, and of the one that is nowhere.
+      .replaceAll(/"name":"folder_(theirs|[0-9a-f]{8})"/g, '"name":"<their folder>"')
+      .replaceAll(/\b[0-9a-f]{32}\.png/g, '<upload>')
+      .replaceAll(/"(id|task|task_id|token)":"[^"<]*"/g, '"$1":"<made>"')
+      .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, '<time>')
+      .replaceAll(/updatedAt=\d+/g, 'updatedAt=<time>')
+      .replaceAll(/"(timer|process_start|generatedAt)":("[^"]*"|[\d.]+)/g, '"$1":"<time>"')
+      .replaceAll(/\/(thief|other)(?=[/<])/g, '/<me>')
+  )
 }
 
 /** Lists are ordered by names, which are not the same in both. */
