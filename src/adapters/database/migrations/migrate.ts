@@ -23,11 +23,11 @@ const steps: Record<string, Step> = {
   '0004-webhooks': webhooks,
   '0005-usage': usage,
   '0006-library': library,
+  '0007-search': search,
   '0008-access': access,
   '0009-uploads': uploads,
   '0011-bulk-jobs': bulkJobs,
   '0012-settings': settings,
-  '0007-search': search,
 }
 
 /**
