@@ -9,6 +9,7 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
+import { deliveryApi } from './apis/delivery/index.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
@@ -18,6 +19,7 @@ import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
+import type { DeliveryDeps } from './core/delivery/deps.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
@@ -25,6 +27,8 @@ import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
+import { reservedSegments } from './core/projects/project-id.ts'
+import { createRenditions } from './core/renditions/renditions.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
@@ -144,6 +148,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fileContent: (asset, { project, origin }) =>
       fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),
   }
+  const deliveryDeps: DeliveryDeps = {
+    store,
+    blobs,
+    renditions: createRenditions({ blobs, engine, deadlineMs: config.DELIVERY_DEADLINE_MS }),
+    fetcher,
+    sealer,
+    clock,
+  }
   const runner = createRunner({
     store,
     clock,
@@ -213,6 +225,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         enterProcess: processes.enter,
       }),
       homePages({ welcome, version, documents, ...publicUrl }),
+      // Last: every path that nobody else owns.
+      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined

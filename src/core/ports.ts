@@ -171,6 +171,8 @@ export interface EngineJob {
   sources: readonly EngineSource[]
   operations: Operations
   output: OutputSpec
+  /** Paths of uploaded font files, as `operations.transform.fonts` counts them. */
+  fonts?: readonly string[]
   /** Repair sources whose strict decoding fails (try_image_repair). */
   tolerant: boolean
 }

@@ -2,6 +2,7 @@
  * What can be done to one image: typed, already validated. The engine runs the parts that are present in the fixed order
  * of its step list, so this is a record, not a list. Schemas that read a foreign dialect live in the API modules.
  */
+import type { TransformOrder } from './transformation.ts'
 
 /** Formats that can be written, by their usual file extension (svg: only an SVG again, by compress). All are read too. */
 export const imageFormats = ['jpg', 'png', 'gif', 'webp', 'avif', 'tiff', 'bmp', 'svg'] as const
@@ -171,6 +172,8 @@ export interface Operations {
   crop?: Crop
   resize?: Resize
   watermark?: readonly Stamp[]
+  /** A transformation of an image URL, instead of all the others. */
+  transform?: TransformOrder
 }
 
 /**

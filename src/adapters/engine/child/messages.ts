@@ -23,7 +23,7 @@ export type SourcePath = string | null
 /** `null`: the bytes go through the sink pipe. */
 export type SinkPath = string | null
 
-export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant'> {
+export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant' | 'fonts'> {
   sources: readonly SourcePath[]
   /** How each source is opened, by index. */
   openings: readonly SourceOpening[]

@@ -2,6 +2,7 @@
 import type { Sharp } from 'sharp'
 import type { RepairReport, SourceOpening } from '../../../core/ports.ts'
 import type { ImageFormat, InputFormat } from '../../../core/processing/operations.ts'
+import type { Output, Part } from '../../../core/processing/transformation.ts'
 import type { Limits, RunOrder } from './messages.ts'
 
 /** A path for raster files (read as the decoder goes); bytes for SVG and for sources that came through the pipe. */
@@ -59,7 +60,7 @@ export interface Turn {
 
 /** What the steps need to know besides the picture. */
 export interface Context {
-  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane'>>
+  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane' | 'fonts'>>
   /** Headers of all sources; [0] is the picture's own. */
   sources: readonly Header[]
   limits: Limits
@@ -87,6 +88,10 @@ export interface Picture {
   edited: boolean
   /** Its pixels were interpolated. */
   scaled?: boolean
+  /** Of a transformation: what is still to be done, in memory. */
+  rest?: readonly Part[]
+  /** How the transformation's steps so far want the result written. */
+  asked?: Output
   /** Something was drawn on it, or it was put together. */
   drawn?: boolean
 }

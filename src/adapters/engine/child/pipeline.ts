@@ -20,6 +20,9 @@ import { resize } from './steps/resize.ts'
 import { rotate } from './steps/rotate.ts'
 import { turn } from './steps/turn.ts'
 import { watermark } from './steps/watermark.ts'
+import { begin } from './transform/begin.ts'
+import { encodeDelivered } from './transform/encode.ts'
+import { transform } from './transform/transform.ts'
 
 type Step = (picture: Picture, context: Context) => Picture | Promise<Picture>
 
@@ -33,6 +36,15 @@ const steps: readonly { name: string; run: Step }[] = [
   { name: 'assemble', run: assemble },
   { name: 'watermark', run: watermark },
   { name: 'flatten', run: flatten },
+]
+
+/** For transformations of image URLs: sizes that come first are done while decoding, all else in memory, in its own order. */
+const transformSteps: typeof steps = [
+  { name: 'orient', run: orient },
+  { name: 'begin', run: begin },
+  { name: 'admit', run: admit },
+  { name: 'turn', run: turn },
+  { name: 'transform', run: transform },
 ]
 
 export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & {
@@ -88,8 +100,9 @@ async function process(encoded: Context): Promise<Encoded> {
   try {
     const context = { ...encoded, sources: await decodeSources(encoded) }
     let picture = load(context)
-    for (const step of steps) picture = await step.run(picture, context)
-    return await encode(picture, context)
+    const delivered = context.order.operations.transform !== undefined
+    for (const step of delivered ? transformSteps : steps) picture = await step.run(picture, context)
+    return await (delivered ? encodeDelivered : encode)(picture, context)
   } catch (error) {
     throw decodeFailure(error)
   }

@@ -1,0 +1,15 @@
+/** What delivery closes over; compose.ts makes one. */
+
+import type { Sealer } from '../keys/seal.ts'
+import type { BlobStore, Clock, Fetcher, MetadataStore } from '../ports.ts'
+import type { Renditions } from '../renditions/renditions.ts'
+
+export interface DeliveryDeps {
+  store: MetadataStore
+  blobs: BlobStore
+  renditions: Renditions
+  fetcher: Fetcher
+  /** For the secrets of key pairs (signatures) and of origins. */
+  sealer: Sealer
+  clock: Clock
+}
