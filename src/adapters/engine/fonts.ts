@@ -1,14 +1,35 @@
 /**
- * The fonts.conf of the engine children: our font packages under the names the contract lists, then the system's fonts.
+ * The fonts.conf of the engine children: our font packages under the names the contracts list, then the system's fonts.
  * What stands in for what is told in docs/compatibility.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FontFamily } from '../../core/processing/operations.ts'
+import { builtInFamilies } from './child/transform/layers/font-names.ts'
 
 const upright = ['400Regular', '700Bold']
 const slanted = ['400Regular_Italic', '700Bold_Italic']
+/** Fonts of text layers by the faces that they have (image-urls.md section 8). */
+const singleFace = ['abril-fatface', 'audiowide', 'gravitas-one', 'lobster', 'monoton', 'pt-mono']
+const fourFaces = [
+  'amaranth',
+  'arvo',
+  'chivo',
+  'crimson-text',
+  'exo',
+  'kanit',
+  'lato',
+  'lora',
+  'montserrat',
+  'open-sans',
+  'pt-serif',
+  'roboto',
+  'ubuntu',
+  'vollkorn',
+]
+/** Packages without a folder per face. */
+const flat = ['fredoka-one', 'old-standard-tt']
 
 /** Folders of font packages; weights that nobody asks for are left out, because every face is read when the cache is built. */
 const packages: readonly { name: string; folders: readonly string[] }[] = [
@@ -17,6 +38,9 @@ const packages: readonly { name: string; folders: readonly string[] }[] = [
     googleFont(font, upright),
   ),
   { name: 'dejavu-fonts-ttf', folders: ['ttf'] },
+  ...singleFace.map((font) => googleFont(font, ['400Regular'])),
+  ...fourFaces.map((font) => googleFont(font, [...upright, ...slanted])),
+  ...flat.map((font) => googleFont(font, [''])),
 ]
 
 function googleFont(font: string, folders: readonly string[]) {
@@ -31,7 +55,8 @@ const otherScripts = ['Noto Sans Arabic', 'Noto Sans Devanagari', 'Noto Sans SC'
 const cjk = ['Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', 'Nanum Gothic', 'Noto Sans CJK KR']
 
 /** Substitutes in order of liking: the genuine face wins where the system has it, then the same metrics, then the same scripts. */
-const substitutes: Record<FontFamily, readonly string[]> = {
+const substitutes: Record<FontFamily | (typeof builtInFamilies)[number], readonly string[]> = {
+  ...builtIn(),
   Arial: ['Arimo', 'Liberation Sans', ...otherScripts],
   'Arial Unicode MS': ['Arimo', 'Liberation Sans', ...otherScripts],
   Verdana: ['DejaVu Sans', ...otherScripts],
@@ -42,6 +67,15 @@ const substitutes: Record<FontFamily, readonly string[]> = {
   'WenQuanYi Zen Hei': ['Arimo', 'Liberation Sans', ...cjk, ...otherScripts],
   'Lohit Marathi': ['Lohit Devanagari', 'Noto Sans Devanagari', 'Arimo', ...otherScripts],
   'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', ...otherScripts],
+}
+
+/** Of the fonts of text layers no other takes the place; only their missing characters come from others. */
+function builtIn() {
+  const serif = ['Tinos', ...otherScripts]
+  const sans = ['Arimo', ...otherScripts]
+  const serifs = /^(Abril|Arvo|Crimson|Lora|PT Serif|Old Standard|Vollkorn|Gravitas)/
+  const entries = builtInFamilies.map((family) => [family, serifs.test(family) ? serif : sans] as const)
+  return Object.fromEntries(entries) as Record<(typeof builtInFamilies)[number], readonly string[]>
 }
 
 /** Names of the packages that are not installed: their scripts are drawn by what is left. */
