@@ -55,8 +55,7 @@ const otherScripts = ['Noto Sans Arabic', 'Noto Sans Devanagari', 'Noto Sans SC'
 const cjk = ['Noto Sans SC', 'Noto Sans CJK SC', 'WenQuanYi Micro Hei', 'Nanum Gothic', 'Noto Sans CJK KR']
 
 /** Substitutes in order of liking: the genuine face wins where the system has it, then the same metrics, then the same scripts. */
-const substitutes: Record<FontFamily | (typeof builtInFamilies)[number], readonly string[]> = {
-  ...builtIn(),
+const substitutes: Record<FontFamily, readonly string[]> = {
   Arial: ['Arimo', 'Liberation Sans', ...otherScripts],
   'Arial Unicode MS': ['Arimo', 'Liberation Sans', ...otherScripts],
   Verdana: ['DejaVu Sans', ...otherScripts],
@@ -69,14 +68,12 @@ const substitutes: Record<FontFamily | (typeof builtInFamilies)[number], readonl
   'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', ...otherScripts],
 }
 
-/** Of the fonts of text layers no other takes the place; only their missing characters come from others. */
-function builtIn() {
-  const serif = ['Tinos', ...otherScripts]
-  const sans = ['Arimo', ...otherScripts]
-  const serifs = /^(Abril|Arvo|Crimson|Lora|PT Serif|Old Standard|Vollkorn|Gravitas)/
-  const entries = builtInFamilies.map((family) => [family, serifs.test(family) ? serif : sans] as const)
-  return Object.fromEntries(entries) as Record<(typeof builtInFamilies)[number], readonly string[]>
-}
+const serifs = /^(Abril|Arvo|Crimson|Gravitas|Lora|Old Standard|PT Serif|Vollkorn)/
+
+/** Nothing takes the place of the fonts of text layers; only characters that they lack come from others. */
+const builtIn: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  builtInFamilies.map((family) => [family, [serifs.test(family) ? 'Tinos' : 'Arimo', ...otherScripts]]),
+)
 
 /** Names of the packages that are not installed: their scripts are drawn by what is left. */
 export function missingFontPackages(): string[] {
@@ -114,7 +111,7 @@ function fontsConf(folders: readonly string[], cache: string): string {
     '<fontconfig>',
     ...folders.map((folder) => `<dir>${escapeXml(folder)}</dir>`),
     `<cachedir>${escapeXml(cache)}</cachedir>`,
-    ...Object.entries(substitutes).map(
+    ...Object.entries({ ...substitutes, ...builtIn }).map(
       ([family, accepted]) =>
         `<alias binding="same"><family>${family}</family><accept>${accepted.map((name) => `<family>${name}</family>`).join('')}</accept></alias>`,
     ),
