@@ -5,6 +5,8 @@
 import type { Anchor, Part, Step } from '../../../../core/processing/transformation.ts'
 import type { Context } from '../picture.ts'
 import type { Pixels } from '../pixels.ts'
+import { layLayers } from './layers/layers.ts'
+import type { Shared } from './layers/shared.ts'
 import { resizeStep } from './size.ts'
 
 export interface Size {
@@ -21,12 +23,17 @@ export interface Around {
   base?: Size
   /** Layers around this one, 0 outside. */
   depth: number
+  /** What the layers of the job have in common. */
+  shared: Shared
 }
 
 export type Work = (pixels: Pixels, step: Step, around: Around) => Pixels | Promise<Pixels>
 
 /** orientation → trim → crop and resize → effects → gradient, shadow → radius → border → background, opacity → rotate, flip → overlays */
-const order: readonly { name: string; work: Work }[] = [{ name: 'size', work: resizeStep }]
+const order: readonly { name: string; work: Work }[] = [
+  { name: 'size', work: resizeStep },
+  { name: 'layers', work: layLayers },
+]
 
 export async function runParts(pixels: Pixels, parts: readonly Part[], around: Around): Promise<Pixels> {
   let current = pixels

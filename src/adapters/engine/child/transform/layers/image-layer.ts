@@ -1,0 +1,101 @@
+/** Image layers (image-urls.md section 8): read upright, trimmed, and everything that a picture can be asked for. */
+import { evaluate } from '../../../../../core/processing/amounts.ts'
+import type { Amount, ImageLayer, Part, Step } from '../../../../../core/processing/transformation.ts'
+import { decodeFailure } from '../../failures.ts'
+import type { Header } from '../../picture.ts'
+import { type Pixels, toPixels } from '../../pixels.ts'
+import { ofSource } from '../../sources.ts'
+import { openSource } from '../../steps/load.ts'
+import { exifTurn, turned } from '../../steps/orient.ts'
+import { type Around, runParts, type Size } from '../run-parts.ts'
+import { baseVariables } from './place.ts'
+import type { Overlay } from './shared.ts'
+
+/** While decoding, pictures become at most this much smaller than asked for: the step itself does the rest. */
+const spare = 2
+
+/** `around` is that of the inside of the layer, but for the size of the picture itself. */
+export async function drawImageLayer(
+  layer: ImageLayer,
+  base: Size,
+  around: Omit<Around, 'original'>,
+): Promise<Overlay> {
+  const { context } = around
+  const index = 1 + (context.order.operations.transform?.images.indexOf(layer.path) ?? -2)
+  const header = context.sources[index]
+  if (index < 1 || header === undefined) throw new TypeError('an image layer without its source')
+  const natural = turned(header, exifTurn(header.orientation))
+  const { trim, parts } = splitTrim(layer.parts)
+  const scale = decodingScale(parts, natural, base, header)
+
+  const read = async (size: Size) => {
+    const pixels = await ofSource(index, () => decode(header, size, context))
+    return await runParts(pixels, trim, { ...around, original: natural })
+  }
+  const reduced = await read(scaledSize(natural, scale))
+  // Trimming may leave so little that it would have to be enlarged again.
+  const tooSmall = scale < 1 && trim.length > 0 && decodingScale(parts, reduced, base, header) * spare > 1
+  const pixels = tooSmall ? await read(natural) : reduced
+  return { pixels: await runParts(pixels, parts, { ...around, original: natural }), natural }
+}
+
+/** "Overlay images are trimmed by default; `t-false` turns that off": trimming comes before all else. */
+function splitTrim(parts: readonly Part[]): { trim: Part[]; parts: readonly Part[] } {
+  const [first, ...rest] = parts
+  if (first?.type !== 'step') return { trim: [{ type: 'step', trim: true }], parts }
+  const { trim = true, ...step } = first
+  return { trim: trim === false ? [] : [{ type: 'step', trim }], parts: [step, ...rest] }
+}
+
+async function decode(header: Header, { width, height }: Size, context: Around['context']): Promise<Pixels> {
+  const upright = openSource(header, context, false).autoOrient()
+  const natural = turned(header, exifTurn(header.orientation))
+  const scaled = width !== natural.width || height !== natural.height
+  try {
+    return await toPixels(scaled ? upright.resize(width, height, { fit: 'fill' }) : upright)
+  } catch (error) {
+    throw decodeFailure(error)
+  }
+}
+
+/**
+ * How small the picture may be decoded when its first step only scales it: 1 when the step needs the pixels as they are.
+ * SVG is drawn at the size it will be seen at, also a larger one.
+ */
+function decodingScale(parts: readonly Part[], from: Size, base: Size, { format }: Pick<Header, 'format'>): number {
+  const [step] = parts
+  if (step?.type !== 'step' || !scalesOnly(step)) return 1
+  const dpr = typeof step.dpr === 'number' ? step.dpr : 1
+  const wanted = [
+    share(step.width, from.width, { ...baseVariables(base), ...ownVariables(from) }),
+    share(step.height, from.height, { ...baseVariables(base), ...ownVariables(from) }),
+  ].filter((scale) => scale !== undefined)
+  if (wanted.length === 0) return 1
+  const scale = Math.max(...wanted) * dpr
+  if (format === 'svg' && scale > 1) return Math.min(scale, 16)
+  // Less than a halving is not worth a second look at the pixels.
+  return scale * spare > 0.5 ? 1 : scale * spare
+
+  function share(amount: Amount | 'auto' | undefined, side: number, known: Parameters<typeof evaluate>[1]) {
+    if (amount === undefined || amount === 'auto') return undefined
+    const value = evaluate(amount, known)
+    return value > 1 ? value / side : value
+  }
+}
+
+function ownVariables({ width, height }: Size) {
+  const ratio = width / height
+  return { iw: width, ih: height, iar: ratio, cw: width, ch: height, car: ratio }
+}
+
+/** Modes that cut before they scale, and places counted in the picture's own pixels, need all of them. */
+function scalesOnly({ mode, x, y, centerX, centerY, zoom, focus, ratio, border }: Step): boolean {
+  const places = [x, y, centerX, centerY, zoom, ratio, border]
+  const unscaled = mode === 'extract' || mode === 'pad_extract' || mode === 'pad_extract_no_shrink'
+  return !unscaled && places.every((value) => value === undefined) && (focus === undefined || focus.type === 'anchor')
+}
+
+function scaledSize({ width, height }: Size, scale: number): Size {
+  if (scale === 1) return { width, height }
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}
