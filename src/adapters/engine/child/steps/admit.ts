@@ -2,6 +2,7 @@
 
 import { wholePixels } from '../compress/png.ts'
 import type { Context, Header, Picture } from '../picture.ts'
+import { layerBytes } from '../transform/layers/estimate.ts'
 import { optimisesCoding } from './encode.ts'
 
 const MiB = 1024 * 1024
@@ -27,6 +28,8 @@ export function estimateBytes(picture: Picture, { sources, order }: Pick<Context
   if (turns) bytes += resultPixels * (picture.frames > 1 ? 8 : 4)
   if (order.operations.watermark !== undefined) bytes += resultPixels * 4
   for (const header of others) bytes += decodeBytes(header, picture) / 2
+  if (order.operations.transform !== undefined)
+    bytes += layerBytes(order.operations.transform.parts, picture, { sources, order })
   if (order.output.animation !== undefined) bytes += resultPixels * sources.length * 8
   return Math.round(bytes)
 }

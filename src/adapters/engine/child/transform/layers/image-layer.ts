@@ -1,6 +1,6 @@
 /** Image layers (image-urls.md section 8): read upright, trimmed, and everything that a picture can be asked for. */
-import { evaluate } from '../../../../../core/processing/amounts.ts'
-import type { Amount, ImageLayer, Part, Step } from '../../../../../core/processing/transformation.ts'
+import { evaluate, type Variables } from '../../../../../core/processing/amounts.ts'
+import type { ImageLayer, Part, Step } from '../../../../../core/processing/transformation.ts'
 import { decodeFailure } from '../../failures.ts'
 import type { Header } from '../../picture.ts'
 import { type Pixels, toPixels } from '../../pixels.ts'
@@ -13,6 +13,8 @@ import type { Overlay } from './shared.ts'
 
 /** While decoding, pictures become at most this much smaller than asked for: the step itself does the rest. */
 const spare = 2
+/** Of an SVG, so that a small one is not drawn at sizes that nobody can see. */
+const largestGrowth = 16
 
 /** `around` is that of the inside of the layer, but for the size of the picture itself. */
 export async function drawImageLayer(
@@ -59,33 +61,36 @@ async function decode(header: Header, { width, height }: Size, context: Around['
 }
 
 /**
- * How small the picture may be decoded when its first step only scales it: 1 when the step needs the pixels as they are.
+ * How small the picture may be decoded when its first step only scales it to pixels: 1 when the step needs it as it is.
  * SVG is drawn at the size it will be seen at, also a larger one.
  */
-function decodingScale(parts: readonly Part[], from: Size, base: Size, { format }: Pick<Header, 'format'>): number {
+export function decodingScale(
+  parts: readonly Part[],
+  from: Size,
+  base: Size,
+  { format }: Pick<Header, 'format'>,
+): number {
   const [step] = parts
   if (step?.type !== 'step' || !scalesOnly(step)) return 1
-  const dpr = typeof step.dpr === 'number' ? step.dpr : 1
-  const wanted = [
-    share(step.width, from.width, { ...baseVariables(base), ...ownVariables(from) }),
-    share(step.height, from.height, { ...baseVariables(base), ...ownVariables(from) }),
-  ].filter((scale) => scale !== undefined)
-  if (wanted.length === 0) return 1
-  const scale = Math.max(...wanted) * dpr
-  if (format === 'svg' && scale > 1) return Math.min(scale, 16)
+  const { width, height, dpr } = step
+  const known = { ...baseVariables(base), iw: from.width, ih: from.height, iar: from.width / from.height }
+  const wanted = Math.max(share(width, from.width, known), share(height, from.height, known))
+  const scale = wanted * (typeof dpr === 'number' ? Math.max(1, dpr) : 1)
+  if (scale === 0) return 1
+  if (format === 'svg' && scale > 1) return Math.min(scale, largestGrowth)
   // Less than a halving is not worth a second look at the pixels.
   return scale * spare > 0.5 ? 1 : scale * spare
-
-  function share(amount: Amount | 'auto' | undefined, side: number, known: Parameters<typeof evaluate>[1]) {
-    if (amount === undefined || amount === 'auto') return undefined
-    const value = evaluate(amount, known)
-    return value > 1 ? value / side : value
-  }
 }
 
-function ownVariables({ width, height }: Size) {
-  const ratio = width / height
-  return { iw: width, ih: height, iar: ratio, cw: width, ch: height, car: ratio }
+/** Of the side that the picture has; 0: not asked for. Shares and what the step before left are of the picture as it is: 1. */
+function share(amount: Step['width'], side: number, known: Variables): number {
+  if (amount === undefined) return 0
+  try {
+    const value = amount === 'auto' ? 0 : evaluate(amount, known)
+    return value > 1 ? value / side : 1
+  } catch {
+    return 1
+  }
 }
 
 /** Modes that cut before they scale, and places counted in the picture's own pixels, need all of them. */

@@ -94,7 +94,7 @@ async function draw(block: Block): Promise<Pixels | undefined> {
 function span({ strikethrough, lineHeight }: Block, color: string, text: string): string {
   const height = lineHeight === undefined ? '' : ` line_height="${Math.round(Math.max(2, lineHeight) * 1024)}"`
   const struck = strikethrough && !color.includes('fgalpha') ? ' strikethrough="true"' : ''
-  return `<span${color}${height}${struck}>${escapeMarkup(text)}</span>`
+  return `<span insert_hyphens="false"${color}${height}${struck}>${escapeMarkup(text)}</span>`
 }
 
 /** Bounds of what is not clear, right and bottom exclusive. */
