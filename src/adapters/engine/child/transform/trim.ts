@@ -1,21 +1,17 @@
 /** `t`: cuts edges of one colour, that of the top left pixel, or that are transparent where that one is. */
+import type { Area } from '../../../../core/processing/geometry.ts'
 import type { Step } from '../../../../core/processing/transformation.ts'
 import { cutPixels, type Pixels } from '../pixels.ts'
+import type { Around } from './run-parts.ts'
 
 /** Percent that a channel may differ: the noise of lossy files is no content. */
 const usual = 5
 
-export function trimStep(pixels: Pixels, { trim }: Step): Pixels {
+export async function trimStep(pixels: Pixels, step: Step, around: Around): Promise<Pixels> {
+  const { trim } = step
   if (trim === undefined || trim === false) return pixels
   const threshold = ((trim === true ? usual : trim) * 255) / 100
-  return cutPixels(pixels, content(pixels, threshold))
-}
-
-interface Area {
-  left: number
-  top: number
-  width: number
-  height: number
+  return cutPixels(pixels, await around.alike(step, 'trim', () => content(pixels, threshold)))
 }
 
 /** The least rectangle that holds all pixels unlike the first; the whole picture when there is none. */
