@@ -2,8 +2,7 @@
 import type { Context, Picture } from '../picture.ts'
 import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { stackFrames } from '../steps/turn.ts'
-import { createShared } from './layers/shared.ts'
-import { runParts } from './run-parts.ts'
+import { decideOnce, runParts } from './run-parts.ts'
 
 export async function transform(picture: Picture, context: Context): Promise<Picture> {
   const { rest = [], frames } = picture
@@ -11,15 +10,10 @@ export async function transform(picture: Picture, context: Context): Promise<Pic
   const stack = await toPixels(picture.image)
   const { width, height } = { width: stack.width, height: stack.height / frames }
   const done: Pixels[] = []
-  const shared = createShared()
-  const around = { context, original: { width, height }, depth: 0, shared }
-  try {
-    for (let frame = 0; frame < frames; frame++) {
-      const data = stack.data.subarray(frame * width * height * 4, (frame + 1) * width * height * 4)
-      done.push(await runParts({ data, width, height }, rest, around))
-    }
-  } finally {
-    await shared.close()
+  const around = { context, original: { width, height }, depth: 0, alike: decideOnce() }
+  for (let frame = 0; frame < frames; frame++) {
+    const data = stack.data.subarray(frame * width * height * 4, (frame + 1) * width * height * 4)
+    done.push(await runParts({ data, width, height }, rest, around))
   }
   const [first] = done
   if (first === undefined) throw new Error('a picture without frames')

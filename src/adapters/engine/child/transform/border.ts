@@ -1,0 +1,58 @@
+/** `b`: a line around the picture, outside of it, which follows its rounded corners. */
+import { DomainError } from '../../../../core/errors.ts'
+import { evaluate } from '../../../../core/processing/amounts.ts'
+import type { Step } from '../../../../core/processing/transformation.ts'
+import { checkSize } from '../limits.ts'
+import type { Pixels } from '../pixels.ts'
+import { fillPixels } from './background.ts'
+import { cornersOf, visitCorners, widen } from './corners.ts'
+
+import { type Around, knownOf } from './run-parts.ts'
+
+/** @throws DomainError invalid: a width below 0; out_of_range: with it the picture is larger than allowed */
+export function borderStep(pixels: Pixels, { border, radius }: Step, around: Around): Pixels {
+  if (border === undefined) return pixels
+  const width = Math.round(evaluate(border.width, knownOf(around)))
+  if (width < 0) {
+    throw new DomainError('invalid', `The border "b" would be ${width} pixels wide; give 0 or more.`, { param: 'tr' })
+  }
+  if (width === 0) return pixels
+  const size = { width: pixels.width + 2 * width, height: pixels.height + 2 * width }
+  checkSize('The picture with its border "b"', { ...size, frames: 1 }, around.context.limits)
+
+  const framed = fillPixels(size, border.color)
+  const inner = cornersOf(radius, pixels)
+  const outerCover = new Map<number, number>()
+  visitCorners(size, widen(inner, width), (x, y, cover) => {
+    const at = (y * size.width + x) * 4
+    outerCover.set(at, cover)
+    framed.data[at + 3] = Math.round(border.color.alpha * 255 * cover)
+  })
+  for (let row = 0; row < pixels.height; row++) {
+    const from = row * pixels.width * 4
+    pixels.data.copy(framed.data, ((row + width) * size.width + width) * 4, from, from + pixels.width * 4)
+  }
+  // Where the picture's edge covers a pixel in part, the line has the rest of it.
+  visitCorners(pixels, inner, (x, y, cover) => {
+    const at = ((y + width) * size.width + x + width) * 4
+    const line = Math.max(0, (outerCover.get(at) ?? 1) - cover) * border.color.alpha
+    addColor(framed.data, at, border.color, line)
+  })
+  return framed
+}
+
+/** A colour beside what is there already, in the part of the pixel that is free. */
+function addColor(
+  data: Buffer,
+  at: number,
+  { red, green, blue }: { red: number; green: number; blue: number },
+  alpha: number,
+) {
+  const there = (data[at + 3] ?? 0) / 255
+  const whole = Math.min(1, there + alpha)
+  if (whole === 0) return data.fill(0, at, at + 4)
+  for (const [band, channel] of [red, green, blue].entries()) {
+    data[at + band] = Math.round(((data[at + band] ?? 0) * there + channel * (whole - there)) / whole)
+  }
+  data[at + 3] = Math.round(whole * 255)
+}
