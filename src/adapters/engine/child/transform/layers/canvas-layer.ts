@@ -12,7 +12,10 @@ import type { Overlay } from './shared.ts'
 export async function drawCanvasLayer(layer: CanvasLayer, base: Size, around: Around): Promise<Overlay> {
   const size = canvasSize(layer, base)
   checkSize('The block', { ...size, frames: 1 }, around.context.limits)
-  return { pixels: await runParts(fillPixels(size, layer.color), layer.parts, around), natural: size }
+  return {
+    pixels: await runParts(fillPixels(size, layer.color), layer.parts, { ...around, original: size }),
+    natural: size,
+  }
 }
 
 export function canvasSize({ width, height }: Pick<CanvasLayer, 'width' | 'height'>, base: Size): Size {

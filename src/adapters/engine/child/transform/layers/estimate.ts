@@ -1,6 +1,7 @@
 /** How much memory layers will take, for the admission of the job: numbers from headers and from the transformation. */
 import { evaluate, type Variables } from '../../../../../core/processing/amounts.ts'
-import type { Amount, Layer, Part, Step } from '../../../../../core/processing/transformation.ts'
+import { followSizes } from '../../../../../core/processing/follow.ts'
+import type { Amount, Layer, Part } from '../../../../../core/processing/transformation.ts'
 import type { Context } from '../../picture.ts'
 import { exifTurn, turned } from '../../steps/orient.ts'
 import type { Size } from '../run-parts.ts'
@@ -48,17 +49,13 @@ function drawnSize(layer: Layer, base: Size, { sources, order }: Pick<Context, '
   return { width: natural.width * scale, height: natural.height * scale }
 }
 
-/** Pixels of the sizes that steps ask for. */
+/** Pixels after each step of the layer's own. What is wrong there is refused when it runs. */
 function sizesOf(parts: readonly Part[], overlay: Size, base: Size): number[] {
-  const known = baseVariables(base)
-  const steps = parts.filter((part): part is Step => part.type === 'step')
-  return steps.map(({ width, height }) => {
-    const wide = width === 'auto' ? undefined : width
-    const scale = (amount: Amount | undefined, own: number) =>
-      amount === undefined ? undefined : side(amount, own, known) / own
-    const [across, down] = [scale(wide, overlay.width), scale(height, overlay.height)]
-    return overlay.width * overlay.height * (across ?? down ?? 1) * (down ?? across ?? 1)
-  })
+  try {
+    return followSizes(parts, overlay, { original: overlay, base }).map(({ width, height }) => width * height)
+  } catch {
+    return []
+  }
 }
 
 /** What cannot be worked out yet is what it was. */

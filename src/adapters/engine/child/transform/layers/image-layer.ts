@@ -7,7 +7,8 @@ import { type Pixels, toPixels } from '../../pixels.ts'
 import { ofSource } from '../../sources.ts'
 import { openSource } from '../../steps/load.ts'
 import { exifTurn, turned } from '../../steps/orient.ts'
-import { type Around, runParts, type Size } from '../run-parts.ts'
+import { inSrgb } from '../colours.ts'
+import { type Around, decideOnce, runParts, type Size } from '../run-parts.ts'
 import { baseVariables } from './place.ts'
 import type { Overlay } from './shared.ts'
 
@@ -16,29 +17,26 @@ const spare = 2
 /** Of an SVG, so that a small one is not drawn at sizes that nobody can see. */
 const largestGrowth = 16
 
-/** `around` is that of the inside of the layer, but for the size of the picture itself. */
-export async function drawImageLayer(
-  layer: ImageLayer,
-  base: Size,
-  around: Omit<Around, 'original'>,
-): Promise<Overlay> {
-  const { context } = around
+export async function drawImageLayer(layer: ImageLayer, base: Size, inside: Around): Promise<Overlay> {
+  const { context } = inside
   const index = 1 + (context.order.operations.transform?.images.indexOf(layer.path) ?? -2)
   const header = context.sources[index]
   if (index < 1 || header === undefined) throw new TypeError('an image layer without its source')
   const natural = turned(header, exifTurn(header.orientation))
+  const around = { ...inside, original: natural }
   const { trim, parts } = splitTrim(layer.parts)
   const scale = decodingScale(parts, natural, base, header)
 
   const read = async (size: Size) => {
     const pixels = await ofSource(index, () => decode(header, size, context))
-    return await runParts(pixels, trim, { ...around, original: natural })
+    // Found anew: the edges of a picture read smaller are elsewhere.
+    return await runParts(pixels, trim, { ...around, alike: decideOnce() })
   }
   const reduced = await read(scaledSize(natural, scale))
   // Trimming may leave so little that it would have to be enlarged again.
-  const tooSmall = scale < 1 && trim.length > 0 && decodingScale(parts, reduced, base, header) * spare > 1
+  const tooSmall = scale < 1 && trim.length > 0 && wantedScale(parts, reduced, base) > 1
   const pixels = tooSmall ? await read(natural) : reduced
-  return { pixels: await runParts(pixels, parts, { ...around, original: natural }), natural }
+  return { pixels: await runParts(pixels, parts, around), natural }
 }
 
 /** "Overlay images are trimmed by default; `t-false` turns that off": trimming comes before all else. */
@@ -54,7 +52,8 @@ async function decode(header: Header, { width, height }: Size, context: Around['
   const natural = turned(header, exifTurn(header.orientation))
   const scaled = width !== natural.width || height !== natural.height
   try {
-    return await toPixels(scaled ? upright.resize(width, height, { fit: 'fill' }) : upright)
+    const sized = scaled ? upright.resize(width, height, { fit: 'fill' }) : upright
+    return await toPixels(inSrgb(sized, header))
   } catch (error) {
     throw decodeFailure(error)
   }
@@ -70,16 +69,19 @@ export function decodingScale(
   base: Size,
   { format }: Pick<Header, 'format'>,
 ): number {
-  const [step] = parts
+  const scale = wantedScale(parts, from, base)
+  if (format === 'svg' && scale > 1) return Math.min(scale, largestGrowth)
+  // Less than a halving is not worth a second look at the pixels.
+  return scale * spare > 0.5 ? 1 : scale * spare
+}
+
+/** What the first step asks for, by the side that asks for more. 1 when it needs the picture as it is. */
+function wantedScale([step]: readonly Part[], from: Size, base: Size): number {
   if (step?.type !== 'step' || !scalesOnly(step)) return 1
   const { width, height, dpr } = step
   const known = { ...baseVariables(base), iw: from.width, ih: from.height, iar: from.width / from.height }
   const wanted = Math.max(share(width, from.width, known), share(height, from.height, known))
-  const scale = wanted * (typeof dpr === 'number' ? Math.max(1, dpr) : 1)
-  if (scale === 0) return 1
-  if (format === 'svg' && scale > 1) return Math.min(scale, largestGrowth)
-  // Less than a halving is not worth a second look at the pixels.
-  return scale * spare > 0.5 ? 1 : scale * spare
+  return wanted === 0 ? 1 : wanted * (typeof dpr === 'number' ? Math.max(1, dpr) : 1)
 }
 
 /** Of the side that the picture has; 0: not asked for. Shares and what the step before left are of the picture as it is: 1. */

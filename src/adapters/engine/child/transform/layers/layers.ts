@@ -2,7 +2,7 @@
 import { evaluate } from '../../../../../core/processing/amounts.ts'
 import type { Layer, Step } from '../../../../../core/processing/transformation.ts'
 import type { Pixels } from '../../pixels.ts'
-import type { Around, Size } from '../run-parts.ts'
+import { type Around, decideOnce, type Size } from '../run-parts.ts'
 import { blend } from './blend.ts'
 import { drawCanvasLayer } from './canvas-layer.ts'
 import { drawImageLayer } from './image-layer.ts'
@@ -16,7 +16,6 @@ export async function layLayers(pixels: Pixels, { layers }: Step, around: Around
   const base = { width, height, data: Buffer.from(pixels.data) }
   for (const layer of layers) {
     const overlay = await around.shared.overlay(layer, { width, height }, () => draw(layer, { width, height }, around))
-    // Without anything to see, only what shows the base through the overlay makes a difference.
     if (overlay === undefined) continue
     const known = offsetVariables(base, overlay.pixels, overlay.natural)
     const { x = 0, y = 0 } = layer.displace ?? {}
@@ -26,9 +25,10 @@ export async function layLayers(pixels: Pixels, { layers }: Step, around: Around
   return base
 }
 
-/** Inside a layer the overlay is the picture, and this picture its base. */
+/** Inside a layer the overlay is the picture, and this picture its base; what it says of the output goes nowhere. */
 async function draw(layer: Layer, base: Size, outside: Around): Promise<Overlay | undefined> {
-  const around = { ...outside, base, depth: outside.depth + 1 }
+  const { context, shared, depth } = outside
+  const around = { context, shared, depth: depth + 1, base, original: base, alike: decideOnce() }
   switch (layer.type) {
     case 'image':
       return await drawImageLayer(layer, base, around)

@@ -49,7 +49,10 @@ export async function drawTextLayer(layer: TextLayer, base: Size, around: Around
   const indent = layer.align === 'left' ? 0 : layer.align === 'right' ? free : Math.round(free / 2)
   blend(box, fade(drawn, layer.color.alpha * 100), { left: left + indent, top }, undefined, { x: 0, y: 0 })
 
-  const pixels = await runParts(fade(box, layer.opacity * 100), [...turns(layer), ...layer.parts], around)
+  const pixels = await runParts(fade(box, layer.opacity * 100), [...turns(layer), ...layer.parts], {
+    ...around,
+    original: outer,
+  })
   return { pixels, natural: outer }
 
   function positive(key: string, amount: Amount): number {
