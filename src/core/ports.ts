@@ -21,6 +21,7 @@ import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
+import type { RenditionRepository } from './renditions/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -45,6 +46,7 @@ export interface Repositories {
   folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
+  renditions: RenditionRepository
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
   purges: PurgeRepository
@@ -83,6 +85,12 @@ export interface MetadataStore {
   readonly read: Repositories
   /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
   onJobs(listener: (lane: JobLane) => void): () => void
+  /**
+   * Called with a project after a commit that may change what its image URLs show: of this process before `tx` resolves,
+   * of other nodes as soon as they are heard. null: of any project. Other processes on SQLite are not heard. Returns the
+   * unsubscribe function.
+   */
+  onChange(listener: (project: string | null) => void): () => void
   /** Runs outstanding migrations under a lock; several nodes may call it at once. */
   migrate(): Promise<void>
   /** Throws `unavailable` when the database does not answer within a second. */
@@ -111,9 +119,14 @@ export interface BlobStreams {
   readonly encryption: string | null
   /**
    * Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. On
-   * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once.
+   * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once. `durable`
+   * false: what can be made again may be lost, or damaged, when the power fails; nobody waits for the disk.
    */
-  put(key: string, source: Readable, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<BlobFacts>
+  put(
+    key: string,
+    source: Readable,
+    options?: { maxBytes?: number; signal?: AbortSignal; durable?: boolean },
+  ): Promise<BlobFacts>
   /** `not_found` when the key has no bytes; `invalid` when they are encrypted with another key than the view's. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   /** Size of the content. */

@@ -17,6 +17,7 @@ import { createNamedTransformations } from './named-transformations.ts'
 import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
+import { createRenditionRows } from './renditions.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createSearch } from './search/search.ts'
@@ -39,6 +40,7 @@ export function createRepositories(scope: Scope): Repositories {
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     descriptions: createDescriptions(scope),
+    renditions: createRenditionRows(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),

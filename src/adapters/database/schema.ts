@@ -16,6 +16,7 @@ import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
+import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -120,6 +121,8 @@ export interface Schema {
   folders: FolderRow
   assets: AssetRow
   descriptions: { blob: string; facts: string }
+  renditions: RenditionRow
+  renditionTotals: { id: number; bytes: number }
   uploadTokens: UsedToken
   customFields: CustomFieldRow
   bulkJobs: BulkJobRow
@@ -152,4 +155,6 @@ export interface Scope {
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */
   wake(lane: JobLane): void
+  /** Notes that what image URLs of the project show may change; listeners hear of it after the commit. */
+  touch(project: string): void
 }
