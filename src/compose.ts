@@ -151,10 +151,23 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const deliveryDeps: DeliveryDeps = {
     store,
     blobs,
+    engine,
     renditions: createRenditions({ blobs, engine, deadlineMs: config.DELIVERY_DEADLINE_MS }),
     fetcher,
     sealer,
     clock,
+    inTurn: createTurns(),
+    isOwnUrl: deps.isOwnUrl,
+    limits: {
+      inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
+      pixels: config.DELIVERY_MAX_PIXELS,
+    },
+    origins: {
+      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
+      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
+      timeoutMs: config.FETCH_TIMEOUT_MS,
+    },
   }
   const runner = createRunner({
     store,
@@ -353,10 +366,11 @@ export function listeningOn({ fastify }: App): AddressInfo[] {
   return fastify.addresses().filter((address) => typeof address !== 'string')
 }
 
-/** True when a URL leads back to this server: its public address, or one it listens on. */
+/** True when a URL leads back to this server: one of its public addresses, or one it listens on. */
 function isOwn(config: Config, addresses: { address: string; port: number }[], url: string): boolean {
   const target = new URL(url)
-  if (config.PUBLIC_URL !== undefined && new URL(config.PUBLIC_URL).host === target.host) return true
+  const known = [config.PUBLIC_URL, config.DELIVERY_URL].flatMap((base) => base ?? [])
+  if (known.some((base) => new URL(base).host === target.host)) return true
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
   const name = target.hostname.replace(/^\[|\]$/g, '')
   const local = name === 'localhost' || name === '::1' || name.startsWith('127.')

@@ -2,7 +2,7 @@
 import type { Context, Picture } from '../picture.ts'
 import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { stackFrames } from '../steps/turn.ts'
-import { runParts } from './run-parts.ts'
+import { decideOnce, runParts } from './run-parts.ts'
 
 export async function transform(picture: Picture, context: Context): Promise<Picture> {
   const { rest = [], frames } = picture
@@ -10,7 +10,7 @@ export async function transform(picture: Picture, context: Context): Promise<Pic
   const stack = await toPixels(picture.image)
   const { width, height } = { width: stack.width, height: stack.height / frames }
   const done: Pixels[] = []
-  const around = { context, original: { width, height }, depth: 0 }
+  const around = { context, original: { width, height }, depth: 0, alike: decideOnce() }
   for (let frame = 0; frame < frames; frame++) {
     const data = stack.data.subarray(frame * width * height * 4, (frame + 1) * width * height * 4)
     done.push(await runParts({ data, width, height }, rest, around))
