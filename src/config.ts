@@ -223,6 +223,19 @@ export const settings = {
       count(1).default(10_000),
       'Longest time for making one picture that an image URL asks for; then 503.',
     ),
+    DELIVERY_CACHE_BYTES: setting(
+      count().default(10 * 1024 * MiB),
+      'Cap of all renditions of image URLs that are kept, in bytes; those unused for longest go first. 0: none are kept.',
+    ),
+    DELIVERY_MEMORY_BYTES: setting(
+      count().default(32 * MiB),
+      'Cap of the small renditions that each node holds in memory, in bytes. 0: none.',
+    ),
+    DELIVERY_REDUCED: setting(
+      flag.default(true),
+      'Sizes up to 640 pixels of photos above 4 megapixels are made from one reduced intermediate (1280 pixels), which is kept as a rendition. `off`: always from the original.',
+      'on',
+    ),
     DELIVERY_MAX_INPUT_BYTES: setting(
       count(1).default(40 * MiB),
       'Largest picture that image URLs transform; larger ones are delivered as they are only.',

@@ -74,6 +74,13 @@ export interface MetaRepository {
   set(name: string, value: string): Promise<void>
 }
 
+export interface Change {
+  /** Whose image URLs; null: anybody's, something may have been missed. */
+  project: string | null
+  /** What is cached of them was asked to be dropped. */
+  purged: boolean
+}
+
 export interface MetadataStore {
   /**
    * Runs `fn` in one transaction, durable when the promise resolves. `fn` awaits database calls only, is repeatable
@@ -86,11 +93,10 @@ export interface MetadataStore {
   /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
   onJobs(listener: (lane: JobLane) => void): () => void
   /**
-   * Called with a project after a commit that may change what its image URLs show: of this process before `tx` resolves,
-   * of other nodes as soon as they are heard. null: of any project. Other processes on SQLite are not heard. Returns the
-   * unsubscribe function.
+   * Called after a commit that may change what image URLs show: of this process before `tx` resolves, of other nodes as
+   * soon as they are heard. Other processes on SQLite are not heard. Returns the unsubscribe function.
    */
-  onChange(listener: (project: string | null) => void): () => void
+  onChange(listener: (change: Change) => void): () => void
   /** Runs outstanding migrations under a lock; several nodes may call it at once. */
   migrate(): Promise<void>
   /** Throws `unavailable` when the database does not answer within a second. */

@@ -29,23 +29,13 @@ export function createRenditionRows({ db }: Scope): RenditionRepository {
 
   /** Blobs that are there and have references. */
   async function living(sources: readonly string[]): Promise<Set<string>> {
-    const rows = await db
-      .selectFrom('blobs')
-      .select('key')
-      .where('key', 'in', sources)
-      .where('refs', '>', 0)
-      .execute()
+    const rows = await db.selectFrom('blobs').select('key').where('key', 'in', sources).where('refs', '>', 0).execute()
     return new Set(rows.map(({ key }) => key))
   }
 
   return {
     find: (project, key) =>
-      db
-        .selectFrom('renditions')
-        .selectAll()
-        .where('key', '=', key)
-        .where('project', '=', project)
-        .executeTakeFirst(),
+      db.selectFrom('renditions').selectAll().where('key', '=', key).where('project', '=', project).executeTakeFirst(),
 
     async insert(rows) {
       const inserted = new Set<string>()
@@ -109,12 +99,7 @@ export function createRenditionRows({ db }: Scope): RenditionRepository {
 
     async dropOf(sources, limit) {
       if (sources.length === 0) return []
-      const rows = await db
-        .selectFrom('renditions')
-        .select('key')
-        .where('source', 'in', sources)
-        .limit(limit)
-        .execute()
+      const rows = await db.selectFrom('renditions').select('key').where('source', 'in', sources).limit(limit).execute()
       return remove(rows.map(({ key }) => key))
     },
 

@@ -156,5 +156,5 @@ export interface Scope {
   /** Notes that a due job was enqueued; listeners wake after the commit. */
   wake(lane: JobLane): void
   /** Notes that what image URLs of the project show may change; listeners hear of it after the commit. */
-  touch(project: string): void
+  touch(project: string, purged?: boolean): void
 }

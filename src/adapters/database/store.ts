@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
 import { DomainError } from '../../core/errors.ts'
 import type { JobLane } from '../../core/jobs/records.ts'
-import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
+import type { Change, Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
 import { createRepositories } from './repositories.ts'
 import type { EngineName, Schema, Scope } from './schema.ts'
@@ -26,8 +26,8 @@ export interface Engine {
   /** Called after such a transaction was committed by this process. */
   committed?(news: News): void
   onJobs(listener: (lane: JobLane) => void): () => void
-  /** News of other processes, where they can be heard; null: some may have been missed. */
-  onChange?(listener: (project: string | null) => void): () => void
+  /** News of other processes, where they can be heard. */
+  onChange?(listener: (change: Change) => void): () => void
   migrate(): Promise<void>
   close(): Promise<void>
 }
@@ -36,8 +36,7 @@ export interface Engine {
 export interface News {
   /** Of due jobs that it enqueued. */
   lanes: ReadonlySet<JobLane>
-  /** Whose image URLs may show something else. */
-  projects: ReadonlySet<string>
+  changes: readonly Change[]
 }
 
 export interface StoreOptions {
@@ -87,26 +86,32 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
     writable,
     ...notes,
   })
-  const changeListeners = new Set<(project: string | null) => void>()
+  const changeListeners = new Set<(change: Change) => void>()
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
     const lanes = new Set<JobLane>()
-    const projects = new Set<string>()
-    const notes = { wake: (lane: JobLane) => lanes.add(lane), touch: (project: string) => projects.add(project) }
+    const touched = new Map<string, Change>()
+    const notes: Pick<Scope, 'wake' | 'touch'> = {
+      wake: (lane) => lanes.add(lane),
+      touch(project, purged = false) {
+        touched.set(project, { project, purged: purged || touched.get(project)?.purged === true })
+      },
+    }
+    const news = (): News => ({ lanes, changes: [...touched.values()] })
     const value = await writers.transaction().execute(async (transaction) => {
       const context = { open: true }
       const repositories = createRepositories(scope(transaction, true, notes))
       try {
         const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
-        if (lanes.size + projects.size > 0) await engine.announce?.(transaction, { lanes, projects })
+        if (lanes.size + touched.size > 0) await engine.announce?.(transaction, news())
         return result
       } finally {
         context.open = false
       }
     })
     // Before anybody hears that it is done: who asks then gets the new picture.
-    for (const project of projects) for (const listener of changeListeners) listener(project)
-    if (lanes.size > 0) engine.committed?.({ lanes, projects })
+    for (const change of touched.values()) for (const listener of changeListeners) listener(change)
+    if (lanes.size > 0) engine.committed?.(news())
     return value
   }
 
@@ -129,7 +134,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
     onJobs: engine.onJobs,
 
     onChange(listener) {
-      const own = (project: string | null) => listener(project)
+      const own = (change: Change) => listener(change)
       changeListeners.add(own)
       const unsubscribe = engine.onChange?.(own)
       return () => {

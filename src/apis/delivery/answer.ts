@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Content, Delivered } from '../../core/delivery/deliver.ts'
 import type { Target } from '../../core/delivery/target.ts'
 import type { BlobStore, ByteRange } from '../../core/ports.ts'
+import type { RenditionStats } from '../../core/renditions/stats.ts'
 import { compressed, encodingFor, isCompressible } from '../../http/compress.ts'
 import { isNotModified } from '../../http/conditional.ts'
 import { attachment } from '../../http/content-disposition.ts'
@@ -15,6 +16,9 @@ interface Exchange {
   reply: FastifyReply
   blobs: BlobStore
   signal: AbortSignal
+  /** The answer may be given again to whoever asks the same. */
+  record(etag: string, bytes?: Buffer): void
+  stats: RenditionStats
 }
 
 /** "vendor CDN caches up to 180 days" */
@@ -35,7 +39,10 @@ export async function answer(exchange: Exchange, target: Target, found: Delivere
     reply.header('accept-ch', 'Sec-CH-DPR, Sec-CH-Width, DPR, Width')
   }
   // Before any work: who has this very picture had it made once.
-  if (isNotModified(request.headers, { etag, modified: found.modified })) return reply.code(304).send()
+  if (isNotModified(request.headers, { etag, modified: found.modified })) {
+    exchange.record(etag)
+    return reply.code(304).send()
+  }
   return send(
     exchange,
     await found.open(signal),
@@ -45,7 +52,7 @@ export async function answer(exchange: Exchange, target: Target, found: Delivere
 }
 
 async function send(
-  { request, reply, blobs, signal }: Exchange,
+  { request, reply, blobs, signal, record, stats }: Exchange,
   content: Content,
   { etag, modified }: { etag: string; modified: number },
   name: string | undefined,
@@ -76,7 +83,11 @@ async function send(
   reply.header('accept-ranges', 'bytes')
   reply.header('content-length', range === undefined ? size : range.end - range.start + 1)
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
-  return reply.send(isHead ? Readable.from([]) : await open(range))
+  if (isHead) return reply.send(Readable.from([]))
+  if (range === undefined && 'bytes' in body) record(etag, body.bytes)
+  const began = performance.now()
+  reply.raw.once('finish', () => stats.observe('send', performance.now() - began))
+  return reply.send(await open(range))
 }
 
 /** @throws DomainError range_not_satisfiable, with the header that tells the size */

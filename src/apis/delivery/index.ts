@@ -5,7 +5,9 @@
 import { deliver } from '../../core/delivery/deliver.ts'
 import type { DeliveryDeps } from '../../core/delivery/deps.ts'
 import { parseTarget } from '../../core/delivery/target.ts'
+import type { RenditionStats } from '../../core/renditions/stats.ts'
 import type { ApiModule } from '../../http/api-module.ts'
+import type { HotAnswers } from '../../http/hot-answers.ts'
 import { answer } from './answer.ts'
 import { renderError } from './errors.ts'
 import { clientOf, goneSignal, wishesOf } from './wishes.ts'
@@ -14,9 +16,12 @@ export interface DeliveryApi {
   deps: DeliveryDeps
   /** First path segments that others own. */
   reserved: ReadonlySet<string>
+  /** Answers that may be given again as they are. */
+  hot: HotAnswers
+  stats: RenditionStats
 }
 
-export function deliveryApi({ deps, reserved }: DeliveryApi): ApiModule {
+export function deliveryApi({ deps, reserved, hot, stats }: DeliveryApi): ApiModule {
   const owns = (path: string) => !reserved.has(path.split('/')[1] ?? '')
   return {
     name: 'delivery',
@@ -35,8 +40,21 @@ export function deliveryApi({ deps, reserved }: DeliveryApi): ApiModule {
         if (!owns(path)) return reply.callNotFound()
         const target = parseTarget(request.raw.url ?? '/')
         const signal = goneSignal(reply)
-        const found = await deliver(deps, { target, wishes: wishesOf(request), client: clientOf(request), signal })
-        return answer({ request, reply, blobs: deps.blobs, signal }, target, found)
+        const begun = hot.begin(target.project)
+        const found = await stats.time('plan', () =>
+          deliver(deps, { target, wishes: wishesOf(request), client: clientOf(request), signal }),
+        )
+        const record = (etag: string, bytes?: Buffer) => {
+          if (!found.forAnyone) return
+          const decided = found.vary.map((name) => name.toLowerCase())
+          hot.record(request.raw, reply.raw, begun, {
+            etag,
+            decided,
+            until: found.until,
+            ...(bytes === undefined ? {} : { bytes }),
+          })
+        }
+        return answer({ request, reply, blobs: deps.blobs, signal, record, stats }, target, found)
       })
     },
   }

@@ -7,7 +7,6 @@ import { mediaTypes } from '../processing/operations.ts'
 import type { Transformation } from '../processing/transformation.ts'
 import { isProjectId } from '../projects/project-id.ts'
 import type { Project } from '../projects/records.ts'
-import { renditionKey } from '../renditions/renditions.ts'
 import { parseTransformation } from '../transformations/language/parse.ts'
 import { authorise, type Client, type Pass } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
@@ -29,6 +28,8 @@ export interface Delivered {
   shared: boolean
   /** Request headers that chose it. */
   vary: readonly string[]
+  /** Nothing else of the request had a say: no rules about clients. */
+  forAnyone: boolean
   /** Epoch milliseconds: when the pass ends. */
   until?: number
   canonical?: string
@@ -72,17 +73,18 @@ export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Pro
   const layers = await findLayers(transformation.original ? [] : transformation.parts, find)
   const thumbnail = place.form === 'thumbnail' || expanded.of === 'builtIn'
   const made = plan(deps, { project, source, transformation, thumbnail, layers }, pass, wishes)
-  return delivered(deps, made, pass)
+  return delivered(deps, made, pass, hasNoRules(project))
 }
 
-function delivered(deps: DeliveryDeps, made: Plan, pass: Pass): Delivered {
+function delivered(deps: DeliveryDeps, made: Plan, pass: Pass, forAnyone: boolean): Delivered {
   const { source, vary } = made
   return {
-    etag: made.type === 'original' ? (source.blob.split('/').at(-1) ?? '') : renditionKey(made.order),
+    etag: made.type === 'original' ? (source.blob.split('/').at(-1) ?? '') : deps.renditions.key(made.order),
     modified: source.modified,
     name: source.name,
     shared: !pass.signed && !source.isPrivate,
     vary,
+    forAnyone,
     ...(pass.until === undefined ? {} : { until: pass.until }),
     ...(source.canonical === undefined ? {} : { canonical: source.canonical }),
     plan: made,
@@ -133,6 +135,9 @@ async function findProject({ store }: DeliveryDeps, id: string): Promise<Project
   if (project?.status === 'active') return project
   throw new DomainError('not_found', 'There is no such project here.', { param: 'path' })
 }
+
+const hasNoRules = ({ settings }: Project) =>
+  Object.values(settings.delivery.clients).every((rules) => rules.length === 0)
 
 /** One after the other; what is said last counts. */
 function joined(read: readonly Transformation[]): Transformation {

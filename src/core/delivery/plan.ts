@@ -69,6 +69,7 @@ export function plan({ limits }: Pick<DeliveryDeps, 'limits'>, wanted: Wanted, p
   const order: RenditionOrder = {
     project: project.id,
     source: source.blob,
+    ...(source.width === null || source.height === null ? {} : { picture: pictureOf(source) }),
     transform: {
       parts: isAuto && isVector ? [...paged, rastered(accepts)] : paged,
       images: layers.images,
@@ -91,6 +92,13 @@ export function plan({ limits }: Pick<DeliveryDeps, 'limits'>, wanted: Wanted, p
     orOriginal: !explicit,
   }
 }
+
+const pictureOf = ({ format, width, height, alpha }: Source) => ({
+  format,
+  width: width ?? 0,
+  height: height ?? 0,
+  opaque: format === 'jpg' || alpha === false,
+})
 
 /** Delivered as they are unless a thumbnail is asked for. */
 const documents = new Set(['pdf', 'psd'])

@@ -18,6 +18,8 @@ export interface Source
     | 'isPrivate'
     | 'customCoordinates'
   > {
+  /** False: opaque; null or absent: not known. */
+  alpha?: boolean | null
   /** Epoch milliseconds. */
   modified: number
   /** For `Link: <…>; rel="canonical"`, where the origin wants it. */
@@ -25,7 +27,7 @@ export interface Source
 }
 
 export function assetSource(asset: Asset): Source {
-  const { project, blob, name, mime, format, kind, size, width, height, isPrivate, customCoordinates } = asset
+  const { project, blob, name, mime, format, kind, size, width, height, alpha, isPrivate, customCoordinates } = asset
   return {
     project,
     blob,
@@ -36,6 +38,7 @@ export function assetSource(asset: Asset): Source {
     size,
     width,
     height,
+    alpha,
     isPrivate,
     customCoordinates,
     modified: asset.updated,

@@ -7,8 +7,8 @@ export interface Flights<T> {
    * others and is aborted when nobody is left.
    */
   join(key: string, signal: AbortSignal, start: (signal: AbortSignal) => Promise<T>): Promise<T>
-  /** Calls that joined work begun by another. */
-  readonly joined: number
+  /** Whether there is work to join. */
+  has(key: string): boolean
   readonly running: number
 }
 
@@ -20,7 +20,6 @@ interface Flight<T> {
 
 export function createFlights<T>(): Flights<T> {
   const flights = new Map<string, Flight<T>>()
-  let joined = 0
 
   function begin(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
     const stop = new AbortController()
@@ -45,9 +44,7 @@ export function createFlights<T>(): Flights<T> {
   return {
     async join(key, signal, start) {
       if (signal.aborted) throw gone(signal)
-      const there = flights.get(key)
-      if (there !== undefined) joined += 1
-      const flight = there ?? begin(key, start)
+      const flight = flights.get(key) ?? begin(key, start)
       flight.waiting += 1
       let onAbort = () => {}
       const left = new Promise<never>((_resolve, reject) => {
@@ -61,9 +58,7 @@ export function createFlights<T>(): Flights<T> {
         leave(key, flight)
       }
     },
-    get joined() {
-      return joined
-    },
+    has: (key) => flights.has(key),
     get running() {
       return flights.size
     },

@@ -21,6 +21,8 @@ export interface Keeper {
   used(key: string): void
   /** Deletes what was made from these blobs, bounded steps at a time; returns how many. */
   dropOf(sources: readonly string[]): Promise<number>
+  /** Gives up what waits to be written of the project. */
+  forget(project: string): void
   stats(): { waiting: number; waitingBytes: number; dropped: number; evicted: number; damaged: number }
   /** Resolves when all that was given so far is written; for tests. */
   settled(): Promise<void>
@@ -183,6 +185,12 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
       // What is being written at this moment is in the table then.
       await writing
       return dropRenditions({ store, blobs }, sources)
+    },
+
+    forget(project) {
+      for (const [key, one] of waiting) {
+        if (one.project === project && waiting.delete(key)) waitingBytes -= one.bytes.length
+      }
     },
 
     stats: () => ({ waiting: waiting.size, waitingBytes, dropped, evicted, damaged }),

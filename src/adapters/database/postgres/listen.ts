@@ -2,14 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type JobLane, jobLanes } from '../../../core/jobs/records.ts'
+import type { Change } from '../../../core/ports.ts'
 
 export const jobsChannel = 'imagestead_jobs'
 export const changesChannel = 'imagestead_changes'
 
 export interface Channel {
   onJobs(listener: (lane: JobLane) => void): () => void
-  /** A project whose image URLs may show something else; null: something may have been missed. */
-  onChange(listener: (project: string | null) => void): () => void
+  onChange(listener: (change: Change) => void): () => void
   close(): Promise<void>
 }
 
@@ -18,11 +18,13 @@ const maxPauseMs = 5000
 const probeMs = 20_000
 const answerMs = 5000
 const closeMs = 1000
+/** Some news were not heard. */
+const missed: Change = { project: null, purged: false }
 
 /** Connects with the first listener. While it is down, workers find jobs by polling. */
 export function createChannel(connectionString: string): Channel {
   const listeners = new Set<(lane: JobLane) => void>()
-  const changeListeners = new Set<(project: string | null) => void>()
+  const changeListeners = new Set<(change: Change) => void>()
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
   let failures = 0
@@ -32,8 +34,8 @@ export function createChannel(connectionString: string): Channel {
     for (const listener of listeners) listener(lane)
   }
 
-  function tellChange(project: string | null): void {
-    for (const listener of changeListeners) listener(project)
+  function tellChange(change: Change): void {
+    for (const listener of changeListeners) listener(change)
   }
 
   /** At the first listener. */
@@ -54,7 +56,7 @@ export function createChannel(connectionString: string): Channel {
     fresh.on('error', () => lose(fresh))
     fresh.on('end', () => lose(fresh))
     fresh.on('notification', ({ channel, payload }) => {
-      if (channel === changesChannel) return tellChange(payload ?? null)
+      if (channel === changesChannel) return tellChange(JSON.parse(payload ?? 'null') ?? missed)
       for (const lane of jobLanes) if (payload === lane) tell(lane)
     })
     fresh
@@ -66,7 +68,7 @@ export function createChannel(connectionString: string): Channel {
         failures = 0
         // Whatever was enqueued meanwhile was not heard of.
         for (const lane of jobLanes) tell(lane)
-        tellChange(null)
+        tellChange(missed)
         probe(fresh)
       })
       .catch(() => lose(fresh))
@@ -104,7 +106,7 @@ export function createChannel(connectionString: string): Channel {
     },
 
     onChange(listener) {
-      const own = (project: string | null) => listener(project)
+      const own = (change: Change) => listener(change)
       changeListeners.add(own)
       ensure()
       return () => changeListeners.delete(own)

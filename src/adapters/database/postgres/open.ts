@@ -82,9 +82,10 @@ function createEngine(options: PostgresOptions): Engine {
     begin: 'begin',
     retryable: isCollision,
 
-    async announce(db, { lanes, projects }) {
+    async announce(db, { lanes, changes }) {
       for (const lane of lanes) await sql`select pg_notify(${jobsChannel}, ${lane})`.execute(db)
-      for (const project of projects) await sql`select pg_notify(${changesChannel}, ${project})`.execute(db)
+      for (const change of changes)
+        await sql`select pg_notify(${changesChannel}, ${JSON.stringify(change)})`.execute(db)
     },
 
     onJobs: channel.onJobs,
