@@ -44,6 +44,7 @@ import { bulkJob } from './jobs/bulk-job.ts'
 import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
 import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
+import { postTransform } from './jobs/post-transform.ts'
 import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
 import { purgeRenditions } from './jobs/purge-renditions.ts'
@@ -204,6 +205,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       processTask(deps),
       bulkJob(assetDeps),
       deleteFolder(assetDeps),
+      postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
       purgeRenditions({ store, renditions, keeper }),
       deliverWebhook({
         store,
