@@ -1,12 +1,16 @@
 /** Every suite of the image URLs' contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { accessSuite } from './access.contract.ts'
+import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
 
 const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['sizes', sizeSuite],
   ['urls', urlSuite],
+  ['signatures', signatureSuite],
+  ['access', accessSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {

@@ -9,7 +9,7 @@ import { isProjectId } from '../projects/project-id.ts'
 import type { Project } from '../projects/records.ts'
 import { renditionKey } from '../renditions/renditions.ts'
 import { parseTransformation } from '../transformations/language/parse.ts'
-import { authorise, type Client, type Pass } from './access.ts'
+import { authorise, type Client, type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { findLayers } from './layers.ts'
 import { expandNamed } from './named.ts'
@@ -61,6 +61,7 @@ export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Pro
   const texts = [...place.transformations, ...target.transformations]
   const expanded = await expandNamed(deps.store.read, project.id, texts)
   const pass = await authorise(deps, { project, target, place, expanded, client })
+  if (place.asset !== undefined) refusePrivate(place.asset, pass, false)
   const transformation = joined(expanded.texts.map(parseTransformation))
   const find = (path: string) => findSource(deps, project, place, path, signal)
   const source = await sourceOf(deps, project, place, transformation.defaultImage, signal)
