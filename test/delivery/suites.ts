@@ -2,6 +2,9 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { accessSuite } from './access.contract.ts'
+import { answerSuite } from './answers.contract.ts'
+import { negotiationSuite } from './negotiation.contract.ts'
+import { originSuite } from './origins.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
@@ -11,6 +14,9 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['urls', urlSuite],
   ['signatures', signatureSuite],
   ['access', accessSuite],
+  ['answers', answerSuite],
+  ['negotiation', negotiationSuite],
+  ['origins', originSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {

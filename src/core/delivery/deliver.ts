@@ -62,7 +62,7 @@ export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Pro
   const expanded = await expandNamed(deps.store.read, project.id, texts)
   const pass = await authorise(deps, { project, target, place, expanded, client })
   if (place.asset !== undefined) refusePrivate(place.asset, pass, false)
-  const transformation = joined(expanded.texts.map(parseTransformation))
+  const transformation = joined(expanded.texts.map((text) => parseTransformation(text)))
   const find = (path: string) => findSource(deps, project, place, path, signal)
   const source = await sourceOf(deps, project, place, transformation.defaultImage, signal)
   const layers = await findLayers(transformation.original ? [] : transformation.parts, find)
