@@ -26,6 +26,7 @@ import { requestId } from './core/ids.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
+import { createOriginFetch } from './core/origins/fetch.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
@@ -175,22 +176,28 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const deliveryDeps: DeliveryDeps = {
     store,
     blobs,
-    engine,
     renditions,
     fetcher,
     sealer,
     clock,
-    inTurn: createTurns(),
-    isOwnUrl: deps.isOwnUrl,
+    origins: createOriginFetch({
+      store,
+      blobs,
+      engine,
+      fetcher,
+      sealer,
+      clock,
+      inTurn: createTurns(),
+      isOwnUrl: deps.isOwnUrl,
+      maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
+      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
+      timeoutMs: config.FETCH_TIMEOUT_MS,
+    }),
     limits: {
       inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
       vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
       pixels: config.DELIVERY_MAX_PIXELS,
-    },
-    origins: {
-      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
-      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
-      timeoutMs: config.FETCH_TIMEOUT_MS,
     },
   }
   const runner = createRunner({

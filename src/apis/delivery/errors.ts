@@ -54,10 +54,13 @@ export function renderError(error: DomainError): RenderedError {
   }
 }
 
+const badRequest = 'Bad URL Transformation Request'
+
 function bodyOf({ param, message }: DomainError, status: number): string {
   if (status === 404) return 'Not Found'
   if (status === 401) return 'Unauthorized'
-  if (status === 400 && param === 'tr') return `Bad URL Transformation Request: ${message}`
+  // "what users report seeing"
+  if (status === 400 && param === 'tr' && !message.startsWith(badRequest)) return `${badRequest}: ${message}`
   return message
 }
 

@@ -8,14 +8,13 @@ import type { Transformation } from '../processing/transformation.ts'
 import { isProjectId } from '../projects/project-id.ts'
 import type { Project } from '../projects/records.ts'
 import { parseTransformation } from '../transformations/language/parse.ts'
-import { authorise, type Client, type Pass } from './access.ts'
+import { authorise, type Client, type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { findLayers } from './layers.ts'
 import { expandNamed } from './named.ts'
-import { fromOrigins } from './origins.ts'
 import { findAsset, findPlace, type Place } from './place.ts'
 import { type Plan, plan, type Wishes } from './plan.ts'
-import { assetSource, noFile, type Source } from './source.ts'
+import { assetSource, fileSource, noFile, type Source } from './source.ts'
 import type { Target } from './target.ts'
 
 /** An answer of which only the bytes are missing. It may be kept and sent again as long as its pass holds. */
@@ -67,13 +66,10 @@ export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Pro
   const pass: Pass = request.trusted
     ? { signed: true, privateFiles: true }
     : await authorise(deps, { project, target, place, expanded, client })
-  const transformation = joined(expanded.texts.map(parseTransformation))
+  if (place.asset !== undefined) refusePrivate(place.asset, pass, false)
+  const transformation = joined(expanded.texts.map((text) => parseTransformation(text)))
   const find = (path: string) => findSource(deps, project, place, path, signal)
-  const source =
-    (place.asset && assetSource(place.asset)) ??
-    (await fromOrigins(deps, project, place, signal)) ??
-    (transformation.defaultImage === undefined ? undefined : await find(transformation.defaultImage))
-  if (source === undefined) throw noFile(place.path)
+  const source = await sourceOf(deps, project, place, transformation.defaultImage, signal)
   const layers = await findLayers(transformation.original ? [] : transformation.parts, find)
   const thumbnail = place.form === 'thumbnail' || expanded.of === 'builtIn'
   const made = plan(deps, { project, source, transformation, thumbnail, layers }, pass, wishes)
@@ -119,6 +115,27 @@ async function open({ renditions }: DeliveryDeps, made: Plan, signal: AbortSigna
 
 const original = ({ mime, size, blob }: Source): Content => ({ type: mime, size, body: { blob } })
 
+/** @throws DomainError not_found, fetch_failed */
+async function sourceOf(
+  deps: DeliveryDeps,
+  project: Project,
+  place: Place,
+  defaultImage: string | undefined,
+  signal: AbortSignal,
+): Promise<Source> {
+  if (place.asset !== undefined) return assetSource(place.asset)
+  const found = await originSource(deps, project, place, signal).catch((error: unknown) => {
+    // Origins refuse what they do not have, too.
+    if (defaultImage !== undefined && error instanceof DomainError && missing.has(error.code)) return undefined
+    throw error
+  })
+  const source = found ?? (defaultImage && (await findSource(deps, project, place, defaultImage, signal)))
+  if (!source) throw noFile(place.path)
+  return source
+}
+
+const missing = new Set(['not_found', 'fetch_failed'])
+
 /** The file at a path of the same endpoint: default images and layers. */
 async function findSource(
   deps: DeliveryDeps,
@@ -131,7 +148,17 @@ async function findSource(
   const place = { endpoint, path: given.startsWith('/') ? given : `/${given}`, ...remote }
   const asset = await findAsset(deps.store.read, project.id, place)
   if (asset !== undefined) return asset.isPublished ? assetSource(asset) : undefined
-  return fromOrigins(deps, project, place, signal)
+  return originSource(deps, project, place, signal)
+}
+
+async function originSource(
+  { origins }: DeliveryDeps,
+  { id }: Project,
+  { endpoint, ...asked }: Pick<Place, 'endpoint' | 'path' | 'remote'>,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  const found = await origins.find(id, endpoint?.origins ?? [], asked, signal)
+  return found && fileSource(found)
 }
 
 async function findProject({ store }: DeliveryDeps, id: string): Promise<Project> {

@@ -48,8 +48,8 @@ export async function findPlace(repositories: Repos, target: Target): Promise<Pl
       endpoints.find(({ id }) => id === defaultEndpoint),
       0,
     ),
-    ...(prefixed === undefined ? [] : [readPlace(target, prefixed, 1)]),
-  ]
+    prefixed && readPlace(target, prefixed, 1),
+  ].filter((place) => place !== undefined)
   let last: Place | undefined
   for (const place of places) {
     last = place
@@ -88,15 +88,14 @@ async function versionOf(
   return wanted
 }
 
-function readPlace(target: Target, endpoint: UrlEndpoint | undefined, prefix: 0 | 1): Place {
+/** @returns undefined: a path that can be nothing */
+function readPlace(target: Target, endpoint: UrlEndpoint | undefined, prefix: 0 | 1): Place | undefined {
   const segments = target.segments.slice(prefix)
   const remote = remoteUrl(segments)
   if (remote !== undefined) return { endpoint, prefix, path: `/${remote}`, remote, form: 'file', transformations: [] }
   const texts = segments.map(({ text }) => text)
   // A slash that was encoded is none of the path.
-  if (texts.length === 0 || texts.some((text) => text === '.' || text === '..' || text.includes('/'))) {
-    throw noFile(target.raw.path)
-  }
+  if (texts.length === 0 || texts.some((text) => text === '.' || text === '..' || text.includes('/'))) return undefined
   const { path, transformations } = rewritten(endpoint?.urlRewriter ?? null, texts, target.others)
   const { form, parts } = readForm(path)
   return { endpoint, prefix, path: `/${parts.join('/')}`, form, transformations }

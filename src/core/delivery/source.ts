@@ -2,6 +2,7 @@
 
 import type { Asset } from '../assets/records.ts'
 import { DomainError } from '../errors.ts'
+import type { FoundFile } from '../origins/fetch.ts'
 
 export interface Source
   extends Pick<
@@ -44,6 +45,32 @@ export function assetSource(asset: Asset): Source {
     modified: asset.updated,
   }
 }
+
+export function fileSource({ path, created, canonical, ...file }: FoundFile): Source {
+  const { project, blob, mime, format, kind, size, width, height, isPrivate } = file
+  return {
+    project,
+    blob,
+    name: lastPart(path),
+    mime,
+    format,
+    kind,
+    size,
+    width,
+    height,
+    isPrivate,
+    customCoordinates: null,
+    modified: created,
+    ...(canonical === undefined ? {} : { canonical }),
+  }
+}
+
+/** Of a path, or of a URL without its query. */
+const lastPart = (path: string) =>
+  path
+    .replace(/[?#].*$/, '')
+    .split('/')
+    .at(-1) || 'file'
 
 export const noFile = (path: string) =>
   new DomainError('not_found', `There is no file at ${path.slice(0, 200)}.`, { param: 'path' })
