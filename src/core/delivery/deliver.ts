@@ -28,7 +28,7 @@ export interface Delivered {
 /** @throws DomainError */
 export async function deliver(deps: DeliveryDeps, target: Target, wishes: Wishes): Promise<Delivered> {
   const asset = await findTarget(deps.store.read, target)
-  const read = target.transformations.map(parseTransformation)
+  const read = target.transformations.map((text) => parseTransformation(text))
   const about = { modified: asset.updated, name: asset.name }
   if (asset.kind !== 'image' || read.some(({ original }) => original)) {
     return {
