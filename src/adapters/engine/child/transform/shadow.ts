@@ -5,7 +5,7 @@ import { DomainError } from '../../../../core/errors.ts'
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
 import { isOpaque } from './lay-over.ts'
-import { bell } from './smooth.ts'
+import { quick } from './smooth.ts'
 
 /** The contract's bound. */
 const mostPixels = 2_000_000
@@ -48,5 +48,5 @@ async function softShape({ data, width, height }: Pixels, sigma: number): Promis
   for (let at = 0; at < alpha.length; at++) alpha[at] = data[at * 4 + 3] ?? 0
   if (sigma < 0.3) return alpha
   const image = sharp(alpha, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-  return await image.blur(bell(sigma)).toColourspace('b-w').raw().toBuffer()
+  return await image.blur(quick(sigma)).toColourspace('b-w').raw().toBuffer()
 }
