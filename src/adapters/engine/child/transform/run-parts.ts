@@ -17,6 +17,8 @@ import { distortStep } from './distort.ts'
 import { gradientStep } from './gradient.ts'
 import { grayscaleStep } from './grayscale.ts'
 import { groundStep } from './ground.ts'
+import { layLayers } from './layers/layers.ts'
+import type { Shared } from './layers/shared.ts'
 import { radiusStep } from './radius.ts'
 import { replaceColorStep } from './replace-color.ts'
 import { flipStep, rotateStep } from './rotate.ts'
@@ -41,6 +43,8 @@ export interface Around extends Surroundings {
   alike(step: Step, what: 'trim' | 'focus', find: () => Area | Promise<Area>): Promise<Area>
   /** Is told what each step that runs says of the output. */
   wish?(output: Output): void
+  /** What the layers of the job have in common. */
+  shared: Shared
 }
 
 export type Work = (pixels: Pixels, step: Step, around: Around) => Pixels | Promise<Pixels>
@@ -64,6 +68,7 @@ const order: readonly { name: string; work: Work }[] = [
   { name: 'opacity and background', work: groundStep },
   { name: 'rotate', work: rotateStep },
   { name: 'flip', work: flipStep },
+  { name: 'layers', work: layLayers },
 ]
 
 /** `entered`: the sides that the first part found, when its sizes have been done already. */
