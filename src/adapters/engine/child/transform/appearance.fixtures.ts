@@ -1,6 +1,7 @@
 /** Small pictures with known pixels, and one step run on them. */
 import type { Color, Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
+import { createShared } from './layers/shared.ts'
 import { type Around, decideOnce, runParts } from './run-parts.ts'
 
 export type Rgba = readonly [red: number, green: number, blue: number, alpha: number]
@@ -39,6 +40,7 @@ export function aroundOf(pixels: Pixels): Around {
     original: pixels,
     depth: 0,
     alike: decideOnce(),
+    shared: createShared(),
   }
 }
 

@@ -1,7 +1,7 @@
 /** `e-colorize`: a tint; the picture in shades of one colour, mixed with the picture itself by the intensity. */
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { luma } from './colors.ts'
+import { luma } from './palette.ts'
 
 export function colorizeStep(pixels: Pixels, { colorize }: Step): Pixels {
   if (colorize === undefined) return pixels

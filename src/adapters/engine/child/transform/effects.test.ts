@@ -1,7 +1,7 @@
 /** Colours, blur and sharpness: known pixels in, known pixels out. */
 import { describe, expect, test } from 'vitest'
 import { at, black, blue, clear, colour, framed, paint, red, run, white } from './appearance.fixtures.ts'
-import { dominantColors } from './colors.ts'
+import { dominantColors } from './palette.ts'
 
 const dark = [80, 80, 80, 255] as const
 const light = [180, 180, 180, 255] as const

@@ -1,4 +1,4 @@
-/** One picture over another of the same size; also the question whether anything shows through a picture. */
+/** One picture over another of the same size. */
 import type { Pixels } from '../pixels.ts'
 
 export function layOver(top: Pixels, bottom: Pixels): Pixels {
@@ -18,9 +18,4 @@ export function layOver(top: Pixels, bottom: Pixels): Pixels {
     data[at + 3] = whole + 0.5
   }
   return { ...top, data }
-}
-
-export function isOpaque({ data }: Pixels): boolean {
-  for (let at = 3; at < data.length; at += 4) if (data[at] !== 255) return false
-  return true
 }

@@ -4,7 +4,7 @@ import sharp from 'sharp'
 import { DomainError } from '../../../../core/errors.ts'
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { isOpaque } from './lay-over.ts'
+import { seesThrough } from './colours.ts'
 import { quick } from './smooth.ts'
 
 /** The contract's bound. */
@@ -19,7 +19,7 @@ export async function shadowStep(pixels: Pixels, { shadow }: Step): Promise<Pixe
     throw new DomainError('out_of_range', message, { param: 'tr' })
   }
   // Nothing would be seen of it.
-  if (isOpaque(pixels)) return pixels
+  if (!seesThrough(pixels)) return pixels
   const alpha = await softShape(pixels, shadow.blur)
   const [dx, dy] = [Math.round((shadow.x * width) / 100), Math.round((shadow.y * height) / 100)]
   const strength = shadow.saturation / 100
