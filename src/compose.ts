@@ -30,8 +30,8 @@ import { createOriginFetch } from './core/origins/fetch.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
-import { createKeeper } from './core/renditions/keeper.ts'
-import { createRenditions } from './core/renditions/renditions.ts'
+import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
+import { createRenditions, type Renditions } from './core/renditions/renditions.ts'
 import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
@@ -66,6 +66,8 @@ export interface Operator {
 export interface Composed extends Operator {
   app: App
   blobs: BlobStore
+  renditions: Renditions
+  keeper: Keeper
   runner: Runner
   welcome: Welcome
   log: Logger
@@ -213,7 +215,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       bulkJob(assetDeps),
       deleteFolder(assetDeps),
       postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
-      purgeRenditions({ store, renditions, keeper }),
+      purgeRenditions({ store, clock, renditions, keeper }),
       deliverWebhook({
         store,
         fetcher,
@@ -315,6 +317,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     ...operator,
     app,
     blobs,
+    renditions,
+    keeper,
     runner,
     welcome,
     log,

@@ -5,12 +5,14 @@ import { accessSuite } from './access.contract.ts'
 import { answerSuite } from './answers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
+import { renditionSuite } from './renditions.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
 
 const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['sizes', sizeSuite],
+  ['renditions', renditionSuite],
   ['urls', urlSuite],
   ['signatures', signatureSuite],
   ['access', accessSuite],

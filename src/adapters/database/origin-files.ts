@@ -2,7 +2,7 @@
 import type { OriginFile, OriginFileRepository } from '../../core/origins/files.ts'
 import type { OriginFileRow, Scope } from './schema.ts'
 
-export function createOriginFiles({ db }: Scope): OriginFileRepository {
+export function createOriginFiles({ db, touch }: Scope): OriginFileRepository {
   type Place = Pick<OriginFile, 'project' | 'origin' | 'path'>
   const at = ({ project, origin, path }: Place) =>
     db
@@ -19,6 +19,7 @@ export function createOriginFiles({ db }: Scope): OriginFileRepository {
     },
 
     async put(file) {
+      touch(file.project)
       const before = await at(file).executeTakeFirst()
       const { project: _project, origin: _origin, path: _path, ...patch } = encode(file)
       await db
@@ -40,6 +41,7 @@ export function createOriginFiles({ db }: Scope): OriginFileRepository {
     },
 
     async delete({ project, origin, path }) {
+      touch(project)
       const gone = await db
         .deleteFrom('originFiles')
         .where('project', '=', project)
@@ -48,6 +50,20 @@ export function createOriginFiles({ db }: Scope): OriginFileRepository {
         .returning('blob')
         .executeTakeFirst()
       return gone?.blob
+    },
+
+    async beginning(project, origin, begins, limit) {
+      const rows = await db
+        .selectFrom('originFiles')
+        .selectAll()
+        .where('project', '=', project)
+        .where('origin', '=', origin)
+        .where('path', '>=', begins)
+        .where('path', '<', `${begins}\u{10ffff}`)
+        .orderBy('path')
+        .limit(limit)
+        .execute()
+      return rows.map(decode)
     },
 
     async totalSize() {

@@ -24,6 +24,8 @@ export interface OriginFileRepository {
   touch(file: Pick<OriginFile, 'project' | 'origin' | 'path'>, checked: number): Promise<void>
   /** Returns the blob that was there, if any. */
   delete(file: Pick<OriginFile, 'project' | 'origin' | 'path'>): Promise<string | undefined>
+  /** Files of an origin whose path begins so, in order of path. */
+  beginning(project: string, origin: string, begins: string, limit: number): Promise<OriginFile[]>
   /** Bytes of all files of all projects. */
   totalSize(): Promise<number>
   /** Those that were checked longest ago. */

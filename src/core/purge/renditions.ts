@@ -1,11 +1,13 @@
 /** What a purge drops (media-library-api.md section 9): renditions, and what is in memory, of every node. */
 import { splitFilePath } from '../assets/names.ts'
-import type { MetadataStore } from '../ports.ts'
+import { releaseBlobs } from '../blobs/release.ts'
+import type { Clock, MetadataStore } from '../ports.ts'
 import type { Keeper } from '../renditions/keeper.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 
 export interface PurgeDeps {
   store: MetadataStore
+  clock: Clock
   renditions: Pick<Renditions, 'forget'>
   keeper: Pick<Keeper, 'dropOf'>
 }
@@ -25,6 +27,7 @@ export async function purgeRenditions(deps: PurgeDeps, project: string, pattern:
       dropped += await deps.keeper.dropOf(blobs)
       deps.renditions.forget(project, new Set(blobs))
     }
+    dropped += await dropCopies(deps, project, path, begins)
   }
   return dropped
 }
@@ -62,6 +65,28 @@ async function* inFolder(store: MetadataStore, folder: string, begins: string): 
     yield blobs
     after = next
   }
+}
+
+/** Of files fetched from origins: they are fetched again. */
+async function dropCopies(deps: PurgeDeps, project: string, path: string, begins: boolean): Promise<number> {
+  const { store, clock } = deps
+  let dropped = 0
+  for (const { id } of await store.read.origins.list(project)) {
+    for (let more = true; more; ) {
+      const files = begins
+        ? await store.read.originFiles.beginning(project, id, path, atOnce)
+        : await store.read.originFiles.find(project, id, path).then((file) => (file === undefined ? [] : [file]))
+      const blobs = files.map(({ blob }) => blob)
+      await store.tx(async (tx) => {
+        for (const file of files) await tx.originFiles.delete(file)
+        await releaseBlobs(tx, clock, project, blobs)
+      })
+      dropped += await deps.keeper.dropOf(blobs)
+      deps.renditions.forget(project, new Set(blobs))
+      more = files.length === atOnce
+    }
+  }
+  return dropped
 }
 
 /** Of files: without transformations, decoded; with and without the prefix of a URL endpoint. */

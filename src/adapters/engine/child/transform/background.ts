@@ -1,7 +1,7 @@
 /** Backgrounds (image-urls.md section 3): what shows in padding, and under a picture that lets it through. */
 import type { Background, Color } from '../../../../core/processing/transformation.ts'
 import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
-import { dominantColors, labDistance, labOf, type Rgb } from './colors.ts'
+import { dominantColors, labDistance, labOf, type Rgb } from './palette.ts'
 import type { Size } from './run-parts.ts'
 import { smooth } from './smooth.ts'
 

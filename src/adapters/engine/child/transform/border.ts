@@ -5,7 +5,7 @@ import type { Step } from '../../../../core/processing/transformation.ts'
 import { checkSize } from '../limits.ts'
 import type { Pixels } from '../pixels.ts'
 import { fillPixels } from './background.ts'
-import { cornersOf, visitCorners, widen } from './corners.ts'
+import { cornersOf, coverAt, visitCorners, widen } from './corners.ts'
 
 import { type Around, knownOf } from './run-parts.ts'
 
@@ -22,11 +22,9 @@ export function borderStep(pixels: Pixels, { border, radius }: Step, around: Aro
 
   const framed = fillPixels(size, border.color)
   const inner = cornersOf(radius, pixels)
-  const outerCover = new Map<number, number>()
-  visitCorners(size, widen(inner, width), (x, y, cover) => {
-    const at = (y * size.width + x) * 4
-    outerCover.set(at, cover)
-    framed.data[at + 3] = Math.round(border.color.alpha * 255 * cover)
+  const outer = widen(inner, width)
+  visitCorners(size, outer, (x, y, cover) => {
+    framed.data[(y * size.width + x) * 4 + 3] = Math.round(border.color.alpha * 255 * cover)
   })
   for (let row = 0; row < pixels.height; row++) {
     const from = row * pixels.width * 4
@@ -35,7 +33,7 @@ export function borderStep(pixels: Pixels, { border, radius }: Step, around: Aro
   // Where the picture's edge covers a pixel in part, the line has the rest of it.
   visitCorners(pixels, inner, (x, y, cover) => {
     const at = ((y + width) * size.width + x + width) * 4
-    const line = Math.max(0, (outerCover.get(at) ?? 1) - cover) * border.color.alpha
+    const line = Math.max(0, coverAt(size, outer, x + width, y + width) - cover) * border.color.alpha
     addColor(framed.data, at, border.color, line)
   })
   return framed
@@ -51,8 +49,9 @@ function addColor(
   const there = (data[at + 3] ?? 0) / 255
   const whole = Math.min(1, there + alpha)
   if (whole === 0) return data.fill(0, at, at + 4)
-  for (const [band, channel] of [red, green, blue].entries()) {
-    data[at + band] = Math.round(((data[at + band] ?? 0) * there + channel * (whole - there)) / whole)
-  }
+  const mix = (old: number, fresh: number) => Math.round((old * there + fresh * (whole - there)) / whole)
+  data[at] = mix(data[at] ?? 0, red)
+  data[at + 1] = mix(data[at + 1] ?? 0, green)
+  data[at + 2] = mix(data[at + 2] ?? 0, blue)
   data[at + 3] = Math.round(whole * 255)
 }

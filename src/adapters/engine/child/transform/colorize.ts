@@ -1,7 +1,7 @@
 /** `e-colorize`: a tint; the picture in shades of one colour, mixed with the picture itself by the intensity. */
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { luma } from './colors.ts'
+import { luma } from './palette.ts'
 
 export function colorizeStep(pixels: Pixels, { colorize }: Step): Pixels {
   if (colorize === undefined) return pixels
@@ -13,7 +13,9 @@ export function colorizeStep(pixels: Pixels, { colorize }: Step): Pixels {
   const from = pixels.data
   const data = Buffer.allocUnsafe(from.length)
   for (let at = 0; at < from.length; at += 4) {
-    const [r, g, b] = [from[at] ?? 0, from[at + 1] ?? 0, from[at + 2] ?? 0]
+    const r = from[at] ?? 0
+    const g = from[at + 1] ?? 0
+    const b = from[at + 2] ?? 0
     const light = Math.round(luma(r, g, b))
     data[at] = Math.round(r + ((reds[light] ?? 0) - r) * share)
     data[at + 1] = Math.round(g + ((greens[light] ?? 0) - g) * share)

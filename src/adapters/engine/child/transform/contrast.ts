@@ -1,7 +1,7 @@
 /** `e-contrast`: stretches the lightness of what is seen over the whole range, the same for all channels, so hues stay. */
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { luma } from './colors.ts'
+import { luma } from './palette.ts'
 
 /** Share of the pixels at either end that may become wholly black or white: single specks do not hold the rest back. */
 const clipped = 0.01

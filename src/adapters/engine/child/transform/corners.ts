@@ -57,6 +57,16 @@ export function visitCorners(
   }
 }
 
+/** The part of one pixel that lies inside. */
+export function coverAt({ width, height }: Size, corners: Corners, x: number, y: number): number {
+  const [tl, tr, br, bl] = corners
+  const [right, bottom] = [width - 1 - x, height - 1 - y]
+  if (x < tl.x && y < tl.y) return coverOf(tl, x, y)
+  if (right < tr.x && y < tr.y) return coverOf(tr, right, y)
+  if (right < br.x && bottom < br.y) return coverOf(br, right, bottom)
+  return x < bl.x && bottom < bl.y ? coverOf(bl, x, bottom) : 1
+}
+
 /** From this column on, counted from the corner, the row's pixels lie inside whatever their edges do. */
 function solidFrom(corner: Corner, row: number): number {
   const out = (corner.y - row + 1) / corner.y
@@ -69,8 +79,8 @@ function solidFrom(corner: Corner, row: number): number {
 function coverOf(corner: Corner, column: number, row: number): number {
   const dx = Math.max(0, corner.x - column - 0.5) / corner.x
   const dy = Math.max(0, corner.y - row - 0.5) / corner.y
-  const length = Math.hypot(dx, dy)
+  const length = Math.sqrt(dx * dx + dy * dy)
   if (length === 0) return 1
-  const slope = Math.hypot(dx / corner.x, dy / corner.y) / length
+  const slope = Math.sqrt((dx / corner.x) ** 2 + (dy / corner.y) ** 2) / length
   return Math.min(1, Math.max(0, 0.5 - (length - 1) / slope))
 }

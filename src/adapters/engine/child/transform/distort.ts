@@ -86,8 +86,8 @@ function projection({ width, height }: Size, [p0, p1, p2, p3]: readonly Point[])
   const [ih, ii, ij] = [d * h - e * g, b * g - a * h, a * e - b * d]
   return (x, y, place) => {
     const depth = ih * x + ii * y + ij
-    place.x = ((ia * x + ib * y + ic) / depth) * width
-    place.y = ((id * x + ie * y + ig) / depth) * height
+    place[0] = ((ia * x + ib * y + ic) / depth) * width
+    place[1] = ((id * x + ie * y + ig) / depth) * height
   }
 }
 
@@ -109,10 +109,11 @@ function bend(pixels: Pixels, degrees: number, check: (size: Size) => void): Pix
   check(size)
   const downwards = degrees < 0
   const fetch: Fetch = (x, y, place) => {
-    const [dx, dy] = [x - size.width / 2, outer - (downwards ? size.height - y : y)]
-    const depth = ((outer - Math.hypot(dx, dy)) / (outer - inner)) * height
-    place.x = (Math.atan2(dx, dy) / angle + 0.5) * width
-    place.y = downwards ? height - depth : depth
+    const dx = x - size.width / 2
+    const dy = outer - (downwards ? size.height - y : y)
+    const depth = ((outer - Math.sqrt(dx * dx + dy * dy)) / (outer - inner)) * height
+    place[0] = (Math.atan2(dx, dy) / angle + 0.5) * width
+    place[1] = downwards ? height - depth : depth
   }
   return warp(pixels, size, fetch, { around: angle >= 2 * Math.PI })
 }

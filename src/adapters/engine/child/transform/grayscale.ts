@@ -1,7 +1,7 @@
 /** `e-grayscale`: every colour becomes the grey that looks as light. */
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { luma } from './colors.ts'
+import { luma } from './palette.ts'
 
 export function grayscaleStep(pixels: Pixels, { grayscale }: Step): Pixels {
   if (grayscale === undefined) return pixels

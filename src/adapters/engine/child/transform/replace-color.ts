@@ -1,7 +1,7 @@
 /** `cr`: one colour, and what looks like it, becomes another. Shades of the old colour become shades of the new one. */
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { dominantColors, labDistance, labOf, luma } from './colors.ts'
+import { dominantColors, labDistance, labOf, luma } from './palette.ts'
 
 /** Around the tolerance the new colour fades out, so that edges stay smooth: wholly new below this share of it, old above the other. */
 const fades = { from: 0.8, to: 1.25 }

@@ -4,7 +4,8 @@ import sharp from 'sharp'
 import { DomainError } from '../../../../core/errors.ts'
 import type { Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-import { isOpaque } from './lay-over.ts'
+import { seesThrough } from './colours.ts'
+import { quick } from './smooth.ts'
 
 /** The contract's bound. */
 const mostPixels = 2_000_000
@@ -18,7 +19,7 @@ export async function shadowStep(pixels: Pixels, { shadow }: Step): Promise<Pixe
     throw new DomainError('out_of_range', message, { param: 'tr' })
   }
   // Nothing would be seen of it.
-  if (isOpaque(pixels)) return pixels
+  if (!seesThrough(pixels)) return pixels
   const alpha = await softShape(pixels, shadow.blur)
   const [dx, dy] = [Math.round((shadow.x * width) / 100), Math.round((shadow.y * height) / 100)]
   const strength = shadow.saturation / 100
@@ -47,5 +48,5 @@ async function softShape({ data, width, height }: Pixels, sigma: number): Promis
   for (let at = 0; at < alpha.length; at++) alpha[at] = data[at * 4 + 3] ?? 0
   if (sigma < 0.3) return alpha
   const image = sharp(alpha, { raw: { width, height, channels: 1 }, limitInputPixels: false })
-  return await image.blur(sigma).toColourspace('b-w').raw().toBuffer()
+  return await image.blur(quick(sigma)).toColourspace('b-w').raw().toBuffer()
 }

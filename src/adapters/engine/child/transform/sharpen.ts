@@ -25,7 +25,7 @@ async function mask(
   { sigma, amount, threshold }: { sigma: number; amount: number; threshold: number },
 ): Promise<Pixels> {
   const from = pixels.data
-  const { data: soft } = await smooth(pixels, sigma)
+  const { data: soft } = await smooth(pixels, sigma, { exact: true })
   // Clamps as it stores.
   const data = new Uint8ClampedArray(from.length)
   for (let at = 0; at < from.length; at += 4) {

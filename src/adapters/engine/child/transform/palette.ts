@@ -26,7 +26,7 @@ export function labOf(red: number, green: number, blue: number): Lab {
 
 /** CIE76: about 2 is just seen, black and white are 100 apart. */
 export function labDistance(one: Lab, other: Lab): number {
-  return Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2])
+  return Math.sqrt((one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 + (one[2] - other[2]) ** 2)
 }
 
 /** Enough to know a picture's colours. */
@@ -40,10 +40,10 @@ export function dominantColors({ data }: Pixels, count: number): Rgb[] {
   const bins = new Float64Array(4096 * 4)
   const step = 4 * Math.max(1, Math.floor(data.length / 4 / samples))
   for (let at = 0; at < data.length; at += step) {
-    const [red = 0, green = 0, blue = 0, alpha = 0] = [data[at], data[at + 1], data[at + 2], data[at + 3]]
-    const bin = (((red >> 4) << 8) | ((green >> 4) << 4) | (blue >> 4)) * 4
-    for (const [index, value] of [red, green, blue, 1].entries())
-      bins[bin + index] = (bins[bin + index] ?? 0) + value * alpha
+    const alpha = data[at + 3] ?? 0
+    const bin = ((((data[at] ?? 0) >> 4) << 8) | (((data[at + 1] ?? 0) >> 4) << 4) | ((data[at + 2] ?? 0) >> 4)) * 4
+    for (let band = 0; band < 3; band++) bins[bin + band] = (bins[bin + band] ?? 0) + (data[at + band] ?? 0) * alpha
+    bins[bin + 3] = (bins[bin + 3] ?? 0) + alpha
   }
   const order = Array.from({ length: 4096 }, (_, index) => index * 4)
     .filter((bin) => (bins[bin + 3] ?? 0) > 0)
