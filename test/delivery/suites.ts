@@ -8,6 +8,7 @@ import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
+import { appearanceSuite } from './appearance.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
 
@@ -21,6 +22,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['negotiation', negotiationSuite],
   ['origins', originSuite],
   ['layers', layerSuite],
+  ['appearance', appearanceSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {
