@@ -80,7 +80,7 @@ function summed(values: Float64Array, { width, height }: Size): Float64Array {
 function bestWindow(sums: Float64Array, map: Size, window: Size): { left: number; top: number } {
   const at = (x: number, y: number) => sums[y * (map.width + 1) + x] ?? 0
   const middle = { left: (map.width - window.width) / 2, top: (map.height - window.height) / 2 }
-  let best = { left: 0, top: 0, sum: Number.NEGATIVE_INFINITY, off: 0 }
+  let best = { left: 0, top: 0, sum: -1, off: 0 }
   for (let top = 0; top + window.height <= map.height; top++) {
     for (let left = 0; left + window.width <= map.width; left++) {
       const [right, bottom] = [left + window.width, top + window.height]

@@ -195,9 +195,11 @@ describe('the fast path', () => {
       { width: 8 },
       { width: 400, ...png },
     ])
-    const { channels } = await sharp(bytes)
+    const edges = await sharp(bytes)
       .convolve({ width: 3, height: 3, kernel: [0, -1, 0, -1, 4, -1, 0, -1, 0] })
-      .stats()
+      .png()
+      .toBuffer()
+    const { channels } = await sharp(edges).stats()
     expect(channels[0]?.stdev).toBeLessThan(3)
   })
 })
