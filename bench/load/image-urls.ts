@@ -25,7 +25,8 @@ export function imageUrls(port: number, connections: number): ImageUrls {
       const pieces: Buffer[] = []
       for await (const piece of response) pieces.push(piece)
       const body = Buffer.concat(pieces)
-      if (response.statusCode !== 200) throw new Error(`GET ${path}: ${response.statusCode} ${body.toString().slice(0, 300)}`)
+      if (response.statusCode !== 200)
+        throw new Error(`GET ${path}: ${response.statusCode} ${body.toString().slice(0, 300)}`)
       return { bytes: body.length, body, ms: performance.now() - started }
     },
     async stop() {

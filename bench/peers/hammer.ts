@@ -67,6 +67,7 @@ function lengthOfAnswer(port: number, request: Buffer, status: number): Promise<
     const socket = connect({ host: '127.0.0.1', port })
     let seen = Buffer.alloc(0)
     socket.once('error', reject)
+    socket.write(request)
     socket.on('data', (piece) => {
       seen = Buffer.concat([seen, piece])
       const head = seen.indexOf('\r\n\r\n')

@@ -1,13 +1,13 @@
 /** G1 and G2: pictures nobody has asked for before, beside sharp alone and beside ipx; every request has a width of its own. */
 import { dirname, join } from 'node:path'
+import type { ImageName } from '../images.ts'
 import { atOnce } from '../load/at-once.ts'
 import { type ImageUrls, imageUrls, putFile } from '../load/image-urls.ts'
 import { type Ipx, startIpx } from '../load/ipx.ts'
 import { startPeer } from '../load/peer.ts'
 import { type Server, startServer } from '../load/server.ts'
-import type { ImageName } from '../images.ts'
-import { interleave, measure, type Rounds, type Sample } from '../measure/rounds.ts'
 import { watchMemory } from '../measure/process-table.ts'
+import { interleave, measure, type Rounds, type Sample } from '../measure/rounds.ts'
 import { median, medianRatio } from '../measure/statistics.ts'
 import type { ConvertQuestion, ConvertReply } from '../peers/convert-loop.ts'
 import { type Context, type Figure, judged, type Outcome, type Scenario, shown } from '../scenario.ts'
@@ -66,7 +66,14 @@ export const transform: Scenario = {
       shown('peak memory, all processes', peak, 'MB'),
       ...(ipxPeak === undefined
         ? []
-        : [judged(context, { name: 'peak memory / ipx', value: peak / ipxPeak, unit: 'x', goal: { at: 'most', value: 0.6 } })]),
+        : [
+            judged(context, {
+              name: 'peak memory / ipx',
+              value: peak / ipxPeak,
+              unit: 'x',
+              goal: { at: 'most', value: 0.6 },
+            }),
+          ]),
     )
     return outcome
   },
@@ -124,27 +131,54 @@ function figuresOf(context: Context, line: Line, { samples, foreign }: Rounds<st
       : [
           judged(
             context,
-            { name: named('CPU of ipx / ours'), value: medianRatio(of('ipx', 'cpuMs'), of('ours', 'cpuMs')), unit: 'x', goal: { at: 'least', value: line.ipx }, note: `${each('ipx')} CPU-ms` },
+            {
+              name: named('CPU of ipx / ours'),
+              value: medianRatio(of('ipx', 'cpuMs'), of('ours', 'cpuMs')),
+              unit: 'x',
+              goal: { at: 'least', value: line.ipx },
+              note: `${each('ipx')} CPU-ms`,
+            },
             cpu,
           ),
           judged(
             context,
-            { name: named('pictures/s / ipx'), value: medianRatio(of('ipx', 'wallMs'), of('ours', 'wallMs')), unit: 'x', goal: { at: 'least', value: line.ipx } },
+            {
+              name: named('pictures/s / ipx'),
+              value: medianRatio(of('ipx', 'wallMs'), of('ours', 'wallMs')),
+              unit: 'x',
+              goal: { at: 'least', value: line.ipx },
+            },
             steadiness,
           ),
         ]
   return [
     judged(
       context,
-      { name: named('pictures/s / raw sharp'), value: medianRatio(of('raw', 'wallMs'), of('ours', 'wallMs')), unit: 'x', goal: { at: 'least', value: 0.92 } },
+      {
+        name: named('pictures/s / raw sharp'),
+        value: medianRatio(of('raw', 'wallMs'), of('ours', 'wallMs')),
+        unit: 'x',
+        goal: { at: 'least', value: 0.92 },
+      },
       steadiness,
     ),
     judged(
       context,
-      { name: named('CPU / raw sharp'), value: medianRatio(of('ours', 'cpuMs'), of('raw', 'cpuMs')), unit: 'x', goal: { at: 'most', value: 1.08 }, note: `${each('ours')} and ${each('raw')} CPU-ms` },
+      {
+        name: named('CPU / raw sharp'),
+        value: medianRatio(of('ours', 'cpuMs'), of('raw', 'cpuMs')),
+        unit: 'x',
+        goal: { at: 'most', value: 1.08 },
+        note: `${each('ours')} and ${each('raw')} CPU-ms`,
+      },
       cpu,
     ),
     ...peers,
-    judged(context, { name: named('bytes / raw sharp'), value: medianRatio(of('ours', 'bytes'), of('raw', 'bytes')), unit: 'x', goal: { at: 'most', value: 1.03 } }),
+    judged(context, {
+      name: named('bytes / raw sharp'),
+      value: medianRatio(of('ours', 'bytes'), of('raw', 'bytes')),
+      unit: 'x',
+      goal: { at: 'most', value: 1.03 },
+    }),
   ]
 }

@@ -76,7 +76,9 @@ export const hits: Scenario = {
   title: 'A picture of about 32 KB that is there already, and its 304: against a bare node:http handler',
   async run(context) {
     const { cores, images } = context
-    const server = context.use(await startServer({ folder: join(context.folder, 'server'), settings: { LOG_LEVEL: 'warn' } }))
+    const server = context.use(
+      await startServer({ folder: join(context.folder, 'server'), settings: { LOG_LEVEL: 'warn' } }),
+    )
     await putFile(server, 'm12.jpg', await images.bytes('m12.jpg'))
     const path = await pathOfSize(server, 32_768)
     const client = context.use(imageUrls(server.port, 1))
@@ -112,8 +114,16 @@ export const hits: Scenario = {
     const rate = (name: keyof typeof contenders) => count / (median(of(name, 'wallMs')) / 1000)
     return {
       figures: [
-        judged(context, { name: '200: answers/s / bare 200', value: ratio('ours'), unit: 'x', goal: { at: 'least', value: 0.85 } }, steadiness),
-        judged(context, { name: '304: answers/s / bare 200', value: ratio('ours 304'), unit: 'x', goal: { at: 'least', value: 1.6 } }, steadiness),
+        judged(
+          context,
+          { name: '200: answers/s / bare 200', value: ratio('ours'), unit: 'x', goal: { at: 'least', value: 0.85 } },
+          steadiness,
+        ),
+        judged(
+          context,
+          { name: '304: answers/s / bare 200', value: ratio('ours 304'), unit: 'x', goal: { at: 'least', value: 1.6 } },
+          steadiness,
+        ),
         shown('200: CPU / bare', medianRatio(of('ours', 'cpuMs'), of('bare', 'cpuMs')), 'x'),
         shown('304: CPU / bare 200', medianRatio(of('ours 304', 'cpuMs'), of('bare', 'cpuMs')), 'x'),
         shown('ours 200, 304', rate('ours'), '/s', `304: ${Math.round(rate('ours 304'))} /s; ${bytes} bytes`),
@@ -141,4 +151,3 @@ async function etagOf(port: number, path: string): Promise<string> {
   await answer.arrayBuffer()
   return answer.headers.get('etag') ?? ''
 }
-
