@@ -10,6 +10,7 @@ import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
+import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
@@ -191,6 +192,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
+    images: () => deliveryOpenApi(config.PUBLIC_URL),
   }
   const app = await createApp({
     modules: [
