@@ -23,13 +23,17 @@ import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
+import { requestId } from './core/ids.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
+import { createOriginFetch } from './core/origins/fetch.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
-import { createRenditions } from './core/renditions/renditions.ts'
+import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
+import { createRenditions, type Renditions } from './core/renditions/renditions.ts'
+import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
@@ -37,10 +41,12 @@ import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
+import { createHotAnswers } from './http/hot-answers.ts'
 import { bulkJob } from './jobs/bulk-job.ts'
 import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
 import { expireTasks, scheduleExpiry } from './jobs/expire-tasks.ts'
+import { postTransform } from './jobs/post-transform.ts'
 import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
 import { purgeRenditions } from './jobs/purge-renditions.ts'
@@ -61,6 +67,8 @@ export interface Operator {
 export interface Composed extends Operator {
   app: App
   blobs: BlobStore
+  renditions: Renditions
+  keeper: Keeper
   runner: Runner
   welcome: Welcome
   log: Logger
@@ -149,13 +157,51 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fileContent: (asset, { project, origin }) =>
       fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),
   }
+  // Set when the metrics are there.
+  let observeStage: (stage: string, ms: number) => void = () => undefined
+  const stats = createRenditionStats((stage, ms) => observeStage(stage, ms))
+  const keeper = createKeeper({ store, blobs, clock, capBytes: config.DELIVERY_CACHE_BYTES, log })
+  const renditions = createRenditions({
+    blobs,
+    engine,
+    deadlineMs: config.DELIVERY_DEADLINE_MS,
+    keeper,
+    memoryBytes: config.DELIVERY_MEMORY_BYTES,
+    reduces: config.DELIVERY_REDUCED,
+    stats,
+  })
+  // Its bodies are mostly those in the memory of renditions, not further ones.
+  const hot = createHotAnswers({ capBytes: config.DELIVERY_MEMORY_BYTES, requestId, now: clock.now })
+  store.onChange(({ project, purged }) => {
+    hot.changed(project)
+    if (purged && project !== null) renditions.forget(project)
+  })
   const deliveryDeps: DeliveryDeps = {
     store,
     blobs,
-    renditions: createRenditions({ blobs, engine, deadlineMs: config.DELIVERY_DEADLINE_MS }),
+    renditions,
     fetcher,
     sealer,
     clock,
+    origins: createOriginFetch({
+      store,
+      blobs,
+      engine,
+      fetcher,
+      sealer,
+      clock,
+      inTurn: createTurns(),
+      isOwnUrl: deps.isOwnUrl,
+      maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
+      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
+      timeoutMs: config.FETCH_TIMEOUT_MS,
+    }),
+    limits: {
+      inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
+      pixels: config.DELIVERY_MAX_PIXELS,
+    },
   }
   const runner = createRunner({
     store,
@@ -169,7 +215,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       processTask(deps),
       bulkJob(assetDeps),
       deleteFolder(assetDeps),
-      purgeRenditions({ store }),
+      postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
+      purgeRenditions({ store, clock, renditions, keeper }),
       deliverWebhook({
         store,
         fetcher,
@@ -228,19 +275,38 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       }),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
-      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments }),
+      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments, hot, stats }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
       ? { tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE } }
       : {}),
     ...(config.TRUST_PROXY === undefined ? {} : { trustProxy: config.TRUST_PROXY }),
+    hot: { answers: hot, served: () => stats.count('url') },
     readiness: { database: () => store.ping(), blobs: () => blobs.ping() },
     gauges: (metrics) => {
       metrics.gauge('engine_children', 'Image child processes', () => engine.stats().children)
       metrics.gauge('engine_running', 'Image jobs running', () => engine.stats().running)
       metrics.gauge('engine_waiting', 'Image jobs waiting by lane', () => engine.stats().waiting)
       metrics.gauge('engine_restarts', 'Children that crashed, overran or were recycled', () => engine.stats().restarts)
+      observeStage = metrics.durations('delivery_stage_seconds', 'Time of image URLs by stage')
+      metrics.counter('delivery_answers_total', 'Pictures of image URLs by where they came from', stats.counts)
+      metrics.counter('delivery_kept_total', 'Renditions that were not kept, had to go or were damaged', () => {
+        const { dropped, evicted, damaged } = keeper.stats()
+        return { dropped, evicted, damaged }
+      })
+      metrics.gauge('delivery_cache', 'Bytes in memory, and renditions being made or waiting to be written', () => {
+        const { bytes, entries, making } = renditions.memory()
+        const { waiting, waitingBytes } = keeper.stats()
+        return {
+          memoryBytes: bytes,
+          memoryEntries: entries,
+          urlEntries: hot.stats().entries,
+          making,
+          waiting,
+          waitingBytes,
+        }
+      })
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -253,12 +319,15 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     ...operator,
     app,
     blobs,
+    renditions,
+    keeper,
     runner,
     welcome,
     log,
     async close() {
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
+      await keeper.close(5000)
       await engine.close()
       await fetcher.close()
       await limits.close()
@@ -355,10 +424,11 @@ export function listeningOn({ fastify }: App): AddressInfo[] {
   return fastify.addresses().filter((address) => typeof address !== 'string')
 }
 
-/** True when a URL leads back to this server: its public address, or one it listens on. */
+/** True when a URL leads back to this server: one of its public addresses, or one it listens on. */
 function isOwn(config: Config, addresses: { address: string; port: number }[], url: string): boolean {
   const target = new URL(url)
-  if (config.PUBLIC_URL !== undefined && new URL(config.PUBLIC_URL).host === target.host) return true
+  const known = [config.PUBLIC_URL, config.DELIVERY_URL].flatMap((base) => base ?? [])
+  if (known.some((base) => new URL(base).host === target.host)) return true
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
   const name = target.hostname.replace(/^\[|\]$/g, '')
   const local = name === 'localhost' || name === '::1' || name.startsWith('127.')

@@ -16,11 +16,13 @@ import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
+import type { RenditionRepository } from './renditions/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -45,12 +47,14 @@ export interface Repositories {
   folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
+  renditions: RenditionRepository
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
   purges: PurgeRepository
   namedTransformations: TransformationRepository
   savedExtensions: SavedExtensionRepository
   origins: OriginRepository
+  originFiles: OriginFileRepository
   urlEndpoints: UrlEndpointRepository
   dailyUsage: DailyUsageRepository
   search: SearchRepository
@@ -72,6 +76,13 @@ export interface MetaRepository {
   set(name: string, value: string): Promise<void>
 }
 
+export interface Change {
+  /** Whose image URLs; null: anybody's, something may have been missed. */
+  project: string | null
+  /** What is cached of them was asked to be dropped. */
+  purged: boolean
+}
+
 export interface MetadataStore {
   /**
    * Runs `fn` in one transaction, durable when the promise resolves. `fn` awaits database calls only, is repeatable
@@ -83,6 +94,11 @@ export interface MetadataStore {
   readonly read: Repositories
   /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
   onJobs(listener: (lane: JobLane) => void): () => void
+  /**
+   * Called after a commit that may change what image URLs show: of this process before `tx` resolves, of other nodes as
+   * soon as they are heard. Other processes on SQLite are not heard. Returns the unsubscribe function.
+   */
+  onChange(listener: (change: Change) => void): () => void
   /** Runs outstanding migrations under a lock; several nodes may call it at once. */
   migrate(): Promise<void>
   /** Throws `unavailable` when the database does not answer within a second. */
@@ -111,9 +127,14 @@ export interface BlobStreams {
   readonly encryption: string | null
   /**
    * Stores the stream; resolves when the bytes are durable. Over `maxBytes`: `too_large`, and nothing stays behind. On
-   * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once.
+   * failure the source is left paused, not destroyed: its owner drains or destroys it. A key is put once. `durable`
+   * false: what can be made again may be lost, or damaged, when the power fails; nobody waits for the disk.
    */
-  put(key: string, source: Readable, options?: { maxBytes?: number; signal?: AbortSignal }): Promise<BlobFacts>
+  put(
+    key: string,
+    source: Readable,
+    options?: { maxBytes?: number; signal?: AbortSignal; durable?: boolean },
+  ): Promise<BlobFacts>
   /** `not_found` when the key has no bytes; `invalid` when they are encrypted with another key than the view's. */
   get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<Readable>
   /** Size of the content. */

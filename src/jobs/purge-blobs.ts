@@ -1,6 +1,7 @@
 /** Deletes the bytes of blobs that nothing references any more. */
 import { purgeBlobsKind } from '../core/blobs/release.ts'
 import type { BlobStore, MetadataStore } from '../core/ports.ts'
+import { dropRenditions } from '../core/renditions/keeper.ts'
 import type { Handler } from './runner.ts'
 
 export function purgeBlobs({ store, blobs }: { store: MetadataStore; blobs: BlobStore }): Handler {
@@ -12,7 +13,9 @@ export function purgeBlobs({ store, blobs }: { store: MetadataStore; blobs: Blob
       for (const key of keys) {
         // The row first: bytes without a row are found by reconcile, a row without bytes would be a loss.
         const gone = await store.tx((tx) => tx.blobs.deleteUnreferenced(key))
-        if (gone || (await store.read.blobs.find(key)) === undefined) await blobs.delete(key)
+        if (!gone && (await store.read.blobs.find(key)) !== undefined) continue
+        await blobs.delete(key)
+        await dropRenditions({ store, blobs }, [key])
       }
       await store.tx((tx) => tx.jobs.complete(job))
     },

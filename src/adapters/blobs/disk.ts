@@ -31,7 +31,7 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
   }
 
   /** Moves a synced file to its place, durably. */
-  async function publish(file: string, target: string): Promise<void> {
+  async function publish(file: string, target: string, durable = true): Promise<void> {
     const folder = dirname(target)
     await folders.ensure(folder)
     try {
@@ -43,6 +43,7 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
       await folders.ensure(folder)
       await rename(file, target)
     }
+    if (!durable) return
     await syncFolder(folder)
     await folders.settle(folder)
   }
@@ -50,14 +51,14 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
   return {
     encryption: null,
 
-    async put(key, source, { maxBytes, signal } = {}) {
+    async put(key, source, { maxBytes, signal, durable = true } = {}) {
       quiet(source)
       const target = place(key)
       const file = work.file()
       try {
-        const facts = await writeDurably(file, source, maxBytes, signal)
+        const facts = await write(file, source, { maxBytes, signal, durable })
         if (signal?.aborted) throw cancelled(signal)
-        await publish(file, target)
+        await publish(file, target, durable)
         return facts
       } catch (error) {
         await rm(file, { force: true }).catch(() => {})
@@ -131,17 +132,19 @@ function prepare(root: string, work: string) {
   }
 }
 
-async function writeDurably(
-  file: string,
-  source: Readable,
-  maxBytes: number | undefined,
-  signal: AbortSignal | undefined,
-): Promise<BlobFacts> {
+interface WriteOptions {
+  maxBytes: number | undefined
+  signal: AbortSignal | undefined
+  durable: boolean
+}
+
+async function write(file: string, source: Readable, options: WriteOptions): Promise<BlobFacts> {
+  const { maxBytes, signal, durable } = options
   const handle = await open(file, 'wx', 0o600)
   try {
     const write = (batch: Buffer[], bytes: number) => writeAll(handle, batch, bytes)
     const facts = await drain(source, { batchBytes, maxBytes, signal, write })
-    await handle.datasync()
+    if (durable) await handle.datasync()
     return facts
   } finally {
     await handle.close()

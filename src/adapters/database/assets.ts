@@ -26,6 +26,7 @@ export function createAssets(scope: Scope): AssetRepository {
   /** Runs `write`, which changes these versions or deletes them, and lets search follow. */
   async function followed<T>(by: 'file' | 'id', values: readonly string[], write: () => Promise<T>): Promise<T> {
     const before = await entries(by, values)
+    for (const { project } of before) scope.touch(project)
     const result = await write()
     const ids = before.map(({ item }) => item)
     await follow(scope, before, await entries('id', ids))
@@ -44,6 +45,7 @@ export function createAssets(scope: Scope): AssetRepository {
 
   return {
     async insert(...assets) {
+      for (const { project } of assets) scope.touch(project)
       await db.insertInto('assets').values(assets.map(encodeAsset)).execute()
       await follow(scope, [], assets.map(entryOfAsset))
     },
@@ -150,15 +152,23 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     async publish(file, isPublished, updated) {
-      await db
+      const rows = await db
         .updateTable('assets')
         .set({ isPublished: isPublished ? 1 : 0, updated })
         .where('file', '=', file)
+        .returning('project')
         .execute()
+      for (const { project } of rows) scope.touch(project)
     },
 
     async move(file, folder, updated) {
-      await db.updateTable('assets').set({ folder, updated }).where('file', '=', file).execute()
+      const rows = await db
+        .updateTable('assets')
+        .set({ folder, updated })
+        .where('file', '=', file)
+        .returning('project')
+        .execute()
+      for (const { project } of rows) scope.touch(project)
     },
 
     async rename(file, name, updated) {

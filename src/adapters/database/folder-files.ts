@@ -6,7 +6,7 @@ import type { Scope } from './schema.ts'
 
 type FolderFiles = Pick<FolderTreeRepository, 'files' | 'taken' | 'versions' | 'moveFiles' | 'filesIn'>
 
-export function createFolderFiles({ db }: Scope): FolderFiles {
+export function createFolderFiles({ db, touch }: Scope): FolderFiles {
   return {
     async files(folder, after, limit) {
       const rows = await db
@@ -65,7 +65,14 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
     },
 
     async moveFiles(files, folder) {
-      if (files.length > 0) await db.updateTable('assets').set({ folder }).where('file', 'in', files).execute()
+      if (files.length === 0) return
+      const moved = await db
+        .updateTable('assets')
+        .set({ folder })
+        .where('file', 'in', files)
+        .returning('project')
+        .execute()
+      for (const { project } of moved) touch(project)
     },
 
     async filesIn(folders, versions) {

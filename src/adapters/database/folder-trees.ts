@@ -99,6 +99,7 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async rebase(project, from, to, limit) {
+      scope.touch(project)
       const result = await db
         .updateTable('folders')
         .set({ path: sql<string>`${to} || substr(path, ${sql.lit([...from].length + 1)})` })
@@ -110,6 +111,7 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async giveAway(project, path, to) {
+      scope.touch(project)
       // Again until nothing is left: on PostgreSQL a statement that waited for a folder does not see what came into it.
       for (let given = 1; given > 0; ) {
         given = 0
@@ -122,7 +124,8 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
 
     async update(id, patch) {
       const before = patch.name === undefined ? [] : await entries([id])
-      await db.updateTable('folders').set(patch).where('id', '=', id).execute()
+      const changed = await db.updateTable('folders').set(patch).where('id', '=', id).returning('project').execute()
+      for (const { project } of changed) scope.touch(project)
       if (patch.name !== undefined) await follow(scope, before, await entries([id]))
     },
 
@@ -138,6 +141,7 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
     },
 
     async deleteEmpty(project, path, limit) {
+      scope.touch(project)
       let deleted = 0
       for (const part of whole(project, path)) {
         const rows = await db
@@ -180,6 +184,7 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
 
     async delete(project, ids) {
       if (ids.length === 0) return
+      scope.touch(project)
       const rows = await db.deleteFrom('folders').where('id', 'in', ids).returningAll().execute()
       await follow(scope, entriesOf(rows.map((row) => ({ ...row, project }))), [])
     },

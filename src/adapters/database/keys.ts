@@ -4,7 +4,7 @@ import { changes } from './patch.ts'
 import { decodeProject } from './projects.ts'
 import type { KeyRow, Scope } from './schema.ts'
 
-export function createKeys({ db }: Scope): KeyRepository {
+export function createKeys({ db, touch }: Scope): KeyRepository {
   const keys = () => db.selectFrom('keys').selectAll()
 
   /** In one read: a request waits for it before anything else. */
@@ -24,6 +24,7 @@ export function createKeys({ db }: Scope): KeyRepository {
 
   return {
     async insert(key) {
+      touch(key.project)
       const scopes = key.scopes === null ? null : JSON.stringify(key.scopes)
       await db
         .insertInto('keys')
@@ -45,8 +46,14 @@ export function createKeys({ db }: Scope): KeyRepository {
     },
 
     async update(id, patch) {
-      const result = await db.updateTable('keys').set(changes(patch, { id })).where('id', '=', id).executeTakeFirst()
-      return result.numUpdatedRows > 0n
+      const row = await db
+        .updateTable('keys')
+        .set(changes(patch, { id }))
+        .where('id', '=', id)
+        .returning('project')
+        .executeTakeFirst()
+      if (row !== undefined) touch(row.project)
+      return row !== undefined
     },
   }
 }

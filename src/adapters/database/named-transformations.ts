@@ -3,11 +3,12 @@ import type { NamedTransformation, TransformationRepository } from '../../core/t
 import { changes } from './patch.ts'
 import type { NamedTransformationRow, Scope } from './schema.ts'
 
-export function createNamedTransformations({ db }: Scope): TransformationRepository {
+export function createNamedTransformations({ db, touch }: Scope): TransformationRepository {
   const of = (project: string) => db.selectFrom('namedTransformations').selectAll().where('project', '=', project)
 
   return {
     async insert(transformation) {
+      touch(transformation.project)
       await db
         .insertInto('namedTransformations')
         .values({ ...transformation, enabled: transformation.enabled ? 1 : 0 })
@@ -30,6 +31,7 @@ export function createNamedTransformations({ db }: Scope): TransformationReposit
     },
 
     async update(project, id, { enabled, ...plain }) {
+      touch(project)
       const patch: Partial<NamedTransformationRow> = { ...plain }
       if (enabled !== undefined) patch.enabled = enabled ? 1 : 0
       const result = await db
@@ -42,6 +44,7 @@ export function createNamedTransformations({ db }: Scope): TransformationReposit
     },
 
     async delete(project, id) {
+      touch(project)
       const result = await db
         .deleteFrom('namedTransformations')
         .where('project', '=', project)

@@ -2,11 +2,12 @@
 import type { Origin, OriginRepository } from '../../core/origins/records.ts'
 import type { OriginRow, Scope } from './schema.ts'
 
-export function createOrigins({ db }: Scope): OriginRepository {
+export function createOrigins({ db, touch }: Scope): OriginRepository {
   const of = (project: string) => db.selectFrom('origins').selectAll().where('project', '=', project)
 
   return {
     async insert(origin) {
+      touch(origin.project)
       await db
         .insertInto('origins')
         .values({ ...origin, settings: JSON.stringify(origin.settings) })
@@ -24,6 +25,7 @@ export function createOrigins({ db }: Scope): OriginRepository {
     },
 
     async update(project, id, patch) {
+      touch(project)
       const result = await db
         .updateTable('origins')
         .set({ ...patch, settings: JSON.stringify(patch.settings) })
@@ -34,6 +36,7 @@ export function createOrigins({ db }: Scope): OriginRepository {
     },
 
     async delete(project, id) {
+      touch(project)
       const result = await db
         .deleteFrom('origins')
         .where('project', '=', project)

@@ -31,6 +31,7 @@ export function createProjects(scope: Scope): ProjectRepository {
     },
 
     async update(id, { settings, ...plain }) {
+      scope.touch(id)
       const patch = settings === undefined ? plain : { ...plain, settings: JSON.stringify(settings) }
       const result = await db
         .updateTable('projects')

@@ -14,9 +14,11 @@ import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createNamedTransformations } from './named-transformations.ts'
+import { createOriginFiles } from './origin-files.ts'
 import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
+import { createRenditionRows } from './renditions.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createSearch } from './search/search.ts'
@@ -39,12 +41,14 @@ export function createRepositories(scope: Scope): Repositories {
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     descriptions: createDescriptions(scope),
+    renditions: createRenditionRows(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
     purges: createPurges(scope),
     namedTransformations: createNamedTransformations(scope),
     savedExtensions: createSavedExtensions(scope),
     origins: createOrigins(scope),
+    originFiles: createOriginFiles(scope),
     urlEndpoints: createUrlEndpoints(scope),
     dailyUsage: createDailyUsage(scope),
     search: createSearch(scope),

@@ -12,10 +12,12 @@ import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { UsedToken } from '../../core/keys/upload-tokens.ts'
+import type { OriginFile } from '../../core/origins/files.ts'
 import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
+import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -50,6 +52,7 @@ export type AssetRow = Omit<
 export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
 export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
 export type OriginRow = Encoded<Origin, 'settings'>
+export type OriginFileRow = Omit<OriginFile, 'isPrivate'> & { isPrivate: Flag }
 export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
 
 export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
@@ -120,6 +123,8 @@ export interface Schema {
   folders: FolderRow
   assets: AssetRow
   descriptions: { blob: string; facts: string }
+  renditions: RenditionRow
+  renditionTotals: { id: number; bytes: number }
   uploadTokens: UsedToken
   customFields: CustomFieldRow
   bulkJobs: BulkJobRow
@@ -128,6 +133,7 @@ export interface Schema {
   namedTransformations: NamedTransformationRow
   savedExtensions: SavedExtensionRow
   origins: OriginRow
+  originFiles: OriginFileRow
   urlEndpoints: UrlEndpointRow
   usageDaily: DailyCount & { project: string; day: number }
   searchItems: { item: string; terms: string; foldedName: string }
@@ -152,4 +158,6 @@ export interface Scope {
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */
   wake(lane: JobLane): void
+  /** Notes that what image URLs of the project show may change; listeners hear of it after the commit. */
+  touch(project: string, purged?: boolean): void
 }

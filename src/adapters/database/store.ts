@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
 import { DomainError } from '../../core/errors.ts'
 import type { JobLane } from '../../core/jobs/records.ts'
-import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
+import type { Change, Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
 import { createRepositories } from './repositories.ts'
 import type { EngineName, Schema, Scope } from './schema.ts'
@@ -21,13 +21,22 @@ export interface Engine {
   begin: string
   /** True for a failure that running the transaction again may cure. */
   retryable(error: unknown): boolean
-  /** Last statement of a transaction that enqueued due jobs. */
-  announce?(db: Kysely<Schema>, lanes: ReadonlySet<JobLane>): Promise<void>
-  /** Called with the lanes after such a transaction was committed by this process. */
-  committed?(lanes: ReadonlySet<JobLane>): void
+  /** Last statement of a transaction that has news for other processes. */
+  announce?(db: Kysely<Schema>, news: News): Promise<void>
+  /** Called after such a transaction was committed by this process. */
+  committed?(news: News): void
   onJobs(listener: (lane: JobLane) => void): () => void
+  /** News of other processes, where they can be heard. */
+  onChange?(listener: (change: Change) => void): () => void
   migrate(): Promise<void>
   close(): Promise<void>
+}
+
+/** What others hear of a transaction. */
+export interface News {
+  /** Of due jobs that it enqueued. */
+  lanes: ReadonlySet<JobLane>
+  changes: readonly Change[]
 }
 
 export interface StoreOptions {
@@ -70,33 +79,44 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
 
   const writers = database(engine.writer)
   const readers = database(engine.reader)
-  const scope = (db: Kysely<Schema>, writable: boolean, wake: (lane: JobLane) => void): Scope => ({
+  const scope = (db: Kysely<Schema>, writable: boolean, notes: Pick<Scope, 'wake' | 'touch'>): Scope => ({
     db,
     engine: engine.name,
     clock,
     writable,
-    wake,
+    ...notes,
   })
+  const changeListeners = new Set<(change: Change) => void>()
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
     const lanes = new Set<JobLane>()
+    const touched = new Map<string, Change>()
+    const notes: Pick<Scope, 'wake' | 'touch'> = {
+      wake: (lane) => lanes.add(lane),
+      touch(project, purged = false) {
+        touched.set(project, { project, purged: purged || touched.get(project)?.purged === true })
+      },
+    }
+    const news = (): News => ({ lanes, changes: [...touched.values()] })
     const value = await writers.transaction().execute(async (transaction) => {
       const context = { open: true }
-      const repositories = createRepositories(scope(transaction, true, (lane) => lanes.add(lane)))
+      const repositories = createRepositories(scope(transaction, true, notes))
       try {
         const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
-        if (lanes.size > 0) await engine.announce?.(transaction, lanes)
+        if (lanes.size + touched.size > 0) await engine.announce?.(transaction, news())
         return result
       } finally {
         context.open = false
       }
     })
-    if (lanes.size > 0) engine.committed?.(lanes)
+    // Before anybody hears that it is done: who asks then gets the new picture.
+    for (const change of touched.values()) for (const listener of changeListeners) listener(change)
+    if (lanes.size > 0) engine.committed?.(news())
     return value
   }
 
   return {
-    read: createRepositories(scope(readers, false, () => {})),
+    read: createRepositories(scope(readers, false, { wake() {}, touch() {} })),
 
     async tx(fn) {
       refuseInside()
@@ -112,6 +132,16 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
     },
 
     onJobs: engine.onJobs,
+
+    onChange(listener) {
+      const own = (change: Change) => listener(change)
+      changeListeners.add(own)
+      const unsubscribe = engine.onChange?.(own)
+      return () => {
+        changeListeners.delete(own)
+        unsubscribe?.()
+      }
+    },
     migrate: engine.migrate,
 
     async ping() {

@@ -2,11 +2,12 @@
 import type { UrlEndpoint, UrlEndpointRepository } from '../../core/origins/records.ts'
 import type { Scope, UrlEndpointRow } from './schema.ts'
 
-export function createUrlEndpoints({ db }: Scope): UrlEndpointRepository {
+export function createUrlEndpoints({ db, touch }: Scope): UrlEndpointRepository {
   const of = (project: string) => db.selectFrom('urlEndpoints').selectAll().where('project', '=', project)
 
   return {
     async put(endpoint) {
+      touch(endpoint.project)
       const row = encode(endpoint)
       const { project: _project, id: _id, created: _created, ...patch } = row
       await db
@@ -32,6 +33,7 @@ export function createUrlEndpoints({ db }: Scope): UrlEndpointRepository {
     },
 
     async delete(project, id) {
+      touch(project)
       const result = await db
         .deleteFrom('urlEndpoints')
         .where('project', '=', project)

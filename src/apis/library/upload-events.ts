@@ -1,6 +1,7 @@
 /** What webhooks hear of an upload besides the file itself (media-library-api.md sections 5.3, 5.4 and 13). */
 import type { PlacedAsset } from '../../core/assets/records.ts'
 import type { Caller } from '../../core/caller.ts'
+import { enqueuePostTransforms } from '../../core/delivery/warm.ts'
 import type { DomainError } from '../../core/errors.ts'
 import { statusOf } from '../../core/extensions/status.ts'
 import type { Repositories } from '../../core/ports.ts'
@@ -45,11 +46,17 @@ export async function tellResults(
       request: { x_request_id: requestId, transformation: transformation.pre.text },
     })
   }
-  for (const { type, ...rest } of transformation?.post ?? []) {
+  const { kind } = asset
+  const usual = kind === 'image' ? project.settings.library.postTransformations : []
+  const given = transformation?.post ?? (transformation === undefined ? usual.map(ofSettings) : [])
+  const makeable = given.flatMap((item) => (item.type === 'transformation' && kind === 'image' ? item.value : []))
+  await enqueuePostTransforms(tx, { asset, fileUrl: url, requestId }, makeable)
+  for (const { type, ...rest } of given) {
+    if (type === 'transformation' && kind === 'image') continue
     await events.tell(tx, project, {
       type: 'upload.post-transform.error',
       subject: fileId,
-      data: () => ({ fileId, url, name, path, transformation: { error: { reason: notYet } } }),
+      data: () => ({ fileId, url, name, path, transformation: { error: { reason: noVideos } } }),
       request: { x_request_id: requestId, transformation: { type, ...rest } },
     })
   }
@@ -61,4 +68,6 @@ export async function tellResults(
   })
 }
 
-const notYet = 'This server does not make transformed files ahead of their first request yet.'
+const ofSettings = (value: string) => ({ type: 'transformation', value }) as const
+
+const noVideos = 'This server delivers videos as they are: it neither converts them nor takes pictures out of them.'

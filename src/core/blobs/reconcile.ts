@@ -21,6 +21,8 @@ export async function reconcileBlobs(
   const found: Reconciliation = { orphans: [], missing: [], checked: 0 }
   for await (const { key, modified } of blobs.list('')) {
     if (modified > clock.now() - graceMs || (await store.read.blobs.find(key)) !== undefined) continue
+    // A rendition that is lost is made again: those are not looked for.
+    if (await store.read.renditions.holds(key)) continue
     found.orphans.push(key)
     if (!dryRun) await blobs.delete(key)
   }

@@ -13,6 +13,10 @@ export interface PurgeRepository {
   insert(purge: Purge): Promise<void>
   find(project: string, id: string): Promise<Purge | undefined>
   complete(id: string): Promise<void>
+  /** Folders whose path begins so, in order of path, behind the path `after`. */
+  folders(project: string, begins: string, after: string, limit: number): Promise<{ id: string; path: string }[]>
+  /** Blobs of all versions of a folder's files whose name begins so and comes behind `after`; `next`: go on behind it. */
+  sources(folder: string, begins: string, after: string, limit: number): Promise<{ blobs: string[]; next?: string }>
   /** Deletes those of the project that are older. */
   sweep(project: string, before: number): Promise<void>
 }

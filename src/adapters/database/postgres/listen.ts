@@ -1,12 +1,15 @@
-/** Hears of jobs that any node committed: LISTEN on a connection of its own, which is made again when it breaks. */
+/** Hears of jobs and changes that any node committed: LISTEN on a connection of its own, which is made again when it breaks. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { type JobLane, jobLanes } from '../../../core/jobs/records.ts'
+import type { Change } from '../../../core/ports.ts'
 
 export const jobsChannel = 'imagestead_jobs'
+export const changesChannel = 'imagestead_changes'
 
-export interface JobsChannel {
+export interface Channel {
   onJobs(listener: (lane: JobLane) => void): () => void
+  onChange(listener: (change: Change) => void): () => void
   close(): Promise<void>
 }
 
@@ -15,10 +18,13 @@ const maxPauseMs = 5000
 const probeMs = 20_000
 const answerMs = 5000
 const closeMs = 1000
+/** Some news were not heard. */
+const missed: Change = { project: null, purged: false }
 
 /** Connects with the first listener. While it is down, workers find jobs by polling. */
-export function createJobsChannel(connectionString: string): JobsChannel {
+export function createChannel(connectionString: string): Channel {
   const listeners = new Set<(lane: JobLane) => void>()
+  const changeListeners = new Set<(change: Change) => void>()
   let client: pg.Client | undefined
   let timer: NodeJS.Timeout | undefined
   let failures = 0
@@ -26,6 +32,15 @@ export function createJobsChannel(connectionString: string): JobsChannel {
 
   function tell(lane: JobLane): void {
     for (const listener of listeners) listener(lane)
+  }
+
+  function tellChange(change: Change): void {
+    for (const listener of changeListeners) listener(change)
+  }
+
+  /** At the first listener. */
+  function ensure(): void {
+    if (client === undefined && failures === 0 && !closed) connect()
   }
 
   function connect(): void {
@@ -40,17 +55,20 @@ export function createJobsChannel(connectionString: string): JobsChannel {
     // Both follow each other when a connection breaks; the first one counts.
     fresh.on('error', () => lose(fresh))
     fresh.on('end', () => lose(fresh))
-    fresh.on('notification', ({ payload }) => {
+    fresh.on('notification', ({ channel, payload }) => {
+      if (channel === changesChannel) return tellChange(JSON.parse(payload ?? 'null') ?? missed)
       for (const lane of jobLanes) if (payload === lane) tell(lane)
     })
     fresh
       .connect()
       .then(() => fresh.query(`listen ${jobsChannel}`))
+      .then(() => fresh.query(`listen ${changesChannel}`))
       .then(() => {
         if (client !== fresh) return
         failures = 0
         // Whatever was enqueued meanwhile was not heard of.
         for (const lane of jobLanes) tell(lane)
+        tellChange(missed)
         probe(fresh)
       })
       .catch(() => lose(fresh))
@@ -83,8 +101,15 @@ export function createJobsChannel(connectionString: string): JobsChannel {
     onJobs(listener) {
       const own = (lane: JobLane) => listener(lane)
       listeners.add(own)
-      if (client === undefined && failures === 0 && !closed) connect()
+      ensure()
       return () => listeners.delete(own)
+    },
+
+    onChange(listener) {
+      const own = (change: Change) => listener(change)
+      changeListeners.add(own)
+      ensure()
+      return () => changeListeners.delete(own)
     },
 
     async close() {

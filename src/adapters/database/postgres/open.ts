@@ -6,7 +6,7 @@ import { createDriver } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
 import { createStore, type Engine } from '../store.ts'
 import { isCollision } from './errors.ts'
-import { createJobsChannel, jobsChannel } from './listen.ts'
+import { changesChannel, createChannel, jobsChannel } from './listen.ts'
 import { createPool } from './pool.ts'
 import { claimSoleNode } from './sole-node.ts'
 
@@ -71,7 +71,7 @@ function createEngine(options: PostgresOptions): Engine {
   const waitMs = options.waitMs ?? options.answerMs ?? 10_000
   const readers = createPool({ url, max: readerCount, readOnly: true, answerMs, waitMs, clock })
   const writers = createPool({ url, max: writerCount, readOnly: false, answerMs, waitMs, clock })
-  const channel = createJobsChannel(url)
+  const channel = createChannel(url)
   let closing: Promise<void> | undefined
 
   return {
@@ -82,11 +82,14 @@ function createEngine(options: PostgresOptions): Engine {
     begin: 'begin',
     retryable: isCollision,
 
-    async announce(db, lanes) {
+    async announce(db, { lanes, changes }) {
       for (const lane of lanes) await sql`select pg_notify(${jobsChannel}, ${lane})`.execute(db)
+      for (const change of changes)
+        await sql`select pg_notify(${changesChannel}, ${JSON.stringify(change)})`.execute(db)
     },
 
     onJobs: channel.onJobs,
+    onChange: channel.onChange,
 
     async migrate() {
       const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, waitMs, clock })

@@ -101,7 +101,7 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
     begin: 'begin immediate',
     retryable: () => false,
 
-    committed(lanes) {
+    committed({ lanes }) {
       // Apart from the caller: what a listener does is no business of a transaction that is committed.
       for (const lane of lanes) for (const listener of listeners) queueMicrotask(() => listener(lane))
     },

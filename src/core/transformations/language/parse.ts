@@ -1,23 +1,25 @@
-/** Reads the transformation language (image-urls.md section 2). */
-import { invalid } from '../../errors.ts'
-import type { Step, Transformation } from '../../processing/transformation.ts'
+/**
+ * Reads the transformation language (image-urls.md sections 2 to 8): a text becomes a Transformation. Texts that mean the
+ * same give the same JSON where the language is free (order inside a step, spellings, what is ignored).
+ */
+import type { Transformation } from '../../processing/transformation.ts'
+import { knownInSteps } from './expressions.ts'
+import type { Scope } from './scope.ts'
+import { splitText } from './split.ts'
+import { readParts, type Whole } from './steps.ts'
 
-/** @throws DomainError invalid with param `tr`: names the token and its position */
-export function parseTransformation(text: string): Transformation {
-  const parts = text
-    .replace(/^tr:/, '')
-    .split(':')
-    .map((step): Step => {
-      const into: Step = { type: 'step' }
-      for (const item of step.split(',')) {
-        const [, key, value] = /^(w|h|q|f)-(.+)$/.exec(item) ?? []
-        if (key === 'w') into.width = Number(value)
-        else if (key === 'h') into.height = Number(value)
-        else if (key === 'q') into.output = { ...into.output, quality: Number(value) }
-        else if (key === 'f') into.output = { ...into.output, format: value as 'webp' }
-        else throw invalid('tr', `"${item}" is no transformation.`)
-      }
-      return into
-    })
-  return { parts, original: false }
+export interface ParseOptions {
+  /** What errors speak of; `tr` says "Bad URL Transformation Request". */
+  param?: string
+  /** `n-…` may stand in it and means nothing yet: a text to be stored. Else named transformations were put in before. */
+  names?: boolean
+}
+
+/** @throws DomainError invalid: names the token, its position (from 1) and what would be right */
+export function parseTransformation(text: string, { param = 'tr', names = false }: ParseOptions = {}): Transformation {
+  const source = { text: text.replace(/^\s*tr:/, ''), param }
+  const scope: Scope = { source, place: 'base', known: knownInSteps, conditional: false, names }
+  const whole: Whole = { original: false }
+  const parts = readParts(splitText(source), scope, whole)
+  return { parts, ...whole }
 }
