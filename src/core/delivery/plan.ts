@@ -109,7 +109,8 @@ const keptUnlessChanged = new Set(['ico', 'cur'])
 function isDrawn({ source, transformation: { parts }, thumbnail }: Wanted): boolean {
   const { kind, format, width } = source
   if (documents.has(format)) return thumbnail
-  if (kind !== 'image' || width === null) return false
+  // Without sides its header cannot be read: whoever asks for a transformation is told so by the engine.
+  if (kind !== 'image' || (width === null && parts.length === 0 && !thumbnail)) return false
   if (format === 'svg') return thumbnail || asksRaster(parts)
   return parts.length > 0 || thumbnail || !keptUnlessChanged.has(format)
 }
