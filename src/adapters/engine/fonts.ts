@@ -1,14 +1,35 @@
 /**
- * The fonts.conf of the engine children: our font packages under the names the contract lists, then the system's fonts.
+ * The fonts.conf of the engine children: our font packages under the names the contracts list, then the system's fonts.
  * What stands in for what is told in docs/compatibility.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FontFamily } from '../../core/processing/operations.ts'
+import { builtInFamilies } from './child/transform/layers/font-names.ts'
 
 const upright = ['400Regular', '700Bold']
 const slanted = ['400Regular_Italic', '700Bold_Italic']
+/** Fonts of text layers by the faces that they have (image-urls.md section 8). */
+const singleFace = ['abril-fatface', 'audiowide', 'gravitas-one', 'lobster', 'monoton', 'pt-mono']
+const fourFaces = [
+  'amaranth',
+  'arvo',
+  'chivo',
+  'crimson-text',
+  'exo',
+  'kanit',
+  'lato',
+  'lora',
+  'montserrat',
+  'open-sans',
+  'pt-serif',
+  'roboto',
+  'ubuntu',
+  'vollkorn',
+]
+/** Packages without a folder per face. */
+const flat = ['fredoka-one', 'old-standard-tt']
 
 /** Folders of font packages; weights that nobody asks for are left out, because every face is read when the cache is built. */
 const packages: readonly { name: string; folders: readonly string[] }[] = [
@@ -17,6 +38,9 @@ const packages: readonly { name: string; folders: readonly string[] }[] = [
     googleFont(font, upright),
   ),
   { name: 'dejavu-fonts-ttf', folders: ['ttf'] },
+  ...singleFace.map((font) => googleFont(font, ['400Regular'])),
+  ...fourFaces.map((font) => googleFont(font, [...upright, ...slanted])),
+  ...flat.map((font) => googleFont(font, [''])),
 ]
 
 function googleFont(font: string, folders: readonly string[]) {
@@ -43,6 +67,13 @@ const substitutes: Record<FontFamily, readonly string[]> = {
   'Lohit Marathi': ['Lohit Devanagari', 'Noto Sans Devanagari', 'Arimo', ...otherScripts],
   'Lohit Devanagari': ['Noto Sans Devanagari', 'Lohit Marathi', 'Arimo', ...otherScripts],
 }
+
+const serifs = /^(Abril|Arvo|Crimson|Gravitas|Lora|Old Standard|PT Serif|Vollkorn)/
+
+/** Nothing takes the place of the fonts of text layers; only characters that they lack come from others. */
+const builtIn: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  builtInFamilies.map((family) => [family, [serifs.test(family) ? 'Tinos' : 'Arimo', ...otherScripts]]),
+)
 
 /** Names of the packages that are not installed: their scripts are drawn by what is left. */
 export function missingFontPackages(): string[] {
@@ -80,7 +111,7 @@ function fontsConf(folders: readonly string[], cache: string): string {
     '<fontconfig>',
     ...folders.map((folder) => `<dir>${escapeXml(folder)}</dir>`),
     `<cachedir>${escapeXml(cache)}</cachedir>`,
-    ...Object.entries(substitutes).map(
+    ...Object.entries({ ...substitutes, ...builtIn }).map(
       ([family, accepted]) =>
         `<alias binding="same"><family>${family}</family><accept>${accepted.map((name) => `<family>${name}</family>`).join('')}</accept></alias>`,
     ),

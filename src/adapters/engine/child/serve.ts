@@ -50,6 +50,8 @@ export function serve(limits: Limits): void {
   async function answer(message: Exclude<ToChild, { type: 'go' }>, job: Current): Promise<void> {
     const { id } = job
     const sources = message.type === 'run' ? message.order.sources : [message.source]
+    // A font that the renderer once learned of stays, and would lend its letters to the texts of others.
+    const spent = message.type === 'run' && (message.order.fonts?.length ?? 0) > 0
     // Before `started`: the parent sends bytes as soon as it has read that.
     const collected = collect(sources, job)
     send({ type: 'started', id })
@@ -67,12 +69,13 @@ export function serve(limits: Limits): void {
         send({ type: 'described', id, description, resident: process.memoryUsage.rss() }, broken ? end : undefined)
       } else {
         const result = await run(message.order, inputs, job)
-        send({ type: 'done', id, result, resident: process.memoryUsage.rss() })
+        send({ type: 'done', id, result, resident: process.memoryUsage.rss() }, spent ? end : undefined)
       }
     } catch (error) {
       // A decoder that broke inside may have spoiled its memory: the next job gets a fresh child.
       const failure = toFailure(error)
-      send({ type: 'failed', id, failure, resident: process.memoryUsage.rss() }, breaksChild(error) ? end : undefined)
+      const ends = spent || breaksChild(error)
+      send({ type: 'failed', id, failure, resident: process.memoryUsage.rss() }, ends ? end : undefined)
     }
   }
 

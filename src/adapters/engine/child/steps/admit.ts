@@ -4,6 +4,7 @@ import { followSizes } from '../../../../core/processing/follow.ts'
 import { wholePixels } from '../compress/png.ts'
 import type { Context, Header, Picture } from '../picture.ts'
 import { optimisesDelivered } from '../transform/encode.ts'
+import { layerBytes } from '../transform/layers/estimate.ts'
 import { optimisesCoding } from './encode.ts'
 
 const MiB = 1024 * 1024
@@ -31,6 +32,7 @@ export function estimateBytes(picture: Picture, { sources, order }: Pick<Context
   if (order.operations.transform !== undefined) bytes += memoryBytes(picture)
   if (order.operations.watermark !== undefined) bytes += resultPixels * 4
   for (const header of others) bytes += decodeBytes(header, picture) / 2
+  bytes += layerBytes(picture.rest ?? [], picture, { sources, order })
   if (order.output.animation !== undefined) bytes += resultPixels * sources.length * 8
   return Math.round(bytes)
 }

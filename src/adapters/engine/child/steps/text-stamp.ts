@@ -1,11 +1,9 @@
 /** Draws the text of a stamp, at the size at which it will be seen, so that it is crisp. */
-import sharp from 'sharp'
 import type { Gravity, TextStamp } from '../../../../core/processing/operations.ts'
-import { type Pixels, toPixels } from '../pixels.ts'
+import { drawMarkup, escapeMarkup, isTooLarge, printable } from '../markup.ts'
+import type { Pixels } from '../pixels.ts'
 import { stampScale } from './placement.ts'
 
-/** At 72 dots per inch a point is a pixel. */
-const dpi = 72
 /** The text renderer ends a little above this side. */
 const longestSide = 30_000
 const mostPixels = 40_000_000
@@ -41,8 +39,7 @@ async function drawFitting(stamp: TextStamp, text: string, size: number) {
       const pixels = await draw(stamp, text, fitting)
       return pixels === undefined ? undefined : { pixels, size: fitting }
     } catch (error) {
-      const tooLarge = error instanceof Error && /too big|too large|pixel limit/.test(error.message)
-      if (!tooLarge || fitting <= smallestSize) throw error
+      if (!isTooLarge(error) || fitting <= smallestSize) throw error
     }
   }
 }
@@ -53,31 +50,13 @@ function largestScale({ width, height }: Pixels): number {
 }
 
 async function draw(stamp: TextStamp, text: string, size: number): Promise<Pixels | undefined> {
-  // The comma ends the family: without it "Times New Roman" would be "Times New" in the style Roman.
-  const font = `${stamp.fontFamily},${stamp.bold ? ' Bold' : ''}${stamp.italic ? ' Italic' : ''} ${size.toFixed(2)}`
-  const markup = `<span foreground="${stamp.color}">${escapeMarkup(text)}</span>`
-  try {
-    return await toPixels(sharp({ text: { text: markup, font, dpi, rgba: true, align: alignment(stamp.gravity) } }))
-  } catch (error) {
-    // Characters without any ink.
-    if (error instanceof Error && /no text to render/.test(error.message)) return undefined
-    throw error
-  }
+  const { fontFamily: family, bold, italic, color, gravity } = stamp
+  const markup = `<span foreground="${color}">${escapeMarkup(text)}</span>`
+  return await drawMarkup(markup, { family, bold, italic, size }, { align: alignment(gravity) })
 }
 
 /** Lines lean to the edge that the stamp stands at. */
 function alignment(gravity: Gravity): 'left' | 'centre' | 'right' {
   if (gravity.endsWith('West')) return 'left'
   return gravity.endsWith('East') ? 'right' : 'centre'
-}
-
-/** With one kind of line end, and without what no markup may hold: control characters and halves of surrogate pairs. */
-function printable(text: string): string {
-  return text
-    .replace(/\r\n|[\r\u0085\u2028\u2029]/g, '\n')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/gu, '')
-}
-
-function escapeMarkup(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 }

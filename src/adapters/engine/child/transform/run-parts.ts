@@ -9,8 +9,23 @@ import type { Output, Part, Step } from '../../../../core/processing/transformat
 import { checkSize } from '../limits.ts'
 import type { Context } from '../picture.ts'
 import type { Pixels } from '../pixels.ts'
+import { blurStep } from './blur.ts'
+import { borderStep } from './border.ts'
+import { colorizeStep } from './colorize.ts'
+import { contrastStep } from './contrast.ts'
+import { distortStep } from './distort.ts'
+import { gradientStep } from './gradient.ts'
+import { grayscaleStep } from './grayscale.ts'
+import { groundStep } from './ground.ts'
+import { layLayers } from './layers/layers.ts'
+import type { Shared } from './layers/shared.ts'
+import { radiusStep } from './radius.ts'
+import { replaceColorStep } from './replace-color.ts'
 import { flipStep, rotateStep } from './rotate.ts'
+import { shadowStep } from './shadow.ts'
+import { sharpenStep, unsharpStep } from './sharpen.ts'
 import { resizeStep } from './size.ts'
+import { trimStep } from './trim.ts'
 
 export type { Size } from '../../../../core/processing/geometry.ts'
 
@@ -28,15 +43,32 @@ export interface Around extends Surroundings {
   alike(step: Step, what: 'trim' | 'focus', find: () => Area | Promise<Area>): Promise<Area>
   /** Is told what each step that runs says of the output. */
   wish?(output: Output): void
+  /** What the layers of the job have in common. */
+  shared: Shared
 }
 
 export type Work = (pixels: Pixels, step: Step, around: Around) => Pixels | Promise<Pixels>
 
 /** orientation → trim → crop and resize → effects → gradient, shadow → radius → border → background, opacity → rotate, flip → overlays */
 const order: readonly { name: string; work: Work }[] = [
+  { name: 'trim', work: trimStep },
   { name: 'size', work: resizeStep },
+  { name: 'grayscale', work: grayscaleStep },
+  { name: 'contrast', work: contrastStep },
+  { name: 'sharpen', work: sharpenStep },
+  { name: 'unsharp', work: unsharpStep },
+  { name: 'blur', work: blurStep },
+  { name: 'colorize', work: colorizeStep },
+  { name: 'replace colour', work: replaceColorStep },
+  { name: 'gradient', work: gradientStep },
+  { name: 'distort', work: distortStep },
+  { name: 'shadow', work: shadowStep },
+  { name: 'radius', work: radiusStep },
+  { name: 'border', work: borderStep },
+  { name: 'opacity and background', work: groundStep },
   { name: 'rotate', work: rotateStep },
   { name: 'flip', work: flipStep },
+  { name: 'layers', work: layLayers },
 ]
 
 /** `entered`: the sides that the first part found, when its sizes have been done already. */

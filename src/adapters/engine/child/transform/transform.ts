@@ -4,24 +4,31 @@ import type { Context, Picture } from '../picture.ts'
 import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { stackFrames } from '../steps/turn.ts'
 import { inSrgb, seesThrough } from './colours.ts'
+import { createShared } from './layers/shared.ts'
 import { type Around, decideOnce, runParts } from './run-parts.ts'
 
 export async function transform(picture: Picture, context: Context): Promise<Picture> {
   const { rest = [], entered, frames, original = picture } = picture
   if (rest.length === 0) return picture
   let asked = picture.asked
+  const shared = createShared()
   const around: Around = {
     context,
     original,
     coordinates: context.order.operations.transform?.coordinates,
     depth: 0,
     alike: decideOnce(),
+    shared,
     wish: (output) => {
       asked = { ...asked, ...output }
     },
   }
   const done: Pixels[] = []
-  for (const frame of await framesOf(picture, context)) done.push(await runParts(frame, rest, around, entered))
+  try {
+    for (const frame of await framesOf(picture, context)) done.push(await runParts(frame, rest, around, entered))
+  } finally {
+    await shared.close()
+  }
   const [first] = done
   if (first === undefined) throw new Error('a picture without frames')
   const { width, height } = first
