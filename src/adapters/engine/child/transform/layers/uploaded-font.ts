@@ -2,7 +2,7 @@
  * Makes an uploaded font usable for one job: a copy whose name table gives it a family of its own. The renderer knows
  * fonts by family, process-wide: under its own name an upload could stand in for an installed font, or for another upload.
  */
-import { createHash } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { open, writeFile } from 'node:fs/promises'
 import { invalid } from '../../../../../core/errors.ts'
 
@@ -20,7 +20,8 @@ export interface FontFile {
 /** Reads the font at `path` and writes the renamed copy to `target`. @throws DomainError invalid */
 export async function readFont(path: string, target: string): Promise<FontFile> {
   const font = await readBounded(path)
-  const family = `upload${createHash('sha256').update(font).digest('hex').slice(0, 24)}`
+  // Never the same twice: what the renderer knows of an earlier copy is gone with its file.
+  const family = `upload${randomBytes(12).toString('hex')}`
   await writeFile(target, renameFont(font, family), { mode: 0o600 })
   return { family, file: target }
 }
