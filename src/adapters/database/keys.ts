@@ -4,7 +4,7 @@ import { changes } from './patch.ts'
 import { decodeProject } from './projects.ts'
 import type { KeyRow, Scope } from './schema.ts'
 
-export function createKeys({ db }: Scope): KeyRepository {
+export function createKeys({ db, keysChange }: Scope): KeyRepository {
   const keys = () => db.selectFrom('keys').selectAll()
 
   /** In one read: a request waits for it before anything else. */
@@ -45,6 +45,7 @@ export function createKeys({ db }: Scope): KeyRepository {
     },
 
     async update(id, patch) {
+      keysChange()
       const result = await db.updateTable('keys').set(changes(patch, { id })).where('id', '=', id).executeTakeFirst()
       return result.numUpdatedRows > 0n
     },

@@ -6,7 +6,7 @@ import { changes } from './patch.ts'
 import type { ProjectRow, Scope } from './schema.ts'
 
 export function createProjects(scope: Scope): ProjectRepository {
-  const { db } = scope
+  const { db, keysChange } = scope
   return {
     async insert(project) {
       await db
@@ -31,6 +31,7 @@ export function createProjects(scope: Scope): ProjectRepository {
     },
 
     async update(id, { settings, ...plain }) {
+      keysChange()
       const patch = settings === undefined ? plain : { ...plain, settings: JSON.stringify(settings) }
       const result = await db
         .updateTable('projects')

@@ -152,4 +152,6 @@ export interface Scope {
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */
   wake(lane: JobLane): void
+  /** Notes that a key or a project changes, before it does; what was remembered of them is forgotten with the commit. */
+  keysChange(): void
 }

@@ -5,8 +5,9 @@ import { DomainError } from '../../core/errors.ts'
 import type { JobLane } from '../../core/jobs/records.ts'
 import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
+import { createRecentKeys } from './recent-keys.ts'
 import { createRepositories } from './repositories.ts'
-import type { EngineName, Schema, Scope } from './schema.ts'
+import type { EngineName, Schema } from './schema.ts'
 
 /** A database engine, opened. Its methods throw DomainErrors only. */
 export interface Engine {
@@ -70,33 +71,42 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
 
   const writers = database(engine.writer)
   const readers = database(engine.reader)
-  const scope = (db: Kysely<Schema>, writable: boolean, wake: (lane: JobLane) => void): Scope => ({
-    db,
-    engine: engine.name,
-    clock,
-    writable,
-    wake,
-  })
+  const common = { engine: engine.name, clock }
+  const nothing = () => undefined
+  const read = createRepositories({ ...common, db: readers, writable: false, wake: nothing, keysChange: nothing })
+  const recent = createRecentKeys(read.keys, clock)
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
     const lanes = new Set<JobLane>()
-    const value = await writers.transaction().execute(async (transaction) => {
-      const context = { open: true }
-      const repositories = createRepositories(scope(transaction, true, (lane) => lanes.add(lane)))
-      try {
-        const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
-        if (lanes.size > 0) await engine.announce?.(transaction, lanes)
-        return result
-      } finally {
-        context.open = false
-      }
-    })
-    if (lanes.size > 0) engine.committed?.(lanes)
-    return value
+    let keysChanged = false
+    const noted = {
+      wake: (lane: JobLane) => void lanes.add(lane),
+      keysChange() {
+        keysChanged = true
+      },
+    }
+    try {
+      const value = await writers.transaction().execute(async (transaction) => {
+        const context = { open: true }
+        const repositories = createRepositories({ ...common, ...noted, db: transaction, writable: true })
+        try {
+          const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
+          if (lanes.size > 0) await engine.announce?.(transaction, lanes)
+          return result
+        } finally {
+          context.open = false
+        }
+      })
+      if (lanes.size > 0) engine.committed?.(lanes)
+      return value
+    } finally {
+      // Also after a failure: a commit may have been done all the same.
+      if (keysChanged) recent.forget()
+    }
   }
 
   return {
-    read: createRepositories(scope(readers, false, () => {})),
+    read: { ...read, keys: recent.keys },
 
     async tx(fn) {
       refuseInside()
