@@ -44,6 +44,7 @@ const pingMs = 1000
 export function createStore(engine: Engine, { clock, transactionMs }: StoreOptions): MetadataStore {
   /** Marks code that runs inside `fn` of a transaction. */
   const inside = new AsyncLocalStorage<{ open: boolean }>()
+  let open = 0
 
   function refuseInside(): void {
     if (inside.getStore()?.open !== true) return
@@ -88,6 +89,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
     try {
       const value = await writers.transaction().execute(async (transaction) => {
         const context = { open: true }
+        open += 1
         const repositories = createRepositories({ ...common, ...noted, db: transaction, writable: true })
         try {
           const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
@@ -95,6 +97,9 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
           return result
         } finally {
           context.open = false
+          open -= 1
+          // While it is in use, Node calls hooks for every promise of the process.
+          if (open === 0) inside.disable()
         }
       })
       if (lanes.size > 0) engine.committed?.(lanes)
