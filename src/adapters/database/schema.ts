@@ -1,6 +1,6 @@
 /**
  * The tables as Kysely types, the same on both engines: times are integer milliseconds, JSON is text that the repository
- * encodes. Names are the records' own; Kysely's CamelCasePlugin turns them into snake_case.
+ * encodes. Names are the records' own; the tables have them in snake_case (names.ts).
  */
 import type { Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'

@@ -1,10 +1,11 @@
 /** The MetadataStore over an engine: transactions, readers, wake-ups. All that differs between engines is in Engine. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
+import { type Dialect, Kysely } from 'kysely'
 import { DomainError } from '../../core/errors.ts'
 import type { JobLane } from '../../core/jobs/records.ts'
 import type { Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
+import { toCamelCase } from './names.ts'
 import { createRecentKeys } from './recent-keys.ts'
 import { createRepositories } from './repositories.ts'
 import type { EngineName, Schema } from './schema.ts'
@@ -12,7 +13,7 @@ import type { EngineName, Schema } from './schema.ts'
 /** A database engine, opened. Its methods throw DomainErrors only. */
 export interface Engine {
   name: EngineName
-  /** Adapter, introspector and query compiler; the driver is ours. */
+  /** Adapter, introspector and a query compiler that spells names as the tables do; the driver is ours. */
   dialect: Omit<Dialect, 'createDriver'>
   /** A connection for one transaction, first come first served. */
   writer(): Promise<Lease>
@@ -59,15 +60,13 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
       createDriver({
         guarded: true,
         begin: engine.begin,
+        nameOf: toCamelCase,
         async acquire() {
           refuseInside()
           return acquire()
         },
       })
-    return new Kysely<Schema>({
-      dialect: { ...engine.dialect, createDriver: driver },
-      plugins: [new CamelCasePlugin()],
-    })
+    return new Kysely<Schema>({ dialect: { ...engine.dialect, createDriver: driver } })
   }
 
   const writers = database(engine.writer)
