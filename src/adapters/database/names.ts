@@ -3,9 +3,17 @@
  * plugin copies the tree of every query and every row for it.
  */
 
-/** `customInt` as `custom_int`. */
-export function toSnakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)
+/** Turns `customInt` into `custom_int`. Remembers what it turned: a statement holds dozens of names. */
+export function createSnakeCase(): (name: string) => string {
+  const known = new Map<string, string>()
+  return (name) => {
+    let turned = known.get(name)
+    if (turned === undefined) {
+      turned = name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)
+      known.set(name, turned)
+    }
+    return turned
+  }
 }
 
 /** `custom_int` as `customInt`. */

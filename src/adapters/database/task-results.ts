@@ -39,8 +39,9 @@ export function createTaskResults({ db }: Scope): TaskResults {
     deleteOutputs,
 
     async deleteResults(task) {
-      await db.deleteFrom('taskResults').where('task', '=', task).execute()
-      return await deleteOutputs(task)
+      const results = db.deleteFrom('taskResults').where('task', '=', task).execute()
+      const [blobs] = await Promise.all([deleteOutputs(task), results])
+      return blobs
     },
   }
 }

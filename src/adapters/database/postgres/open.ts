@@ -4,7 +4,7 @@ import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, s
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
-import { toSnakeCase } from '../names.ts'
+import { createSnakeCase } from '../names.ts'
 import { createStore, type Engine } from '../store.ts'
 import { isCollision } from './errors.ts'
 import { createJobsChannel, jobsChannel } from './listen.ts'
@@ -113,7 +113,9 @@ const dialect: Engine['dialect'] = {
 }
 
 class SnakeCaseCompiler extends PostgresQueryCompiler {
+  readonly #snakeCase = createSnakeCase()
+
   protected override sanitizeIdentifier(name: string): string {
-    return super.sanitizeIdentifier(toSnakeCase(name))
+    return super.sanitizeIdentifier(this.#snakeCase(name))
   }
 }

@@ -10,7 +10,7 @@ import type { JobLane } from '../../../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver, type Lease } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
-import { toSnakeCase } from '../names.ts'
+import { createSnakeCase } from '../names.ts'
 import { createStore, type Engine } from '../store.ts'
 import { unavailable } from '../unavailable.ts'
 import { lockFolder } from './lock.ts'
@@ -138,8 +138,10 @@ const dialect: Engine['dialect'] = {
 }
 
 class SnakeCaseCompiler extends SqliteQueryCompiler {
+  readonly #snakeCase = createSnakeCase()
+
   protected override sanitizeIdentifier(name: string): string {
-    return super.sanitizeIdentifier(toSnakeCase(name))
+    return super.sanitizeIdentifier(this.#snakeCase(name))
   }
 }
 
