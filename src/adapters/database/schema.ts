@@ -2,7 +2,7 @@
  * The tables as Kysely types, the same on both engines: times are integer milliseconds, JSON is text that the repository
  * encodes. Names are the records' own; the tables have them in snake_case (names.ts).
  */
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
@@ -148,6 +148,8 @@ export interface Scope {
   db: Kysely<Schema>
   engine: EngineName
   clock: Clock
+  /** Those compiled so far, by name (prepared.ts). */
+  statements: Map<string, CompiledQuery>
   /** False for `read`: row locks are refused there on both engines. */
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */

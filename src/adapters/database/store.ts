@@ -71,7 +71,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
 
   const writers = database(engine.writer)
   const readers = database(engine.reader)
-  const common = { engine: engine.name, clock }
+  const common = { engine: engine.name, clock, statements: new Map() }
   const nothing = () => undefined
   const read = createRepositories({ ...common, db: readers, writable: false, wake: nothing, keysChange: nothing })
   const recent = createRecentKeys(read.keys, clock)
