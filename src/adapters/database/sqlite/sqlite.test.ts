@@ -55,6 +55,20 @@ describe('the SQLite engine', () => {
     await thread.close()
   })
 
+  it('runs nothing of a transaction that could not begin', async () => {
+    const options = { file: join(folder(), 'x.db'), readOnly: false, busyMs: 20 }
+    const [thread, other] = [startThread(options, createTestClock()), startThread(options, createTestClock())]
+    await other.query('create table t (x)', [])
+    await other.query('begin immediate', [])
+    const opening = thread.query('insert into t values (1)', [], { begin: 'begin immediate' })
+    const second = thread.query('insert into t values (2)', [], 'inside')
+    await expect(opening).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(second).rejects.toMatchObject({ code: 'internal' })
+    await other.query('rollback', [])
+    expect((await thread.query('select count(*) from t', [])).rows).toEqual([[0]])
+    await Promise.all([thread.close(), other.close()])
+  })
+
   it('gives up waiting for the writer after the bounded wait', async () => {
     const store = await openSqlite({ path: folder(), clock: createTestClock(), busyMs: 50 })
     await store.migrate()
