@@ -1,5 +1,6 @@
 /** Assets of the library: a row per version. */
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
+import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
 import { follow } from './search/keep.ts'
@@ -18,15 +19,19 @@ export function createAssets(scope: Scope): AssetRepository {
       .select('folders.path as folderPath')
       .where('assets.project', '=', project)
 
-  /** Runs `write`, which changes these versions or deletes them, and lets search follow. */
-  async function followed<T>(by: 'file' | 'id', value: string, write: () => Promise<T>): Promise<T> {
-    const entries = async () => {
-      const rows = await db.selectFrom('assets').selectAll().where(by, '=', value).execute()
-      return rows.map((row) => entryOfAsset(decodeAsset(row)))
-    }
-    const before = await entries()
+  const versionsOf = (by: 'file' | 'id', value: string) => db.selectFrom('assets').selectAll().where(by, '=', value)
+
+  /** Runs `write`, which makes `after` of each of these versions (undefined: deletes it), and lets search follow. */
+  async function followed<T>(
+    versions: ReturnType<typeof versionsOf>,
+    after: (asset: Asset) => Asset | undefined,
+    write: () => Promise<T>,
+  ): Promise<T> {
+    // Locked: what search has of them must not change in between.
+    const before = (await lockRow(scope, versions).execute()).map(decodeAsset)
     const result = await write()
-    await follow(scope, before, await entries())
+    const now = before.flatMap((asset) => after(asset) ?? [])
+    await follow(scope, before.map(entryOfAsset), now.map(entryOfAsset))
     return result
   }
 
@@ -82,34 +87,54 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     update: (id, patch) =>
-      followed('id', id, async () => {
-        const result = await db
-          .updateTable('assets')
-          .set(changes(encodePatch(patch), { id }))
-          .where('id', '=', id)
-          .executeTakeFirst()
-        return result.numUpdatedRows > 0n
-      }),
+      followed(
+        versionsOf('id', id),
+        (asset) => ({ ...asset, ...patch }),
+        async () => {
+          const result = await db
+            .updateTable('assets')
+            .set(changes(encodePatch(patch), { id }))
+            .where('id', '=', id)
+            .executeTakeFirst()
+          return result.numUpdatedRows > 0n
+        },
+      ),
 
-    setCurrent: (file, id) =>
-      followed('file', file, async () => {
-        // Off first: two current rows of one name cannot be.
-        await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
-        if (id === null) return
-        await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
-      }),
+    setCurrent(file, id) {
+      const changing = versionsOf('file', file).where((either) =>
+        either.or([either('current', '=', 1), ...(id === null ? [] : [either('id', '=', id)])]),
+      )
+      return followed(
+        changing,
+        (asset) => ({ ...asset, current: asset.id === id }),
+        async () => {
+          // Off first: two current rows of one name cannot be.
+          await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
+          if (id === null) return
+          await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
+        },
+      )
+    },
 
     delete: (file) =>
-      followed('file', file, async () => {
-        const rows = await db.deleteFrom('assets').where('file', '=', file).returning('blob').execute()
-        return rows.map((row) => row.blob)
-      }),
+      followed(
+        versionsOf('file', file),
+        () => undefined,
+        async () => {
+          const rows = await db.deleteFrom('assets').where('file', '=', file).returning('blob').execute()
+          return rows.map((row) => row.blob)
+        },
+      ),
 
     deleteVersion: (id) =>
-      followed('id', id, async () => {
-        const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
-        return row?.blob
-      }),
+      followed(
+        versionsOf('id', id),
+        () => undefined,
+        async () => {
+          const row = await db.deleteFrom('assets').where('id', '=', id).returning('blob').executeTakeFirst()
+          return row?.blob
+        },
+      ),
   }
 }
 
