@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
 import { deletedFieldNames } from './custom-fields.ts'
+import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
 import { follow } from './search/keep.ts'
@@ -32,11 +33,12 @@ export function createAssets(scope: Scope): AssetRepository {
     return result
   }
 
+  /** What search has of these versions, which stay as they are until the transaction ends. */
   async function entries(by: 'file' | 'id', values: readonly string[]): Promise<Entry[]> {
     const found: Entry[] = []
     for (let start = 0; start < values.length; start += batch) {
       const some = values.slice(start, start + batch)
-      const rows = await db.selectFrom('assets').selectAll().where(by, 'in', some).execute()
+      const rows = await lockRow(scope, db.selectFrom('assets').selectAll().where(by, 'in', some)).execute()
       found.push(...rows.map((row) => entryOfAsset(decodeAsset(row))))
     }
     return found
@@ -124,13 +126,21 @@ export function createAssets(scope: Scope): AssetRepository {
         return result.numUpdatedRows > 0n
       }),
 
-    setCurrent: (file, id) =>
-      followed('file', [file], async () => {
+    async setCurrent(file, id) {
+      const changing = await db
+        .selectFrom('assets')
+        .select('id')
+        .where('file', '=', file)
+        .where((either) => either.or([either('current', '=', 1), ...(id === null ? [] : [either('id', '=', id)])]))
+        .execute()
+      const ids = changing.map((version) => version.id)
+      await followed('id', ids, async () => {
         // Off first: two current rows of one name cannot be.
         await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
         if (id === null) return
         await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
-      }),
+      })
+    },
 
     async retag(versions, updated) {
       if (versions.length === 0) return

@@ -19,9 +19,11 @@ export async function follow(scope: Scope, before: readonly Entry[], after: read
   await add(scope, [...now.values()])
 }
 
-const samePlace = (a: Entry, b: Entry) => a.project === b.project && a.kind === b.kind && a.created === b.created
+const samePlace = (a: Entry, b: Entry) => a.project === b.project && a.created === b.created
 
-async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
+async function change(scope: Scope, had: Entry, fresh: Entry): Promise<void> {
+  const old = { ...had, kind: fresh.kind }
+  if (had.kind !== fresh.kind) await changeKind(scope, had, fresh)
   if (old.foldedName !== fresh.foldedName || old.terms.join(' ') !== fresh.terms.join(' ')) {
     const { item, foldedName } = fresh
     await scope.db
@@ -29,14 +31,14 @@ async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
       .set({ terms: joined(fresh.terms), foldedName })
       .where('item', '=', item)
       .execute()
-    const had = new Set(old.terms)
-    const has = new Set(fresh.terms)
+    const before = new Set(old.terms)
+    const now = new Set(fresh.terms)
     await removeTerms(
       scope,
       old,
-      old.terms.filter((term) => !has.has(term)),
+      old.terms.filter((term) => !now.has(term)),
     )
-    await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !had.has(term)) }])
+    await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !before.has(term)) }])
   }
   if (JSON.stringify(old.numbers) !== JSON.stringify(fresh.numbers)) {
     await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
@@ -46,6 +48,24 @@ async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
     await scope.db.deleteFrom('searchPlaces').where('item', '=', old.item).execute()
     await addPlaces(scope, [fresh])
   }
+}
+
+/** A version that becomes current, or no longer is. */
+async function changeKind({ db }: Scope, had: Entry, { kind }: Entry): Promise<void> {
+  const { project, created, item, terms, numbers, place } = had
+  for (let start = 0; start < terms.length; start += batch) {
+    await db
+      .updateTable('searchTerms')
+      .set({ kind })
+      .where('project', '=', project)
+      .where('kind', '=', had.kind)
+      .where('term', 'in', terms.slice(start, start + batch))
+      .where('created', '=', created)
+      .where('item', '=', item)
+      .execute()
+  }
+  if (numbers.length > 0) await db.updateTable('searchNumbers').set({ kind }).where('item', '=', item).execute()
+  if (place !== undefined) await db.updateTable('searchPlaces').set({ kind }).where('item', '=', item).execute()
 }
 
 async function remove(scope: Scope, old: Entry): Promise<void> {
