@@ -137,6 +137,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     inTurn: createTurns(),

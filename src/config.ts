@@ -219,6 +219,10 @@ export const settings = {
       'A child is replaced when its resident memory exceeds this after a job.',
     ),
     ENGINE_IDLE_MS: setting(count(1).default(60_000), 'An idle child ends after this time.'),
+    LIBRARY_INGEST_DEADLINE_MS: setting(
+      count(1).default(10_000),
+      'Longest time for looking at one picture that comes into the library; one that takes longer to decode keeps what its header says.',
+    ),
     TASKS_FILE_DEADLINE_MS: setting(
       count(1).default(60_000),
       'Longest time for one file of a task; then it fails with TimeOut.',

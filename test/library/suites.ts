@@ -11,6 +11,7 @@ import { fileEventSuite } from './file-events.contract.ts'
 import { fileSuite } from './files.contract.ts'
 import { folderSuite } from './folders.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
+import { ingestSuite } from './ingest.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { metadataSuite } from './metadata.contract.ts'
 import { namedTransformationSuite } from './named-transformations.contract.ts'
@@ -42,6 +43,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   files: fileSuite,
   folders: folderSuite,
   idempotency: idempotencySuite,
+  ingest: ingestSuite,
   limits: limitSuite,
   metadata: metadataSuite,
   purge: purgeSuite,

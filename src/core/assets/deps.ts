@@ -14,6 +14,8 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  /** Longest time for looking at one picture. */
+  ingestDeadlineMs: number
   /** By project and folder path. */
   inTurn: InTurn
   events: LibraryEvents
