@@ -106,15 +106,18 @@ export function createAssets(scope: Scope): AssetRepository {
       return rows.map(decodePlaced)
     },
 
-    countVersions: (file) =>
-      db
+    async countVersions(file) {
+      const { count, version, lastDeleted } = await db
         .selectFrom('assets')
         .select(({ fn }) => [
           fn.countAll<number>().as('count'),
-          fn.coalesce(fn.max('version'), sql<number>`0`).as('last'),
+          fn.max('version').as('version'),
+          fn.max('lastDeleted').as('lastDeleted'),
         ])
         .where('file', '=', file)
-        .executeTakeFirstOrThrow(),
+        .executeTakeFirstOrThrow()
+      return { count, last: Math.max(version ?? 0, lastDeleted ?? 0) }
+    },
 
     update: (id, patch) =>
       followed('id', [id], async () => {
@@ -181,7 +184,7 @@ export function createAssets(scope: Scope): AssetRepository {
       await followed('file', [file], () =>
         db
           .updateTable('assets')
-          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
+          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), lastDeleted: 0, updated }))
           .where('file', '=', file)
           .execute(),
       )
@@ -193,9 +196,25 @@ export function createAssets(scope: Scope): AssetRepository {
       ),
 
     deleteVersion: (id) =>
-      followed('id', [id], () =>
-        db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst(),
-      ),
+      followed('id', [id], async () => {
+        const deleted = await db
+          .deleteFrom('assets')
+          .where('id', '=', id)
+          .returning(['file', 'version', 'lastDeleted', 'blob', 'size'])
+          .executeTakeFirst()
+        if (deleted === undefined) return undefined
+        const { file, version, blob, size } = deleted
+        const last = Math.max(version, deleted.lastDeleted)
+        await db
+          .updateTable('assets')
+          .set({ lastDeleted: last })
+          .where('file', '=', file)
+          .where('current', '=', 1)
+          .where('version', '<', last)
+          .where('lastDeleted', '<', last)
+          .execute()
+        return { blob, size }
+      }),
   }
 }
 

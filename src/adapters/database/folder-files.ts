@@ -42,14 +42,20 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
           'present.file',
           fn.max('present.created').as('created'),
           fn.countAll<number>().as('versions'),
-          fn.max('all.version').as('last'),
+          fn.max('all.version').as('version'),
+          fn.max('all.lastDeleted').as('lastDeleted'),
         ])
         .where('present.folder', '=', folder)
         .where('present.name', 'in', names)
         .where('present.current', '=', 1)
         .groupBy(['present.name', 'present.file'])
         .execute()
-      return new Map(rows.map(({ name, versions, ...row }) => [name, { ...row, versions: Number(versions) }]))
+      return new Map(
+        rows.map(({ name, versions, version, lastDeleted, ...row }) => [
+          name,
+          { ...row, versions: Number(versions), last: Math.max(version, lastDeleted) },
+        ]),
+      )
     },
 
     async versions(files, onlyCurrent) {

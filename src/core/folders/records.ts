@@ -121,6 +121,6 @@ export interface TakenName {
   file: string
   created: number
   versions: number
-  /** Highest number of a version. */
+  /** The last number that a version had. */
   last: number
 }
