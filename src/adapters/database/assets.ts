@@ -163,11 +163,14 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     async publish(file, isPublished, updated) {
-      await db
+      const wanted = isPublished ? 1 : 0
+      const { numUpdatedRows } = await db
         .updateTable('assets')
-        .set({ isPublished: isPublished ? 1 : 0, updated })
+        .set({ isPublished: wanted, updated })
         .where('file', '=', file)
-        .execute()
+        .where('isPublished', '!=', wanted)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
     },
 
     async move(file, folder, updated) {

@@ -140,8 +140,8 @@ export interface AssetRepository {
   setCurrent(file: string, id: string | null): Promise<void>
   /** Sets the tags of several versions, each its own, in one statement. */
   retag(versions: readonly Pick<Asset, 'id' | 'tags' | 'aiTags'>[], updated: number): Promise<void>
-  /** Publishes all versions of a file, or makes drafts of them. */
-  publish(file: string, isPublished: boolean, updated: number): Promise<void>
+  /** Publishes all versions of a file, or makes drafts of them; false when all of them are so already. */
+  publish(file: string, isPublished: boolean, updated: number): Promise<boolean>
   /** Puts all versions of a file into another folder, where no current asset has its name. */
   move(file: string, folder: string, updated: number): Promise<void>
   /** Gives all versions of a file another name, which no current asset of the folder has. */
