@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Operator } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
+import { isProjectId } from '../core/projects/project-id.ts'
 import { projectSettingsSchema } from '../core/projects/settings.ts'
 import { findProject, isoTime, print, usage, withOperator } from './operator.ts'
 import { settingColumns, settingOptions, withOptions } from './project-settings.ts'
@@ -33,8 +34,11 @@ export function projects(args: string[], config: Config): Promise<number> {
   })
 
   async function create({ store, clock }: Operator, project: string | undefined) {
-    if (project === undefined || !/^[a-z0-9][a-z0-9-]{0,30}$/.test(project)) {
-      throw new DomainError('invalid', 'A project id has 1 to 31 lower-case letters, digits or hyphens.')
+    if (project === undefined || !isProjectId(project)) {
+      throw new DomainError(
+        'invalid',
+        'A project id has 1 to 31 lower-case letters, digits or hyphens, and is no path that the server itself answers to.',
+      )
     }
     if (await store.read.projects.find(project))
       throw new DomainError('conflict', `There is a project "${project}" already.`)
