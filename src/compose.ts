@@ -138,6 +138,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
+    maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     inTurn: createTurns(),

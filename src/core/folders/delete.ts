@@ -28,7 +28,7 @@ type Deps = Pick<AssetDeps, 'store' | 'clock' | 'events' | 'fileContent'>
 
 /** @throws DomainError `invalid` (INVALID_FOLDER_PATH, TOO_MANY_OBJECTS), `not_found` (FOLDER_NOT_FOUND), `locked` */
 export async function deleteFolder(
-  deps: Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>,
+  deps: Pick<AssetDeps, 'store' | 'clock' | 'inTurn' | 'maxFolderItems'>,
   caller: Caller,
   given: string,
 ): Promise<void> {
@@ -37,7 +37,7 @@ export async function deleteFolder(
     throw refused('INVALID_FOLDER_PATH', 'folderPath', 'The root folder cannot be deleted; name a folder in it.')
   }
   const { id: project } = caller.project
-  await refuseTooMany(deps.store.read, project, path, 'folderPath')
+  await refuseTooMany(deps, project, path, 'folderPath')
   await folderCall(deps, caller, async (tx) => {
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
