@@ -1,7 +1,7 @@
 /** Assets of the library: a row per version. */
 import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
-import { deletedFieldNames } from './custom-fields.ts'
+import { deletedFieldNames, withoutDeleted } from './custom-fields.ts'
 import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
@@ -67,11 +67,12 @@ export function createAssets(scope: Scope): AssetRepository {
       const row = await db
         .selectFrom('assets')
         .selectAll()
+        .select(deletedFieldNames(scope, sql.ref('assets.project')).as('deletedFields'))
         .where('folder', '=', folder)
         .where('name', '=', name)
         .where('current', '=', 1)
         .executeTakeFirst()
-      return row && decodeAsset(row)
+      return row && decodeShown(row)
     },
 
     async findMany(project, files) {
@@ -261,15 +262,15 @@ export function decodeAsset(row: AssetRow): Asset {
   }
 }
 
-/** @param deletedFields of `deletedFieldNames`: their values stay in the row, but nobody sees them any more */
+/** As it is shown. @param deletedFields of `deletedFieldNames` */
+export function decodeShown({ deletedFields, ...row }: AssetRow & { deletedFields: string }): Asset {
+  const asset = decodeAsset(row)
+  return { ...asset, customMetadata: withoutDeleted(asset.customMetadata, deletedFields) }
+}
+
 export function decodePlaced({
   folderPath,
-  deletedFields,
   ...row
 }: AssetRow & { folderPath: string; deletedFields: string }): PlacedAsset {
-  const asset = decodeAsset(row)
-  if (deletedFields === '[]' || row.customMetadata === '{}') return { ...asset, folderPath }
-  const deleted = new Set<string>(JSON.parse(deletedFields))
-  const shown = Object.entries(asset.customMetadata).filter(([name]) => !deleted.has(name))
-  return { ...asset, folderPath, customMetadata: Object.fromEntries(shown) }
+  return { ...decodeShown(row), folderPath }
 }

@@ -1,12 +1,14 @@
 /** Files of folders, many at a time: what jobs on folders walk over, move and delete. */
 import { sql } from 'kysely'
 import type { FolderTreeRepository } from '../../core/folders/records.ts'
-import { decodeAsset } from './assets.ts'
+import { decodeShown } from './assets.ts'
+import { deletedFieldNames } from './custom-fields.ts'
 import type { Scope } from './schema.ts'
 
 type FolderFiles = Pick<FolderTreeRepository, 'files' | 'taken' | 'versions' | 'moveFiles' | 'filesIn'>
 
-export function createFolderFiles({ db }: Scope): FolderFiles {
+export function createFolderFiles(scope: Scope): FolderFiles {
+  const { db } = scope
   return {
     async files(folder, after, limit) {
       const rows = await db
@@ -63,11 +65,12 @@ export function createFolderFiles({ db }: Scope): FolderFiles {
       const rows = await db
         .selectFrom('assets')
         .selectAll()
+        .select(deletedFieldNames(scope, sql.ref('assets.project')).as('deletedFields'))
         .where('file', 'in', files)
         .$if(onlyCurrent, (query) => query.where('current', '=', 1))
         .orderBy('version')
         .execute()
-      return rows.map(decodeAsset)
+      return rows.map(decodeShown)
     },
 
     async moveFiles(files, folder) {
