@@ -1,4 +1,5 @@
 /** Keeps the search tables in step with assets and folders: their repositories call this in the same transaction. */
+import { sql } from 'kysely'
 import type { Scope } from '../schema.ts'
 import type { Entry } from './terms.ts'
 
@@ -7,15 +8,16 @@ const batch = 200
 /** Brings the tables from what they hold of some items to what they should hold. */
 export async function follow(scope: Scope, before: readonly Entry[], after: readonly Entry[]): Promise<void> {
   const now = new Map(after.map((entry) => [entry.item, entry]))
+  const gone: Entry[] = []
   for (const old of before) {
     const fresh = now.get(old.item)
-    if (fresh !== undefined && samePlace(old, fresh)) await change(scope, old, fresh)
+    if (fresh === undefined || !samePlace(old, fresh)) gone.push(old)
     else {
-      await remove(scope, old)
-      if (fresh !== undefined) await add(scope, [fresh])
+      await change(scope, old, fresh)
+      now.delete(old.item)
     }
-    now.delete(old.item)
   }
+  await remove(scope, gone)
   await add(scope, [...now.values()])
 }
 
@@ -33,11 +35,7 @@ async function change(scope: Scope, had: Entry, fresh: Entry): Promise<void> {
       .execute()
     const before = new Set(old.terms)
     const now = new Set(fresh.terms)
-    await removeTerms(
-      scope,
-      old,
-      old.terms.filter((term) => !now.has(term)),
-    )
+    await removeTerms(scope, [{ ...old, terms: old.terms.filter((term) => !now.has(term)) }])
     await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !before.has(term)) }])
   }
   if (JSON.stringify(old.numbers) !== JSON.stringify(fresh.numbers)) {
@@ -68,24 +66,38 @@ async function changeKind({ db }: Scope, had: Entry, { kind }: Entry): Promise<v
   if (place !== undefined) await db.updateTable('searchPlaces').set({ kind }).where('item', '=', item).execute()
 }
 
-async function remove(scope: Scope, old: Entry): Promise<void> {
-  await scope.db.deleteFrom('searchItems').where('item', '=', old.item).execute()
-  await removeTerms(scope, old, old.terms)
-  if (old.numbers.length > 0) await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
-  if (old.place !== undefined) await scope.db.deleteFrom('searchPlaces').where('item', '=', old.item).execute()
+async function remove(scope: Scope, entries: readonly Entry[]): Promise<void> {
+  const from = (table: 'searchItems' | 'searchNumbers' | 'searchPlaces', some: readonly Entry[]) =>
+    inBatches(some, (part) =>
+      scope.db
+        .deleteFrom(table)
+        .where(
+          'item',
+          'in',
+          part.map(({ item }) => item),
+        )
+        .execute(),
+    )
+  await from('searchItems', entries)
+  await removeTerms(scope, entries)
+  await from(
+    'searchNumbers',
+    entries.filter(({ numbers }) => numbers.length > 0),
+  )
+  await from(
+    'searchPlaces',
+    entries.filter(({ place }) => place !== undefined),
+  )
 }
 
-async function removeTerms({ db }: Scope, { project, kind, created, item }: Entry, terms: string[]): Promise<void> {
-  for (let start = 0; start < terms.length; start += batch) {
-    await db
-      .deleteFrom('searchTerms')
-      .where('project', '=', project)
-      .where('kind', '=', kind)
-      .where('term', 'in', terms.slice(start, start + batch))
-      .where('created', '=', created)
-      .where('item', '=', item)
-      .execute()
-  }
+/** By their whole key, many at once: each is one look into the index. */
+async function removeTerms({ db }: Scope, entries: readonly Entry[]): Promise<void> {
+  const keys = entries.flatMap(({ project, kind, created, item, terms }) =>
+    terms.map((term) => sql`(${project}, ${kind}, ${term}, cast(${created} as bigint), ${item})`),
+  )
+  await inBatches(keys, (some) =>
+    sql`delete from search_terms where (project, kind, term, created, item) in (values ${sql.join(some)})`.execute(db),
+  )
 }
 
 async function add(scope: Scope, entries: readonly Entry[]): Promise<void> {
