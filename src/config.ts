@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
+import { isProjectId, projectIdPattern } from './core/projects/project-id.ts'
 
 const MiB = 1024 * 1024
 
@@ -128,7 +129,8 @@ export const settings = {
     BOOTSTRAP_PROJECT: setting(
       z
         .string()
-        .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be 1 to 31 lower-case letters, digits or hyphens')
+        .regex(projectIdPattern, 'must be 1 to 31 lower-case letters, digits or hyphens')
+        .refine(isProjectId, 'must not be a path that the server itself answers to, nor "incoming"')
         .default('default'),
       'Id of the first project. The BOOTSTRAP settings count at the first start only.',
     ),
@@ -180,6 +182,10 @@ export const settings = {
     LIBRARY_SEARCH_MS: setting(
       count(1).default(2000),
       'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
+    ),
+    LIBRARY_FOLDER_ITEMS: setting(
+      count(1).default(100_000),
+      'Files and folders that one call of the Library API may copy, move or delete with a folder; beyond it 400 TOO_MANY_OBJECTS.',
     ),
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
@@ -252,6 +258,10 @@ export const settings = {
     DELIVERY_ORIGIN_CACHE_BYTES: setting(
       count().default(10 * 1024 * MiB),
       'Cap of all files kept from origins; those unused for longest go first.',
+    ),
+    LIBRARY_INGEST_DEADLINE_MS: setting(
+      count(1).default(10_000),
+      'Longest time for looking at one picture that comes into the library; one that takes longer to decode keeps what its header says.',
     ),
     TASKS_FILE_DEADLINE_MS: setting(
       count(1).default(60_000),

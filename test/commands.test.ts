@@ -70,6 +70,7 @@ describe('imagestead', () => {
       stdout: '',
     })
     expect(await imagestead(['projects', 'create', 'Shop!'])).toMatchObject({ code: 2 })
+    expect(await imagestead(['projects', 'create', 'incoming'])).toMatchObject({ code: 2 })
     expect(await imagestead(['projects', 'create', 'shop'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('already'),

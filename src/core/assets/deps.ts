@@ -14,6 +14,10 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  /** Longest time for looking at one picture. */
+  ingestDeadlineMs: number
+  /** Files and folders that one call may copy, move or delete with a folder. */
+  maxFolderItems: number
   /** By project and folder path. */
   inTurn: InTurn
   events: LibraryEvents
