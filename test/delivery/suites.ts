@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { accessSuite } from './access.contract.ts'
 import { answerSuite } from './answers.contract.ts'
+import { layerSuite } from './layers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
@@ -19,6 +20,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['answers', answerSuite],
   ['negotiation', negotiationSuite],
   ['origins', originSuite],
+  ['layers', layerSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {
