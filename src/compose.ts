@@ -20,6 +20,7 @@ import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
+import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
@@ -132,6 +133,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
+    readOwnUrl: (url, signal) => readOwnUrl(url, signal),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
   const assetDeps: AssetDeps = {
@@ -144,6 +146,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
+    readOwnUrl: deps.readOwnUrl,
     inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),
     fileContent: (asset, { project, origin }) =>
@@ -176,6 +179,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       pixels: config.DELIVERY_MAX_PIXELS,
     },
   }
+  const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const runner = createRunner({
     store,
     clock,

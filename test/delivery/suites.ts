@@ -5,6 +5,7 @@ import { accessSuite } from './access.contract.ts'
 import { answerSuite } from './answers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
+import { ownUrlSuite } from './own-urls.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
@@ -17,6 +18,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['answers', answerSuite],
   ['negotiation', negotiationSuite],
   ['origins', originSuite],
+  ['own URLs', ownUrlSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {
