@@ -60,7 +60,7 @@ export function ownUrlSuite(stack: Stack): void {
   describe('under their own access rules', () => {
     it('a private file needs its signature', async () => {
       const url = `${server.url}/default/secret.jpg`
-      expect(await task(url)).toMatchObject({ status: 400, told: expect.stringMatching(/this server.*private/) })
+      expect(await task(url)).toMatchObject({ status: 400, told: expect.stringMatching(/this server.*sign the URL/) })
       expect((await upload(url)).status).toBe(400)
       expect((await task(`${server.url}/default/${signed('secret.jpg?tr=w-50')}`)).json.width).toBe(50)
     })

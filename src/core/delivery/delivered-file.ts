@@ -1,5 +1,5 @@
 /** The file of the library that an image URL shows, its original: for APIs that speak of files by their URLs. */
-import { unknownFile } from '../assets/find.ts'
+import { checkId, unknownFile } from '../assets/find.ts'
 import type { PlacedAsset } from '../assets/records.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError, invalid } from '../errors.ts'
@@ -21,6 +21,7 @@ export async function findDelivered(
   try {
     const target = parseTarget(`${pathname}${search}`)
     if (target.project !== project.id) throw unknownFile('url')
+    if (target.version !== undefined) checkId(target.version, 'versionId')
     const place = await findPlace(deps.store.read, target)
     const { asset } = place
     if (asset === undefined) throw unknownFile('url')

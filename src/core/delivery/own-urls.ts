@@ -43,8 +43,10 @@ export function createReadOwnUrl(deps: DeliveryDeps): ReadOwnUrl {
       return { body: bytes, type, size, name: found.name }
     } catch (error) {
       if (!(error instanceof DomainError) || !refusing.has(error.code)) throw error
-      const why = error.code === 'not_found' ? 'there is no file at it' : error.message
-      throw refused(`this server itself refuses it: ${why}`, error)
+      // Another project's private file looks like none.
+      const isHidden = error.code === 'not_found' || error.code === 'unauthenticated'
+      const why = isHidden ? 'it shows no file to everybody; sign the URL of a private one' : error.message
+      throw refused(`it is an address of this server itself: ${why}`, error)
     }
   }
 }
