@@ -21,6 +21,7 @@ import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
+import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
@@ -140,6 +141,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
+    readOwnUrl: (url, signal) => readOwnUrl(url, signal),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
   const assetDeps: AssetDeps = {
@@ -154,6 +156,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
+    readOwnUrl: deps.readOwnUrl,
     inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),
     fileContent: (asset, { project, origin }) =>
@@ -206,6 +209,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       pixels: config.DELIVERY_MAX_PIXELS,
     },
   }
+  const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const runner = createRunner({
     store,
     clock,

@@ -14,6 +14,7 @@ import { addTenant, makeThings, type Tenant, type Things, unknownThings } from '
 const routes = [
   ...[...libraryEndpoints, ...openEndpoints].map(({ method, path }) => `${method} ${path}`),
   ...tasksEndpoints.map(({ method, path }) => `${method} /v1${path}`),
+  'GET /*',
   'GET /v1/auth',
   'POST /v1/auth',
 ]
