@@ -77,7 +77,6 @@ describe('values', () => {
     ['FETCH_ALLOW', '[broken'],
     ['MASTER_KEY', 'short'],
     ['BOOTSTRAP_PROJECT', 'Has Blanks'],
-    ['BOOTSTRAP_PROJECT', 'incoming'],
     ['BOOTSTRAP_SECRET_KEY', 'too short'],
     ['BOOTSTRAP_SECRET_KEY', `${long} with blanks`],
     ['BOOTSTRAP_SECRET_KEY', `${long}#${long}`],

@@ -6,7 +6,6 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { isProjectId, projectIdPattern } from './core/projects/project-id.ts'
 
 const MiB = 1024 * 1024
 
@@ -129,8 +128,7 @@ export const settings = {
     BOOTSTRAP_PROJECT: setting(
       z
         .string()
-        .regex(projectIdPattern, 'must be 1 to 31 lower-case letters, digits or hyphens')
-        .refine(isProjectId, 'must not be a path that the server itself answers to, nor "incoming"')
+        .regex(/^[a-z0-9][a-z0-9-]{0,30}$/, 'must be 1 to 31 lower-case letters, digits or hyphens')
         .default('default'),
       'Id of the first project. The BOOTSTRAP settings count at the first start only.',
     ),

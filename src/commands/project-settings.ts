@@ -11,6 +11,7 @@ export const settingOptions = {
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
+<<<<<<< HEAD
   'restrict-unsigned': { type: 'string' },
   'restrict-unnamed': { type: 'string' },
   avif: { type: 'string' },
@@ -20,13 +21,17 @@ export const settingOptions = {
   'image-allowed-referrers': { type: 'string' },
   'image-blocked-referrers': { type: 'string' },
   'image-blocked-agents': { type: 'string' },
+=======
+  'pre-transformation': { type: 'string' },
+  'post-transformations': { type: 'string' },
+>>>>>>> leftovers
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
 
 /** The settings with what the options change. @throws DomainError invalid, naming the option */
 export function withOptions(settings: ProjectSettings, given: Given): ProjectSettings {
-  const { tasks, filters, limits, webhooks } = settings
+  const { tasks, filters, limits, library, webhooks } = settings
   const changed = {
     ...settings,
     tasks: {
@@ -39,6 +44,11 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       ...limits,
       monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles),
       storageBytes: optionalNumber(given['storage-bytes'], 'unlimited', limits.storageBytes),
+    },
+    library: {
+      ...library,
+      preTransformation: optionalText(given['pre-transformation'], library.preTransformation),
+      postTransformations: texts(given['post-transformations']) ?? library.postTransformations,
     },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
     delivery: deliveryWith(settings.delivery, given),
@@ -56,9 +66,17 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
+<<<<<<< HEAD
     case 'delivery.clients': {
       const option = clientOptions.find(([member]) => member === index)?.[1]
       throw refused(`--${option} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+=======
+    case 'library.preTransformation':
+      throw refused(`--pre-transformation ${issue?.message ?? 'is wrong'}. "none" takes it away.`)
+    case 'library.postTransformations': {
+      const which = typeof index === 'number' ? ` "${texts(given['post-transformations'])?.[index]}"` : ''
+      throw refused(`--post-transformations${which} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+>>>>>>> leftovers
     }
     case 'filters.ips':
     case 'filters.domains': {
@@ -72,7 +90,11 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
 }
 
 /** What `list` and `set` show. */
+<<<<<<< HEAD
 export function settingColumns({ tasks, filters, limits, webhooks, delivery }: ProjectSettings) {
+=======
+export function settingColumns({ tasks, filters, limits, library, webhooks }: ProjectSettings) {
+>>>>>>> leftovers
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
@@ -81,6 +103,7 @@ export function settingColumns({ tasks, filters, limits, webhooks, delivery }: P
     ips: filters.ips,
     domains: filters.domains,
     webhook_format: webhooks.format,
+<<<<<<< HEAD
     restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
     restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
     avif: delivery.avif ? 'on' : 'off',
@@ -113,6 +136,10 @@ function deliveryWith(before: Delivery, given: Given) {
     clients: Object.fromEntries(
       clientOptions.map(([member, option]) => [member, list(given[option]) ?? before.clients[member]]),
     ),
+=======
+    pre_transformation: library.preTransformation ?? 'none',
+    post_transformations: library.postTransformations,
+>>>>>>> leftovers
   }
 }
 
@@ -123,6 +150,17 @@ function optionalNumber(text: string | undefined, word: string, before: number |
   if (trimmed === '' || trimmed.toLowerCase() === word) return undefined
   return /^\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
 }
+
+/** Empty or `none` takes the text away. */
+function optionalText(text: string | undefined, before: string | undefined): string | undefined {
+  if (text === undefined) return before
+  return ['', 'none'].includes(text.trim().toLowerCase()) ? undefined : text
+}
+
+/** A JSON array, or one text, which may have commas. */
+const texts = (text: string | undefined) => (text?.trim().startsWith('[') ? list(text) : oneText(text))
+const oneText = (text: string | undefined) =>
+  text === undefined ? undefined : [optionalText(text, undefined) ?? []].flat()
 
 /** Comma-separated, or a JSON array; empty or `none`: an empty list. Undefined: not given. */
 function list(text: string | undefined): string[] | undefined {

@@ -4,7 +4,7 @@ import { addEndpoint } from '../../src/core/webhooks/endpoints.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import { quarters } from '../support/pictures.ts'
-import type { Stack, TestServer } from '../support/stack.ts'
+import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 import { orphans } from '../support/upload-form.ts'
 
 export function uploadTransformationSuite(stack: Stack): void {
@@ -60,6 +60,26 @@ export function uploadTransformationSuite(stack: Stack): void {
     expect(await told('upload.pre-transform.error')).toMatchObject({
       data: { name: 'a.png', path: '/a.png', transformation: { error: { reason: expect.any(String) } } },
     })
+    expect(await orphans(server)).toEqual([])
+  })
+
+  it('a project may have its own for uploads that bring none, where they go with the file', async ({ expect }) => {
+    const library = { preTransformation: 'w-30', postTransformations: ['w-5', 'w-6'] }
+    const own = libraryClient(server, (await addProject(server, 'transforms', { library })).secretKey)
+    // Nobody listens there: what the other tests wait for does not come from here.
+    await addEndpoint(server.composed, 'transforms', { url: 'http://127.0.0.1:9/' })
+    const file = { file: picture, fileName: 'own.png' }
+    const { json } = await own.upload(file)
+    expect(json).toMatchObject({ width: 30, height: 23 })
+    const brought = await own.upload({ ...file, transformation: '{"pre":"w-12"}' })
+    expect(brought.json.width).toBe(12)
+    expect((await own.upload({ file: Buffer.from('text'), fileName: 'own.txt' })).status).toBe(200)
+    const lines = await server.composed.store.read.webhooks.list({ project: 'transforms' }, 100)
+    const about = (id: string) => lines.flatMap(({ event, subject }) => (subject === id ? event : [])).sort()
+    const post = 'upload.post-transform.error'
+    expect(about(json.fileId)).toEqual(['file.created', post, post, 'upload.pre-transform.success'])
+    expect(about(brought.json.fileId)).toEqual(['file.created', 'upload.pre-transform.success'])
+    expect(lines).toHaveLength(7)
     expect(await orphans(server)).toEqual([])
   })
 

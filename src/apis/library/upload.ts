@@ -12,7 +12,7 @@ import { requireSavedExtensions } from '../../core/extensions/saved.ts'
 import { readBody } from '../../http/body.ts'
 import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
 import { urlEndpointOf } from './resource.ts'
-import { checkTransformable } from './transformation.ts'
+import { checkTransformable, projectTransformation } from './transformation.ts'
 import { uploadAnswer } from './upload-answer.ts'
 import { tellPreTransformFailed, tellResults } from './upload-events.ts'
 import { readUploadFields, type UploadParams } from './upload-fields.ts'
@@ -39,13 +39,13 @@ const open =
 async function upload(context: OpenContext, caller: Caller, body: Record<string, unknown>, file: UploadFile) {
   const { deps } = context.api
   file.require()
-  const params = readUploadFields(body, deps.fetcher)
-  if (params.extensions !== undefined) {
-    await requireSavedExtensions(deps.store.read, caller, params.extensions)
+  const given = readUploadFields(body, deps.fetcher)
+  if (given.extensions !== undefined) {
+    await requireSavedExtensions(deps.store.read, caller, given.extensions)
   }
-  const customMetadata = await metadataRule(context, caller, params)
+  const customMetadata = await metadataRule(context, caller, given)
   const received = await file.stored(caller)
-  const { stored, content } = await prepare(context, caller, params, received, file)
+  const { stored, content, params } = await prepare(context, caller, given, received, file)
   // Deleted by addAsset when it fails.
   file.handOver()
   const endpoint = urlEndpointOf({ ...context, caller })
@@ -84,24 +84,29 @@ async function metadataRule({ api }: OpenContext, { project }: Caller, params: U
     before !== undefined && !params.overwriteCustomMetadata ? before.customMetadata : fresh()
 }
 
-/** Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. */
+/**
+ * Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. The params come back with
+ * the project's transformations where the request has none.
+ */
 async function prepare(
   context: OpenContext,
   caller: Caller,
-  params: UploadParams,
+  given: UploadParams,
   received: StoredBytes,
   file: UploadFile,
-): Promise<{ stored: StoredBytes; content: Content }> {
+): Promise<{ stored: StoredBytes; content: Content; params: UploadParams }> {
   const { deps } = context.api
-  const content = await contentOf(deps, caller, received, params.fileName)
-  checkFile(params, received, content)
-  if (params.transformation !== undefined) checkTransformable(params.transformation, content)
-  const pre = params.transformation?.pre
-  if (pre === undefined) return { stored: received, content }
+  const content = await contentOf(deps, caller, received, given.fileName)
+  checkFile(given, received, content)
+  if (given.transformation !== undefined) checkTransformable(given.transformation, content)
+  const transformation = given.transformation ?? projectTransformation(caller.project.settings.library, content)
+  const params = { ...given, transformation }
+  const { pre } = transformation
+  if (pre === undefined) return { stored: received, content, params }
   try {
     const stored = await preTransform(deps, caller, received, content, pre.wanted)
     file.replace(stored)
-    return { stored, content: await contentOf(deps, caller, stored, params.fileName) }
+    return { stored, content: await contentOf(deps, caller, stored, params.fileName), params }
   } catch (error) {
     if (!isOfTheFile(error)) throw error
     const path = filePathOf({ folderPath: params.folder, name: params.fileName })

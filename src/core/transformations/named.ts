@@ -17,17 +17,21 @@ const name = textMember(1, 100)
   .refine((given) => !builtInTransformations.some((one) => one === given), 'is built in; choose another')
 
 /** Only the outer form: steps parted by colons, in each a list of `name-value` parted by commas. */
-const transformation = textMember(1, 5000)
+export const transformationText = textMember(1, 5000)
   .transform((given) => given.trim().replace(/^tr:/, ''))
   .refine(
     (given) => given.split(':').every((step) => step.split(',').every((part) => /^\s*[a-z]+-\P{Cc}+$/u.test(part))),
     'must be steps of name-value parted by commas, the steps parted by colons, e.g. w-150,h-150:rt-90',
   )
 
-export const newTransformationSchema = z.object({ name, transformation, enabled: flagMember().default(true) })
+export const newTransformationSchema = z.object({
+  name,
+  transformation: transformationText,
+  enabled: flagMember().default(true),
+})
 export const transformationChangeSchema = z.object({
   name: name.optional(),
-  transformation: transformation.optional(),
+  transformation: transformationText.optional(),
   enabled: flagMember().optional(),
 })
 
