@@ -63,7 +63,9 @@ export function tokensOf(text: string): Token[] {
     if (sign !== ',' && sign !== ':' && sign !== '') continue
     const item = text.slice(start, index)
     const blank = item.length - item.trimStart().length
-    tokens.push({ text: item.trim(), at: start + blank, sign })
+    // A blank that ends base64 was a plus sign.
+    const text = item.trimStart()
+    tokens.push({ text: text.startsWith('ie-') ? text : text.trimEnd(), at: start + blank, sign })
     start = index + 1
   }
   return tokens
