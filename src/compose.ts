@@ -20,11 +20,13 @@ import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
+import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
+import { createOriginFetch } from './core/origins/fetch.ts'
 import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
@@ -131,6 +133,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
+    readOwnUrl: (url, signal) => readOwnUrl(url, signal),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
   const assetDeps: AssetDeps = {
@@ -143,6 +146,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
+    readOwnUrl: deps.readOwnUrl,
     inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),
     fileContent: (asset, { project, origin }) =>
@@ -155,7 +159,27 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetcher,
     sealer,
     clock,
+    origins: createOriginFetch({
+      store,
+      blobs,
+      engine,
+      fetcher,
+      sealer,
+      clock,
+      inTurn: createTurns(),
+      isOwnUrl: deps.isOwnUrl,
+      maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
+      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
+      timeoutMs: config.FETCH_TIMEOUT_MS,
+    }),
+    limits: {
+      inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
+      vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
+      pixels: config.DELIVERY_MAX_PIXELS,
+    },
   }
+  const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const runner = createRunner({
     store,
     clock,
@@ -353,10 +377,11 @@ export function listeningOn({ fastify }: App): AddressInfo[] {
   return fastify.addresses().filter((address) => typeof address !== 'string')
 }
 
-/** True when a URL leads back to this server: its public address, or one it listens on. */
+/** True when a URL leads back to this server: one of its public addresses, or one it listens on. */
 function isOwn(config: Config, addresses: { address: string; port: number }[], url: string): boolean {
   const target = new URL(url)
-  if (config.PUBLIC_URL !== undefined && new URL(config.PUBLIC_URL).host === target.host) return true
+  const known = [config.PUBLIC_URL, config.DELIVERY_URL].flatMap((base) => base ?? [])
+  if (known.some((base) => new URL(base).host === target.host)) return true
   const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
   const name = target.hostname.replace(/^\[|\]$/g, '')
   const local = name === 'localhost' || name === '::1' || name.startsWith('127.')

@@ -223,6 +223,23 @@ export const settings = {
       count(1).default(10_000),
       'Longest time for making one picture that an image URL asks for; then 503.',
     ),
+    DELIVERY_MAX_INPUT_BYTES: setting(
+      count(1).default(40 * MiB),
+      'Largest picture that image URLs transform; larger ones are delivered as they are only.',
+    ),
+    DELIVERY_MAX_VECTOR_BYTES: setting(count(1).default(5 * MiB), 'The same for SVG and PDF.'),
+    DELIVERY_MAX_PIXELS: setting(
+      count(1).default(100_000_000),
+      'Most pixels of a picture that image URLs transform; `MAX_PIXELS` bounds it, too.',
+    ),
+    DELIVERY_ORIGIN_FRESH_MS: setting(
+      count().default(300_000),
+      'How long a file fetched from an origin is taken as it was; then the origin is asked whether it changed.',
+    ),
+    DELIVERY_ORIGIN_CACHE_BYTES: setting(
+      count().default(10 * 1024 * MiB),
+      'Cap of all files kept from origins; those unused for longest go first.',
+    ),
     TASKS_FILE_DEADLINE_MS: setting(
       count(1).default(60_000),
       'Longest time for one file of a task; then it fails with TimeOut.',

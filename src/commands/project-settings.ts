@@ -11,6 +11,15 @@ export const settingOptions = {
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
+  'restrict-unsigned': { type: 'string' },
+  'restrict-unnamed': { type: 'string' },
+  avif: { type: 'string' },
+  optimise: { type: 'string' },
+  'image-allowed-ips': { type: 'string' },
+  'image-blocked-ips': { type: 'string' },
+  'image-allowed-referrers': { type: 'string' },
+  'image-blocked-referrers': { type: 'string' },
+  'image-blocked-agents': { type: 'string' },
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
@@ -32,6 +41,7 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       storageBytes: optionalNumber(given['storage-bytes'], 'unlimited', limits.storageBytes),
     },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
+    delivery: deliveryWith(settings.delivery, given),
   }
   const parsed = projectSettingsSchema.safeParse(changed)
   if (parsed.success) return parsed.data
@@ -46,6 +56,10 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
+    case 'delivery.clients': {
+      const option = clientOptions.find(([member]) => member === index)?.[1]
+      throw refused(`--${option} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+    }
     case 'filters.ips':
     case 'filters.domains': {
       const entry = name === 'ips' ? list(given.ips) : list(given.domains)
@@ -58,7 +72,7 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
 }
 
 /** What `list` and `set` show. */
-export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSettings) {
+export function settingColumns({ tasks, filters, limits, webhooks, delivery }: ProjectSettings) {
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
@@ -67,6 +81,38 @@ export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSett
     ips: filters.ips,
     domains: filters.domains,
     webhook_format: webhooks.format,
+    restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
+    restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
+    avif: delivery.avif ? 'on' : 'off',
+    optimise: delivery.optimise ? 'on' : 'off',
+    ...Object.fromEntries(
+      clientOptions.map(([member, option]) => [option.replaceAll('-', '_'), delivery.clients[member]]),
+    ),
+  }
+}
+
+type Delivery = ProjectSettings['delivery']
+
+const clientOptions = [
+  ['allowedIps', 'image-allowed-ips'],
+  ['blockedIps', 'image-blocked-ips'],
+  ['allowedReferrers', 'image-allowed-referrers'],
+  ['blockedReferrers', 'image-blocked-referrers'],
+  ['blockedAgents', 'image-blocked-agents'],
+] as const satisfies readonly (readonly [keyof Delivery['clients'], keyof Given])[]
+
+/** Image URLs: what is allowed there, and to whom. */
+function deliveryWith(before: Delivery, given: Given) {
+  const flag = (option: 'restrict-unsigned' | 'restrict-unnamed' | 'avif' | 'optimise', now: boolean) =>
+    given[option] === undefined ? now : onOff(`--${option}`, given[option])
+  return {
+    restrictUnsigned: flag('restrict-unsigned', before.restrictUnsigned),
+    restrictUnnamed: flag('restrict-unnamed', before.restrictUnnamed),
+    avif: flag('avif', before.avif),
+    optimise: flag('optimise', before.optimise),
+    clients: Object.fromEntries(
+      clientOptions.map(([member, option]) => [member, list(given[option]) ?? before.clients[member]]),
+    ),
   }
 }
 

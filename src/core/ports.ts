@@ -16,6 +16,7 @@ import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
@@ -51,6 +52,7 @@ export interface Repositories {
   namedTransformations: TransformationRepository
   savedExtensions: SavedExtensionRepository
   origins: OriginRepository
+  originFiles: OriginFileRepository
   urlEndpoints: UrlEndpointRepository
   dailyUsage: DailyUsageRepository
   search: SearchRepository

@@ -11,6 +11,8 @@ export interface RenderedError {
 }
 
 export interface CorsPolicy {
+  /** `*`: the same answer for every page. Absent: the page's own origin. */
+  origin?: '*'
   methods: string[]
   allowedHeaders: string[]
   exposedHeaders: string[]
@@ -21,6 +23,8 @@ export interface ApiModule {
   name: string
   /** True for every path whose errors this module words, known routes or not. The first module that says true gets it. */
   owns(path: string): boolean
+  /** Verbs that every path it owns takes, where a route for all of them says so and no other route is there. */
+  everyPath?: readonly string[]
   register(app: FastifyInstance): void
   renderError(error: DomainError, request: FastifyRequest | undefined): RenderedError
   /** Absent: no cross-origin requests. */

@@ -122,9 +122,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
   fastify.setNotFoundHandler(async (request, reply) => {
     await drainBody(request.raw)
-    const verbs = routes
-      .verbs(pathOf(request.raw.url ?? '/'))
-      .filter((verb) => verb !== 'HEAD' || request.method !== 'HEAD')
+    const path = pathOf(request.raw.url ?? '/')
+    const known = routes.verbs(path)
+    const verbs = (known.length > 0 ? known : (moduleOf(path)?.everyPath ?? [])).filter(
+      (verb) => verb !== 'HEAD' || request.method !== 'HEAD',
+    )
     const error =
       verbs.length > 0
         ? new DomainError(

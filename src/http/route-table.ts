@@ -2,7 +2,7 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 
 export interface RouteTable {
-  /** Verbs of all routes whose pattern matches the path, sorted; empty when none does. */
+  /** Verbs of all routes whose pattern matches the path, sorted; empty when none does. A route for every path counts for none. */
   verbs(path: string): string[]
   /** First path segments of all routes: no valid project ids. */
   firstSegments(): Set<string>
@@ -11,6 +11,7 @@ export interface RouteTable {
 export function collectRoutes(app: FastifyInstance): RouteTable {
   const routes: { verbs: string[]; pattern: RegExp; first: string }[] = []
   app.addHook('onRoute', ({ method, url }: RouteOptions) => {
+    if (url === '/*' || url === '*') return
     const verbs = [method].flat().map((verb) => String(verb))
     routes.push({ verbs, pattern: toPattern(url), first: url.split('/')[1] ?? '' })
   })

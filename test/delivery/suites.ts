@@ -1,9 +1,25 @@
 /** Every suite of the image URLs' contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { accessSuite } from './access.contract.ts'
+import { answerSuite } from './answers.contract.ts'
+import { negotiationSuite } from './negotiation.contract.ts'
+import { originSuite } from './origins.contract.ts'
+import { ownUrlSuite } from './own-urls.contract.ts'
+import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
+import { urlSuite } from './urls.contract.ts'
 
-const suites: readonly (readonly [string, (stack: Stack) => void])[] = [['sizes', sizeSuite]]
+const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
+  ['sizes', sizeSuite],
+  ['urls', urlSuite],
+  ['signatures', signatureSuite],
+  ['access', accessSuite],
+  ['answers', answerSuite],
+  ['negotiation', negotiationSuite],
+  ['origins', originSuite],
+  ['own URLs', ownUrlSuite],
+]
 
 export function deliverySuites(stack: Stack): void {
   for (const [name, suite] of suites) describe(`image URLs on ${stack.name}: ${name}`, () => suite(stack))

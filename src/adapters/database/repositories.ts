@@ -14,6 +14,7 @@ import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createNamedTransformations } from './named-transformations.ts'
+import { createOriginFiles } from './origin-files.ts'
 import { createOrigins } from './origins.ts'
 import { createProjects } from './projects.ts'
 import { createPurges } from './purges.ts'
@@ -45,6 +46,7 @@ export function createRepositories(scope: Scope): Repositories {
     namedTransformations: createNamedTransformations(scope),
     savedExtensions: createSavedExtensions(scope),
     origins: createOrigins(scope),
+    originFiles: createOriginFiles(scope),
     urlEndpoints: createUrlEndpoints(scope),
     dailyUsage: createDailyUsage(scope),
     search: createSearch(scope),

@@ -12,6 +12,7 @@ import type { IdempotencyRecord } from '../../core/idempotency/records.ts'
 import type { Job, JobLane } from '../../core/jobs/records.ts'
 import type { Key } from '../../core/keys/records.ts'
 import type { UsedToken } from '../../core/keys/upload-tokens.ts'
+import type { OriginFile } from '../../core/origins/files.ts'
 import type { Origin, UrlEndpoint } from '../../core/origins/records.ts'
 import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
@@ -50,6 +51,7 @@ export type AssetRow = Omit<
 export type NamedTransformationRow = Omit<NamedTransformation, 'enabled'> & { enabled: Flag }
 export type SavedExtensionRow = Encoded<SavedExtension, 'config'>
 export type OriginRow = Encoded<Origin, 'settings'>
+export type OriginFileRow = Omit<OriginFile, 'isPrivate'> & { isPrivate: Flag }
 export type UrlEndpointRow = Encoded<UrlEndpoint, 'origins' | 'urlRewriter'>
 
 export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMade' | 'includeVersions'> & {
@@ -128,6 +130,7 @@ export interface Schema {
   namedTransformations: NamedTransformationRow
   savedExtensions: SavedExtensionRow
   origins: OriginRow
+  originFiles: OriginFileRow
   urlEndpoints: UrlEndpointRow
   usageDaily: DailyCount & { project: string; day: number }
   searchItems: { item: string; terms: string; foldedName: string }

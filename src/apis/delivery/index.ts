@@ -2,14 +2,13 @@
  * Image URLs: `/{project}/…`, compatible with ImageKit's delivery (image-urls.md). Registered last: every path that no
  * other API owns is an image URL.
  */
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Delivered, deliver } from '../../core/delivery/deliver.ts'
+import { deliver } from '../../core/delivery/deliver.ts'
 import type { DeliveryDeps } from '../../core/delivery/deps.ts'
 import { parseTarget } from '../../core/delivery/target.ts'
-import { DomainError } from '../../core/errors.ts'
 import type { ApiModule } from '../../http/api-module.ts'
-import { storedBytesHeaders } from '../../http/stored-bytes.ts'
+import { answer } from './answer.ts'
 import { renderError } from './errors.ts'
+import { clientOf, goneSignal, wishesOf } from './wishes.ts'
 
 export interface DeliveryApi {
   deps: DeliveryDeps
@@ -22,45 +21,23 @@ export function deliveryApi({ deps, reserved }: DeliveryApi): ApiModule {
   return {
     name: 'delivery',
     owns,
+    everyPath: ['GET', 'HEAD'],
     renderError,
     cors: {
+      origin: '*',
       methods: ['GET', 'HEAD', 'OPTIONS'],
       allowedHeaders: [],
-      exposedHeaders: ['ETag', 'Content-DPR', 'ik-error'],
+      exposedHeaders: ['Content-DPR', 'Content-Disposition', 'Content-Range', 'ETag', 'ik-error', 'X-Request-Id'],
     },
     register(app) {
       app.get('/*', async (request, reply) => {
-        const path = (request.raw.url ?? '/').split('?', 1)[0] ?? '/'
+        const [path = '/'] = (request.raw.url ?? '/').split('?', 1)
         if (!owns(path)) return reply.callNotFound()
-        return send(
-          await deliver(deps, parseTarget(request.raw.url ?? '/'), wishesOf(request, reply)),
-          deps,
-          request,
-          reply,
-        )
+        const target = parseTarget(request.raw.url ?? '/')
+        const signal = goneSignal(reply)
+        const found = await deliver(deps, { target, wishes: wishesOf(request), client: clientOf(request), signal })
+        return answer({ request, reply, blobs: deps.blobs, signal }, target, found)
       })
     },
   }
-}
-
-async function send(found: Delivered, { blobs }: DeliveryDeps, request: FastifyRequest, reply: FastifyReply) {
-  reply.headers(storedBytesHeaders)
-  reply.header('content-type', found.type)
-  reply.header('content-length', found.size)
-  reply.header('etag', `"${found.etag}"`)
-  reply.header('last-modified', new Date(found.modified).toUTCString())
-  reply.header('cache-control', 'public, no-cache')
-  if (found.vary.length > 0) reply.header('vary', found.vary.join(', '))
-  if (request.method === 'HEAD') return reply.send('')
-  return reply.send('bytes' in found.body ? found.body.bytes : await blobs.get(found.body.blob))
-}
-
-function wishesOf(request: FastifyRequest, reply: FastifyReply) {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new DomainError('cancelled', 'The client closed the connection.'))
-  })
-  const accept = String(request.headers.accept ?? '')
-  const accepts = (['avif', 'webp'] as const).filter((format) => accept.includes(`image/${format}`))
-  return { accepts, signal: gone.signal }
 }

@@ -13,3 +13,12 @@ export function areaOf(given: string, param: string): string {
     `${param} must be x,y,width,height: four whole numbers such as 10,10,20,20, the last two from 1 on.`,
   )
 }
+
+/** As they are stored; undefined: the file has none. */
+export function parseCoordinates(
+  stored: string | null,
+): { x: number; y: number; width: number; height: number } | undefined {
+  if (stored === null) return undefined
+  const [x = 0, y = 0, width = 0, height = 0] = stored.split(',').map(Number)
+  return { x, y, width, height }
+}

@@ -1,5 +1,6 @@
 /** What the library's functions close over; compose.ts makes one. */
 import type { Caller } from '../caller.ts'
+import type { ReadOwnUrl } from '../delivery/own-urls.ts'
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
 import type { InTurn } from '../turns.ts'
 import type { LibraryEvents } from '../webhooks/library-events.ts'
@@ -23,4 +24,6 @@ export interface AssetDeps {
   searchMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
+  /** Its image URLs, without a request. */
+  readOwnUrl: ReadOwnUrl
 }

@@ -1,47 +1,174 @@
-/** From an image URL to the bytes it shows: find, authorise, read the transformation, original or rendition. */
+/**
+ * From an image URL to the bytes it shows: place -> pass -> file -> plan -> bytes. What decides access is in access.ts, what
+ * turns a file and the wishes into an order in plan.ts.
+ */
+import { DomainError } from '../errors.ts'
 import { mediaTypes } from '../processing/operations.ts'
+import type { Transformation } from '../processing/transformation.ts'
+import { isProjectId } from '../projects/project-id.ts'
+import type { Project } from '../projects/records.ts'
+import { renditionKey } from '../renditions/renditions.ts'
 import { parseTransformation } from '../transformations/language/parse.ts'
+import { authorise, type Client, type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
-import { findTarget } from './find.ts'
+import { findLayers } from './layers.ts'
+import { expandTexts } from './named.ts'
+import { findAsset, findPlace, type Place } from './place.ts'
+import { type Plan, plan, type Wishes } from './plan.ts'
+import { assetSource, fileSource, noFile, type Source } from './source.ts'
 import type { Target } from './target.ts'
 
-/** What of a request decides the answer besides its URL. */
-export interface Wishes {
-  /** Formats of the Accept header that can be made, best first. */
-  accepts: readonly ('avif' | 'webp')[]
-  signal: AbortSignal
-}
-
+/** An answer of which only the bytes are missing. It may be kept and sent again as long as its pass holds. */
 export interface Delivered {
-  type: string
   etag: string
   /** Epoch milliseconds. */
   modified: number
-  size: number
   name: string
-  /** All bytes of a rendition; or the blob of an original. */
-  body: { bytes: Buffer } | { blob: string }
+  /** Also for caches that many share: neither signed nor private. */
+  shared: boolean
   /** Request headers that chose it. */
   vary: readonly string[]
+  /** Epoch milliseconds: when the pass ends. */
+  until?: number
+  canonical?: string
+  plan: Plan
+  /** @throws DomainError as the engine and the blob store do */
+  open(signal: AbortSignal): Promise<Content>
+}
+
+export interface Content {
+  type: string
+  size: number
+  /** `Content-DPR` */
+  dpr?: number
+  /** All bytes of a rendition; or the blob of an original. */
+  body: { bytes: Buffer } | { blob: string }
+}
+
+export interface DeliveryRequest {
+  target: Target
+  wishes: Wishes
+  /** Undefined: this server itself. */
+  client: Client | undefined
+  signal: AbortSignal
 }
 
 /** @throws DomainError */
-export async function deliver(deps: DeliveryDeps, target: Target, wishes: Wishes): Promise<Delivered> {
-  const asset = await findTarget(deps.store.read, target)
-  const read = target.transformations.map((text) => parseTransformation(text))
-  const about = { modified: asset.updated, name: asset.name }
-  if (asset.kind !== 'image' || read.some(({ original }) => original)) {
-    return {
-      ...about,
-      type: asset.mime,
-      etag: asset.blob.split('/').at(-1) ?? '',
-      size: asset.size,
-      body: { blob: asset.blob },
-      vary: [],
-    }
+export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Promise<Delivered> {
+  const { target, wishes, client, signal } = request
+  const project = await findProject(deps, target.project)
+  const place = await findPlace(deps.store.read, target)
+  // "not deliverable, 404"
+  if (place.asset?.isPublished === false) throw noFile(place.path)
+  const texts = [...place.transformations, ...target.transformations]
+  const expanded = await expandTexts(deps.store.read, project.id, texts)
+  const pass = await authorise(deps, { project, target, place, expanded, client })
+  if (place.asset !== undefined) refusePrivate(place.asset, pass, false)
+  const transformation = joined(expanded.texts.map((text) => parseTransformation(text)))
+  const find = (path: string) => findSource(deps, project, place, path, signal)
+  const source = await sourceOf(deps, project, place, transformation.defaultImage, signal)
+  const layers = await findLayers(transformation.original ? [] : transformation.parts, find)
+  const thumbnail = place.form === 'thumbnail' || expanded.of === 'builtIn'
+  const made = plan(deps, { project, source, transformation, thumbnail, layers }, pass, wishes)
+  return delivered(deps, made, pass)
+}
+
+function delivered(deps: DeliveryDeps, made: Plan, pass: Pass): Delivered {
+  const { source, vary } = made
+  return {
+    etag: made.type === 'original' ? (source.blob.split('/').at(-1) ?? '') : renditionKey(made.order),
+    modified: source.modified,
+    name: source.name,
+    shared: !pass.signed && !source.isPrivate,
+    vary,
+    ...(pass.until === undefined ? {} : { until: pass.until }),
+    ...(source.canonical === undefined ? {} : { canonical: source.canonical }),
+    plan: made,
+    open: (signal) => open(deps, made, signal),
   }
-  const transform = { parts: read.flatMap(({ parts }) => parts), images: [], fonts: [], accepts: wishes.accepts }
-  const order = { project: asset.project, source: asset.blob, transform, images: [], fonts: [] }
-  const { key, format, bytes } = await deps.renditions.get(order, wishes.signal)
-  return { ...about, type: mediaTypes[format], etag: key, size: bytes.length, body: { bytes }, vary: ['Accept'] }
+}
+
+/** What nobody asked to change and cannot be read is sent as it is. */
+const unreadable = new Set(['damaged_image', 'no_image', 'unsupported_format', 'out_of_range', 'wrong_password'])
+
+async function open({ renditions }: DeliveryDeps, made: Plan, signal: AbortSignal): Promise<Content> {
+  if (made.type === 'original') return original(made.source)
+  try {
+    const { format, width, bytes } = await renditions.get(made.order, signal)
+    const { layoutWidth, dpr } = made.hinted
+    const density = layoutWidth === undefined ? dpr : width / layoutWidth
+    return {
+      type: mediaTypes[format],
+      size: bytes.length,
+      body: { bytes },
+      ...(density === undefined ? {} : { dpr: Math.round(density * 100) / 100 }),
+    }
+  } catch (error) {
+    if (made.orOriginal && error instanceof DomainError && unreadable.has(error.code)) return original(made.source)
+    throw error
+  }
+}
+
+const original = ({ mime, size, blob }: Source): Content => ({ type: mime, size, body: { blob } })
+
+/** @throws DomainError not_found, fetch_failed */
+async function sourceOf(
+  deps: DeliveryDeps,
+  project: Project,
+  place: Place,
+  defaultImage: string | undefined,
+  signal: AbortSignal,
+): Promise<Source> {
+  if (place.asset !== undefined) return assetSource(place.asset)
+  const found = await originSource(deps, project, place, signal).catch((error: unknown) => {
+    // Origins refuse what they do not have, too.
+    if (defaultImage !== undefined && error instanceof DomainError && missing.has(error.code)) return undefined
+    throw error
+  })
+  const source = found ?? (defaultImage && (await findSource(deps, project, place, defaultImage, signal)))
+  if (!source) throw noFile(place.path)
+  return source
+}
+
+const missing = new Set(['not_found', 'fetch_failed'])
+
+/** The file at a path of the same endpoint: default images and layers. */
+async function findSource(
+  deps: DeliveryDeps,
+  project: Project,
+  { endpoint }: Pick<Place, 'endpoint'>,
+  given: string,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  const remote = /^https?:\/\//i.test(given) ? { remote: given } : {}
+  const place = { endpoint, path: given.startsWith('/') ? given : `/${given}`, ...remote }
+  const asset = await findAsset(deps.store.read, project.id, place)
+  if (asset !== undefined) return asset.isPublished ? assetSource(asset) : undefined
+  return originSource(deps, project, place, signal)
+}
+
+async function originSource(
+  { origins }: DeliveryDeps,
+  { id }: Project,
+  { endpoint, ...asked }: Pick<Place, 'endpoint' | 'path' | 'remote'>,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  const found = await origins.find(id, endpoint?.origins ?? [], asked, signal)
+  return found && fileSource(found)
+}
+
+async function findProject({ store }: DeliveryDeps, id: string): Promise<Project> {
+  const project = isProjectId(id) ? await store.read.projects.find(id) : undefined
+  if (project?.status === 'active') return project
+  throw new DomainError('not_found', 'There is no such project here.', { param: 'path' })
+}
+
+/** One after the other; what is said last counts. */
+function joined(read: readonly Transformation[]): Transformation {
+  const defaultImage = read.findLast((one) => one.defaultImage !== undefined)?.defaultImage
+  return {
+    parts: read.flatMap(({ parts }) => parts),
+    original: read.some(({ original: asIs }) => asIs),
+    ...(defaultImage === undefined ? {} : { defaultImage }),
+  }
 }

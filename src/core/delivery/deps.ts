@@ -1,6 +1,7 @@
 /** What delivery closes over; compose.ts makes one. */
 
 import type { Sealer } from '../keys/seal.ts'
+import type { OriginFetch } from '../origins/fetch.ts'
 import type { BlobStore, Clock, Fetcher, MetadataStore } from '../ports.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 
@@ -12,4 +13,13 @@ export interface DeliveryDeps {
   /** For the secrets of key pairs (signatures) and of origins. */
   sealer: Sealer
   clock: Clock
+  origins: OriginFetch
+  limits: DeliveryLimits
+}
+
+/** Of pictures that are transformed (image-urls.md section 5). */
+export interface DeliveryLimits {
+  inputBytes: number
+  vectorBytes: number
+  pixels: number
 }

@@ -36,6 +36,31 @@ export const projectSettingsSchema = z
         postTransformations: z.array(z.string().min(1).max(5000)).max(10).default([]),
       })
       .prefault({}),
+    /** Image URLs (image-urls.md sections 5 and 10). */
+    delivery: z
+      .object({
+        /** Every URL needs a signature. */
+        restrictUnsigned: z.boolean().default(false),
+        /** Transformations only by name. */
+        restrictUnnamed: z.boolean().default(false),
+        /** `f-auto` may choose AVIF. */
+        avif: z.boolean().default(false),
+        /** Without a transformation pictures are optimised. */
+        optimise: z.boolean().default(true),
+        /** Who may see pictures: no blocked one, and of each list of allowed ones that is not empty one. */
+        clients: z
+          .object({
+            allowedIps: z.array(addressRange).max(1000).default([]),
+            blockedIps: z.array(addressRange).max(1000).default([]),
+            /** Hosts of the pages that show pictures; `*.` stands for every subdomain. */
+            allowedReferrers: z.array(webDomain).max(1000).default([]),
+            blockedReferrers: z.array(webDomain).max(1000).default([]),
+            /** Parts of the User-Agent, in any case. */
+            blockedAgents: z.array(z.string().min(1).max(200)).max(100).default([]),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
     webhooks: z
       .object({
         /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */

@@ -12,6 +12,7 @@ import { up as access } from './0008-access.ts'
 import { up as uploads } from './0009-uploads.ts'
 import { up as bulkJobs } from './0011-bulk-jobs.ts'
 import { up as settings } from './0012-settings.ts'
+import { up as originFiles } from './0015-origin-files.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -28,6 +29,7 @@ const steps: Record<string, Step> = {
   '0009-uploads': uploads,
   '0011-bulk-jobs': bulkJobs,
   '0012-settings': settings,
+  '0015-origin-files': originFiles,
 }
 
 /**

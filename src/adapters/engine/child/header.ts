@@ -74,9 +74,9 @@ async function readHead(path: string): Promise<{ head: Buffer; size: number }> {
   }
 }
 
-export async function readMetadata(input: Input, format: InputFormat): Promise<Metadata> {
+export async function readMetadata(input: Input, format: InputFormat, page = 0): Promise<Metadata> {
   // The limits are ours to check, with numbers in the message (limits.ts).
-  const metadata = await sharp(input, { failOn: 'none', limitInputPixels: false })
+  const metadata = await sharp(input, { failOn: 'none', limitInputPixels: false, ...(page === 0 ? {} : { page }) })
     .metadata()
     .catch((error: unknown) => {
       throw decodeFailure(error)

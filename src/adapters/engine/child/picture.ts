@@ -50,6 +50,8 @@ export interface Header {
   encoded?: SourceOpening
   /** Pages of a document, of which this is one. */
   pages?: number
+  /** The frame or page of a file of several that is meant, from 1 after the first. */
+  frame?: number
 }
 
 /** A flip left-right, then quarter turns clockwise: every EXIF orientation and rotation is one of these eight. */
@@ -88,8 +90,12 @@ export interface Picture {
   edited: boolean
   /** Its pixels were interpolated. */
   scaled?: boolean
-  /** Of a transformation: what is still to be done, in memory. */
+  /** Of a transformation: sides of the upright source, */
+  original?: { width: number; height: number }
+  /** what is still to be done, in memory, */
   rest?: readonly Part[]
+  /** and the sides that the first of it found, when its sizes have been done already. */
+  entered?: { width: number; height: number }
   /** How the transformation's steps so far want the result written. */
   asked?: Output
   /** Something was drawn on it, or it was put together. */

@@ -22,6 +22,8 @@ import { turn } from './steps/turn.ts'
 import { watermark } from './steps/watermark.ts'
 import { begin } from './transform/begin.ts'
 import { encodeDelivered } from './transform/encode.ts'
+import { openDelivered } from './transform/open.ts'
+import { openingOf, readPage } from './transform/page.ts'
 import { transform } from './transform/transform.ts'
 
 type Step = (picture: Picture, context: Context) => Picture | Promise<Picture>
@@ -87,9 +89,10 @@ async function attempt(job: PipelineJob, lenient: boolean): Promise<Finished> {
   const sources: Header[] = []
   for (const [index, input] of inputs.entries()) {
     const read = async () => {
-      const header = await readHeader(input, openings[index])
+      const opening = index === 0 ? openingOf(job.order, openings[0]) : openings[index]
+      const header = await readHeader(input, opening)
       checkSource(header, job.limits)
-      return header
+      return index === 0 ? await readPage(header, job) : header
     }
     sources.push(await ofSource(index, read))
   }
@@ -99,8 +102,8 @@ async function attempt(job: PipelineJob, lenient: boolean): Promise<Finished> {
 async function process(encoded: Context): Promise<Encoded> {
   try {
     const context = { ...encoded, sources: await decodeSources(encoded) }
-    let picture = load(context)
     const delivered = context.order.operations.transform !== undefined
+    let picture = delivered ? openDelivered(context) : load(context)
     for (const step of delivered ? transformSteps : steps) picture = await step.run(picture, context)
     return await (delivered ? encodeDelivered : encode)(picture, context)
   } catch (error) {

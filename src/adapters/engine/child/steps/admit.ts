@@ -1,12 +1,16 @@
 /** Tells how many bytes the job will need and waits until the budget has them. The last step before pixels are decoded. */
 
+import { followSizes } from '../../../../core/processing/follow.ts'
 import { wholePixels } from '../compress/png.ts'
 import type { Context, Header, Picture } from '../picture.ts'
+import { optimisesDelivered } from '../transform/encode.ts'
 import { optimisesCoding } from './encode.ts'
 
 const MiB = 1024 * 1024
 /** The child itself, decoder state and a strip of lines. */
 const base = 64 * MiB
+/** Per pixel, of the steps of a transformation in memory. */
+const workingBytes = 20
 
 export async function admit(picture: Picture, context: Context): Promise<Picture> {
   await context.admit(estimateBytes(picture, context))
@@ -22,9 +26,9 @@ export function estimateBytes(picture: Picture, { sources, order }: Pick<Context
   if (first === undefined) return base
   const resultPixels = picture.width * picture.height * picture.frames
   const turns = picture.turn.quarters !== 0 || picture.frames > 1
-  let bytes =
-    base + decodeBytes(first, picture) + resultPixels * encodeBytes(picture, order.output.compress !== undefined)
+  let bytes = base + decodeBytes(first, picture) + resultPixels * encodeBytes(picture, order)
   if (turns) bytes += resultPixels * (picture.frames > 1 ? 8 : 4)
+  if (order.operations.transform !== undefined) bytes += memoryBytes(picture)
   if (order.operations.watermark !== undefined) bytes += resultPixels * 4
   for (const header of others) bytes += decodeBytes(header, picture) / 2
   if (order.output.animation !== undefined) bytes += resultPixels * sources.length * 8
@@ -45,10 +49,22 @@ function decodeBytes(header: Header, picture: Picture): number {
   return held + coefficients + pixels * perPixel * loaded * (header.frames > 1 ? 2 : 1)
 }
 
+/** What of a transformation works on whole frames: RGBA before and after each step, and between. */
+function memoryBytes(picture: Picture): number {
+  const { rest = [], original = picture, width, height, frames, alpha } = picture
+  // Transparency is looked for in the pixels.
+  if (rest.length === 0) return alpha && picture.format === 'png' ? width * height * frames * 8 : 0
+  const sizes = [{ width, height }, ...followSizes(rest, picture, { original })]
+  const largest = Math.max(...sizes.map((size) => size.width * size.height))
+  return largest * (workingBytes + (frames > 1 ? frames * 8 : 0))
+}
+
 /** Bytes per pixel of the result while encoding. */
-function encodeBytes(picture: Picture, compress: boolean): number {
+function encodeBytes(picture: Picture, { output, operations }: Context['order']): number {
+  const compress = output.compress !== undefined
   switch (picture.format) {
     case 'jpg':
+      if (operations.transform !== undefined) return optimisesDelivered(picture) || picture.asked?.progressive ? 6 : 1
       // Compressing also compares, and rewrites the coefficients.
       return optimisesCoding(picture.width * picture.height, compress) ? (compress ? 10 : 6) : 1
     case 'png':

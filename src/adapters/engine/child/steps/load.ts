@@ -36,6 +36,7 @@ export function openSource(header: Header, context: Pick<Context, 'limits' | 'to
     limitInputPixels: animated ? context.limits.framePixels : context.limits.pixels,
     // Pages other than the first are asked of the formats that have them only.
     ...(animated ? { pages: -1 } : {}),
+    ...(header.frame === undefined ? {} : { page: header.frame }),
   })
 }
 

@@ -1,29 +1,60 @@
 /** What a transformation asks for beyond its first sizes, on the decoded picture; on an animation the same on every frame. */
+import { checkSize } from '../limits.ts'
 import type { Context, Picture } from '../picture.ts'
 import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { stackFrames } from '../steps/turn.ts'
-import { runParts } from './run-parts.ts'
+import { inSrgb, seesThrough } from './colours.ts'
+import { type Around, decideOnce, runParts } from './run-parts.ts'
 
 export async function transform(picture: Picture, context: Context): Promise<Picture> {
-  const { rest = [], frames } = picture
+  const { rest = [], entered, frames, original = picture } = picture
   if (rest.length === 0) return picture
-  const stack = await toPixels(picture.image)
-  const { width, height } = { width: stack.width, height: stack.height / frames }
-  const done: Pixels[] = []
-  const around = { context, original: { width, height }, depth: 0 }
-  for (let frame = 0; frame < frames; frame++) {
-    const data = stack.data.subarray(frame * width * height * 4, (frame + 1) * width * height * 4)
-    done.push(await runParts({ data, width, height }, rest, around))
+  let asked = picture.asked
+  const around: Around = {
+    context,
+    original,
+    coordinates: context.order.operations.transform?.coordinates,
+    depth: 0,
+    alike: decideOnce(),
+    wish: (output) => {
+      asked = { ...asked, ...output }
+    },
   }
+  const done: Pixels[] = []
+  for (const frame of await framesOf(picture, context)) done.push(await runParts(frame, rest, around, entered))
   const [first] = done
   if (first === undefined) throw new Error('a picture without frames')
-  const size = { width: first.width, height: first.height }
-  const image =
+  const { width, height } = first
+  checkSize('The result', { width, height, frames }, context.limits)
+  const alpha = done.some(seesThrough)
+  const stacked =
     frames === 1
       ? fromPixels(first)
       : stackFrames(
           done.map(({ data }) => data),
-          size,
+          first,
         )
-  return { ...picture, ...size, image, alpha: true, edited: true, scaled: true, drawn: true }
+  return {
+    ...picture,
+    width,
+    height,
+    image: alpha ? stacked : stacked.removeAlpha(),
+    alpha,
+    asked: asked ?? {},
+    rest: [],
+    edited: true,
+    scaled: true,
+    drawn: true,
+  }
+}
+
+async function framesOf(picture: Picture, { sources }: Pick<Context, 'sources'>): Promise<Pixels[]> {
+  const { data, width, height: stacked } = await toPixels(inSrgb(picture.image, sources[0]))
+  const height = stacked / picture.frames
+  const bytes = width * height * 4
+  return Array.from({ length: picture.frames }, (_, frame) => ({
+    data: data.subarray(frame * bytes, (frame + 1) * bytes),
+    width,
+    height,
+  }))
 }

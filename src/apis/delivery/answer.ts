@@ -1,0 +1,112 @@
+/** Answers with a file (image-urls.md section 11): headers, 304, ranges, HEAD, gzip and brotli for texts. */
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Content, Delivered } from '../../core/delivery/deliver.ts'
+import type { Target } from '../../core/delivery/target.ts'
+import type { BlobStore, ByteRange } from '../../core/ports.ts'
+import { compressed, encodingFor, isCompressible } from '../../http/compress.ts'
+import { isNotModified } from '../../http/conditional.ts'
+import { attachment } from '../../http/content-disposition.ts'
+import { parseRange } from '../../http/ranges.ts'
+import { storedBytesHeaders } from '../../http/stored-bytes.ts'
+
+interface Exchange {
+  request: FastifyRequest
+  reply: FastifyReply
+  blobs: BlobStore
+  signal: AbortSignal
+}
+
+/** "vendor CDN caches up to 180 days" */
+const longest = 180 * 86_400
+
+export async function answer(exchange: Exchange, target: Target, found: Delivered) {
+  const { request, reply, signal } = exchange
+  const etag = `"${found.etag}"`
+  reply.headers(storedBytesHeaders)
+  // Pages that isolate themselves may show pictures, too.
+  reply.header('cross-origin-resource-policy', 'cross-origin')
+  reply.header('etag', etag)
+  reply.header('last-modified', new Date(found.modified).toUTCString())
+  reply.header('cache-control', cacheControl(target, found))
+  // The CORS plugin names Origin; here every origin gets the same.
+  reply.removeHeader('vary')
+  vary(reply, found.vary)
+  if (found.canonical !== undefined) reply.header('link', `<${found.canonical}>; rel="canonical"`)
+  if (found.vary.some((name) => name.startsWith('sec-ch-'))) {
+    reply.header('accept-ch', 'Sec-CH-DPR, Sec-CH-Width, DPR, Width')
+  }
+  // Before any work: who has this very picture had it made once.
+  if (isNotModified(request.headers, { etag, modified: found.modified })) return reply.code(304).send()
+  return send(
+    exchange,
+    await found.open(signal),
+    { etag, modified: found.modified },
+    target.attachment ? found.name : undefined,
+  )
+}
+
+async function send(
+  { request, reply, blobs, signal }: Exchange,
+  content: Content,
+  { etag, modified }: { etag: string; modified: number },
+  name: string | undefined,
+) {
+  const { size, type, body } = content
+  const isHead = request.method === 'HEAD'
+  reply.header('content-type', type)
+  if (name !== undefined) reply.header('content-disposition', attachment(name))
+  if (content.dpr !== undefined) reply.header('content-dpr', content.dpr.toFixed(2))
+
+  const open = async (range?: ByteRange) =>
+    'bytes' in body
+      ? body.bytes.subarray(range?.start, range && range.end + 1)
+      : blobs.get(body.blob, { ...(range === undefined ? {} : { range }), signal })
+
+  if (isCompressible(type, size)) {
+    vary(reply, ['Accept-Encoding'])
+    const encoding = request.headers.range === undefined ? encodingFor(request.headers['accept-encoding']) : undefined
+    if (encoding !== undefined) {
+      // Other bytes for the same content.
+      reply.header('etag', `W/${etag}`).header('content-encoding', encoding)
+      if (isHead) return reply.send(Readable.from([]))
+      const plain = await open()
+      return reply.send(compressed(Buffer.isBuffer(plain) ? Readable.from([plain]) : plain, encoding))
+    }
+  }
+  const range = askedRange(request, reply, { etag, modified, size })
+  reply.header('accept-ranges', 'bytes')
+  reply.header('content-length', range === undefined ? size : range.end - range.start + 1)
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  return reply.send(isHead ? Readable.from([]) : await open(range))
+}
+
+/** @throws DomainError range_not_satisfiable, with the header that tells the size */
+function askedRange(
+  { method, headers }: FastifyRequest,
+  reply: FastifyReply,
+  { etag, modified, size }: { etag: string; modified: number; size: number },
+): ByteRange | undefined {
+  if (method === 'HEAD') return undefined
+  const given = headers['if-range']
+  const ifRange = Array.isArray(given) ? given[0] : given
+  const isSameDate = ifRange !== undefined && ifRange === new Date(modified).toUTCString()
+  try {
+    return parseRange(headers.range, isSameDate ? undefined : ifRange, etag, size)
+  } catch (error) {
+    reply.header('content-range', `bytes */${size}`)
+    throw error
+  }
+}
+
+/** "public, no-cache … unless the URL carries `updatedAt` or `v`" */
+function cacheControl({ dated }: Target, { shared }: Delivered): string {
+  if (!shared) return 'private, no-cache'
+  return dated ? `public, max-age=${longest}` : 'public, no-cache'
+}
+
+function vary(reply: FastifyReply, names: readonly string[]): void {
+  const before = String(reply.getHeader('vary') ?? '')
+  const all = [...before.split(', ').filter((name) => name !== ''), ...names]
+  if (all.length > 0) reply.header('vary', [...new Set(all)].join(', '))
+}

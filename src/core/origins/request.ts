@@ -1,0 +1,70 @@
+/** What to ask an origin for a file: URL and headers, by type of origin (media-library-api.md section 12). */
+import type { Origin } from './records.ts'
+import { encodeKey, signGet } from './s3-signature.ts'
+
+export interface OriginRequestTo {
+  url: string
+  headers: Record<string, string>
+}
+
+export interface Asked {
+  /** Below the endpoint, decoded, with a slash at its beginning. */
+  path: string
+  /** A whole URL instead: for web proxies. */
+  remote?: string
+  now: number
+  /** Of the bucket, when it is known to be another than the usual one. */
+  region?: string
+}
+
+/** Where a store without a region of its own is signed for. */
+export const usualRegion = 'us-east-1'
+
+/** @returns undefined: this origin has no file of that kind; a text: it cannot be asked, and why */
+export function requestTo(
+  { type, settings }: Pick<Origin, 'type' | 'settings'>,
+  secrets: Record<string, string>,
+  { path, remote, now, region = usualRegion }: Asked,
+): OriginRequestTo | string | undefined {
+  if (type === 'WEB_PROXY') return remote === undefined ? undefined : { url: remote, headers: {} }
+  if (remote !== undefined) return undefined
+  const text = (name: string) => String(settings[name] ?? '')
+  const key = [text('prefix').replaceAll(/^\/+|\/+$/g, ''), path.slice(1)].filter((part) => part !== '').join('/')
+  const signed = (address: string) => {
+    const url = new URL(address)
+    const { accessKey = '', secretKey = '' } = secrets
+    return { url: url.href, headers: signGet(url, { accessKey, secretKey, region }, now) }
+  }
+  switch (type) {
+    case 'WEB_FOLDER':
+      return { url: `${text('baseUrl')}/${encodeKey(path.slice(1))}`, headers: {} }
+    case 'S3':
+    case 'CLOUDINARY_BACKUP': {
+      if (settings.useIAMRole === true) return 'roles of a cloud are not known here; give the origin an access key'
+      return signed(bucketUrl(`https://s3.${region}.amazonaws.com`, text('bucket'), /\./.test(text('bucket')), key))
+    }
+    case 'S3_COMPATIBLE':
+      return signed(bucketUrl(text('endpoint'), text('bucket'), settings.s3ForcePathStyle === true, key))
+    case 'AZURE_BLOB': {
+      const { sasToken = '' } = secrets
+      const account = `https://${text('accountName')}.blob.core.windows.net`
+      return { url: `${account}/${text('container')}/${encodeKey(key)}?${sasToken.replace(/^\?/, '')}`, headers: {} }
+    }
+    case 'GCS':
+    case 'AKENEO_PIM':
+      return `origins of type ${type} are kept, but not fetched from`
+  }
+}
+
+function bucketUrl(endpoint: string, bucket: string, inPath: boolean, key: string): string {
+  const url = new URL(endpoint)
+  const base = url.pathname.replace(/\/+$/, '')
+  if (inPath) return `${url.origin}${base}/${encodeKey(bucket)}/${encodeKey(key)}`
+  return `${url.protocol}//${bucket}.${url.host}${base}/${encodeKey(key)}`
+}
+
+/** "header `Is-Private-File: true` or S3 metadata `isprivatefile`" (image-urls.md section 10). */
+export const isMarkedPrivate = (headers: Readonly<Record<string, string>>) =>
+  [headers['is-private-file'], headers['x-amz-meta-isprivatefile'], headers['x-ms-meta-isprivatefile']].some(
+    (value) => value?.trim().toLowerCase() === 'true',
+  )
