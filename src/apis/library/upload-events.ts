@@ -42,7 +42,7 @@ export async function tellResults(
       type: 'upload.pre-transform.success',
       subject: fileId,
       data: () => answer,
-      request: { x_request_id: requestId, transformation: transformation.pre.text },
+      request: { x_request_id: requestId, transformation: transformation.pre },
     })
   }
   for (const { type, ...rest } of transformation?.post ?? []) {

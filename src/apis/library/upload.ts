@@ -1,6 +1,6 @@
 /** `POST /api/v1/files/upload` and `/api/v2/files/upload` (media-library-api.md sections 5.1 and 5.2). */
 import { type Content, contentOf } from '../../core/assets/content.ts'
-import { preTransform } from '../../core/assets/pre-transform.ts'
+import { type PreTransformation, preTransform, readPre } from '../../core/assets/pre-transform.ts'
 import { type Asset, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { passesChecks } from '../../core/assets/search/checks.ts'
 import { addAsset } from '../../core/assets/upload.ts'
@@ -44,8 +44,10 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
     await requireSavedExtensions(deps.store.read, caller, params.extensions)
   }
   const customMetadata = await metadataRule(context, caller, params)
+  const text = params.transformation?.pre
+  const pre = text === undefined ? undefined : await readPre(deps.store.read, caller, text)
   const received = await file.stored(caller)
-  const { stored, content } = await prepare(context, caller, params, received, file)
+  const { stored, content } = await prepare(context, caller, params, { received, file, pre })
   // Deleted by addAsset when it fails.
   file.handOver()
   const endpoint = urlEndpointOf({ ...context, caller })
@@ -89,17 +91,15 @@ async function prepare(
   context: OpenContext,
   caller: Caller,
   params: UploadParams,
-  received: StoredBytes,
-  file: UploadFile,
+  { received, file, pre }: { received: StoredBytes; file: UploadFile; pre: PreTransformation | undefined },
 ): Promise<{ stored: StoredBytes; content: Content }> {
   const { deps } = context.api
   const content = await contentOf(deps, caller, received, params.fileName)
   checkFile(params, received, content)
   if (params.transformation !== undefined) checkTransformable(params.transformation, content)
-  const pre = params.transformation?.pre
   if (pre === undefined) return { stored: received, content }
   try {
-    const stored = await preTransform(deps, caller, received, content, pre.wanted)
+    const stored = await preTransform(deps, caller, received, content, pre)
     file.replace(stored)
     return { stored, content: await contentOf(deps, caller, stored, params.fileName) }
   } catch (error) {
