@@ -11,7 +11,6 @@ export const settingOptions = {
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
-<<<<<<< HEAD
   'restrict-unsigned': { type: 'string' },
   'restrict-unnamed': { type: 'string' },
   avif: { type: 'string' },
@@ -21,10 +20,8 @@ export const settingOptions = {
   'image-allowed-referrers': { type: 'string' },
   'image-blocked-referrers': { type: 'string' },
   'image-blocked-agents': { type: 'string' },
-=======
   'pre-transformation': { type: 'string' },
   'post-transformations': { type: 'string' },
->>>>>>> leftovers
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
@@ -66,17 +63,15 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
-<<<<<<< HEAD
     case 'delivery.clients': {
       const option = clientOptions.find(([member]) => member === index)?.[1]
       throw refused(`--${option} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
-=======
+    }
     case 'library.preTransformation':
       throw refused(`--pre-transformation ${issue?.message ?? 'is wrong'}. "none" takes it away.`)
     case 'library.postTransformations': {
       const which = typeof index === 'number' ? ` "${texts(given['post-transformations'])?.[index]}"` : ''
       throw refused(`--post-transformations${which} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
->>>>>>> leftovers
     }
     case 'filters.ips':
     case 'filters.domains': {
@@ -90,11 +85,7 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
 }
 
 /** What `list` and `set` show. */
-<<<<<<< HEAD
-export function settingColumns({ tasks, filters, limits, webhooks, delivery }: ProjectSettings) {
-=======
-export function settingColumns({ tasks, filters, limits, library, webhooks }: ProjectSettings) {
->>>>>>> leftovers
+export function settingColumns({ tasks, filters, limits, library, webhooks, delivery }: ProjectSettings) {
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
@@ -103,7 +94,8 @@ export function settingColumns({ tasks, filters, limits, library, webhooks }: Pr
     ips: filters.ips,
     domains: filters.domains,
     webhook_format: webhooks.format,
-<<<<<<< HEAD
+    pre_transformation: library.preTransformation ?? 'none',
+    post_transformations: library.postTransformations,
     restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
     restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
     avif: delivery.avif ? 'on' : 'off',
@@ -136,10 +128,6 @@ function deliveryWith(before: Delivery, given: Given) {
     clients: Object.fromEntries(
       clientOptions.map(([member, option]) => [member, list(given[option]) ?? before.clients[member]]),
     ),
-=======
-    pre_transformation: library.preTransformation ?? 'none',
-    post_transformations: library.postTransformations,
->>>>>>> leftovers
   }
 }
 

@@ -1,4 +1,4 @@
-/** media-library-api.md section 5.3: `transformation` of an upload, as far as it goes before image URLs. */
+/** media-library-api.md section 5.3: `transformation` of an upload; `pre` is the language of image-urls.md sections 2 to 8. */
 import { afterAll, beforeAll, it } from 'vitest'
 import { addEndpoint } from '../../src/core/webhooks/endpoints.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
@@ -43,11 +43,32 @@ export function uploadTransformationSuite(stack: Stack): void {
     expect(await orphans(server)).toEqual([])
   })
 
-  it('pre: what is not understood yet, and files that are no pictures', async ({ expect }) => {
-    for (const pre of ['bl-10', 'w-10:h-10', 'w-0', 'l-text,i-hi,l-end', 'e-grayscale', 'c-pad', '']) {
+  it('pre: chains, conditions and named transformations; the format stays unless it is said', async ({ expect }) => {
+    const about = { name: 'pre_small', transformation: 'w-80:if-ar_gt_1,w-40,if-else,w-20,if-end' }
+    expect((await client.call('POST', '/v1/named-transformations', { json: about })).status).toBe(201)
+    const { json } = await upload({ pre: 'w-100:n-pre_small' })
+    expect(json).toMatchObject({ width: 40, height: 30, fileType: 'image' })
+    expect((await client.call('GET', `/v1/files/${json.fileId}/details`)).json).toMatchObject({ mime: 'image/png' })
+    expect(await upload({ pre: 'w-10,orig-true' })).toMatchObject({ json: { width: 120, size: picture.length } })
+    expect(await orphans(server)).toEqual([])
+  })
+
+  it('pre and post: what the language has not, and files that are no pictures', async ({ expect }) => {
+    for (const [pre, message] of [
+      ['w-0', 'transformation.pre: "w-0" at position 1: w takes '],
+      ['w-10:h-10,foo-1', '"foo-1" at position 11: there is no transformation "foo"'],
+      ['l-text,i-hi', 'never closed'],
+      ['e-bgremove', 'AI machinery'],
+      ['n-nobody', 'transformation.pre: "n-nobody" at position 1: there is no enabled named transformation'],
+      ['l-image,i-none.png,l-end', 'transformation.pre: There is no picture at /none.png'],
+      ['w-60000,h-60000', 'megapixels'],
+      ['', 'transformation.pre'],
+    ] as const) {
       const { status, json } = await upload({ pre })
-      expect([status, json.message]).toEqual([400, expect.stringContaining('transformation')])
+      expect([status, json.message]).toEqual([400, expect.stringContaining(message)])
     }
+    const { status, json } = await upload({ post: [{ type: 'transformation', value: 'w-x' }] })
+    expect([status, json.message]).toEqual([400, expect.stringContaining('transformation.post[0].value: "w-x" at')])
     const text = await upload({ pre: 'w-10' }, Buffer.from('hello'))
     expect([text.status, text.json.message]).toEqual([400, expect.stringContaining('not supported for this type')])
     expect(await orphans(server)).toEqual([])

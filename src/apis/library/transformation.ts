@@ -1,10 +1,10 @@
 /** `transformation` of an upload (media-library-api.md section 5.3). */
 import { z } from 'zod'
 import type { Content } from '../../core/assets/content.ts'
-import { parseTransformation } from '../../core/assets/transform.ts'
 import { invalid } from '../../core/errors.ts'
 import { needs, onlyMembers, textMember } from '../../core/members.ts'
 import type { ProjectSettings } from '../../core/projects/settings.ts'
+import { parseTransformation } from '../../core/transformations/language/parse.ts'
 
 const value = textMember(1, 4000)
 
@@ -26,12 +26,14 @@ export const transformationSchema = onlyMembers({
 
 export type PostTransformation = z.output<typeof post>
 
-/** @throws DomainError invalid: `pre` uses what is not understood yet */
-export function readTransformation({ pre, post }: z.output<typeof transformationSchema>) {
-  return {
-    pre: pre === undefined ? undefined : { text: pre, wanted: parseTransformation(pre, 'transformation.pre') },
-    post: post ?? [],
+/** Named transformations inside are looked up when they are used. @throws DomainError invalid: what the language has not */
+export function readTransformation({ pre, post = [] }: z.output<typeof transformationSchema>) {
+  const check = (text: string, param: string) => parseTransformation(text, { param, names: true })
+  if (pre !== undefined) check(pre, 'transformation.pre')
+  for (const [index, item] of post.entries()) {
+    if (item.type === 'transformation') check(item.value, `transformation.post[${index}].value`)
   }
+  return { pre, post }
 }
 
 export type Transformations = ReturnType<typeof readTransformation>
@@ -42,10 +44,7 @@ export function projectTransformation(
   content: Content,
 ): Transformations {
   return {
-    pre:
-      pre === undefined || !takesPre(content)
-        ? undefined
-        : { text: pre, wanted: parseTransformation(pre, "the project's setting preTransformation") },
+    pre: takesPre(content) ? pre : undefined,
     post: postTransformations
       .map((value) => ({ type: 'transformation' as const, value }))
       .filter(({ type }) => takesPost(type, content)),

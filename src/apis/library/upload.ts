@@ -1,6 +1,6 @@
 /** `POST /api/v1/files/upload` and `/api/v2/files/upload` (media-library-api.md sections 5.1 and 5.2). */
 import { type Content, contentOf } from '../../core/assets/content.ts'
-import { preTransform } from '../../core/assets/pre-transform.ts'
+import { type PreTransformation, preTransform, readPre } from '../../core/assets/pre-transform.ts'
 import { type Asset, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { passesChecks } from '../../core/assets/search/checks.ts'
 import { addAsset } from '../../core/assets/upload.ts'
@@ -44,8 +44,10 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
     await requireSavedExtensions(deps.store.read, caller, given.extensions)
   }
   const customMetadata = await metadataRule(context, caller, given)
+  const own = given.transformation?.pre
+  const pre = own === undefined ? undefined : await readPre(deps.store.read, caller, own)
   const received = await file.stored(caller)
-  const { stored, content, params } = await prepare(context, caller, given, received, file)
+  const { stored, content, params } = await prepare(context, caller, given, { received, file, pre })
   // Deleted by addAsset when it fails.
   file.handOver()
   const endpoint = urlEndpointOf({ ...context, caller })
@@ -92,8 +94,7 @@ async function prepare(
   context: OpenContext,
   caller: Caller,
   given: UploadParams,
-  received: StoredBytes,
-  file: UploadFile,
+  { received, file, pre: own }: { received: StoredBytes; file: UploadFile; pre: PreTransformation | undefined },
 ): Promise<{ stored: StoredBytes; content: Content; params: UploadParams }> {
   const { deps } = context.api
   const content = await contentOf(deps, caller, received, given.fileName)
@@ -101,10 +102,11 @@ async function prepare(
   if (given.transformation !== undefined) checkTransformable(given.transformation, content)
   const transformation = given.transformation ?? projectTransformation(caller.project.settings.library, content)
   const params = { ...given, transformation }
-  const { pre } = transformation
+  const text = transformation.pre
+  const pre = own ?? (text === undefined ? undefined : await readPre(deps.store.read, caller, text))
   if (pre === undefined) return { stored: received, content, params }
   try {
-    const stored = await preTransform(deps, caller, received, content, pre.wanted)
+    const stored = await preTransform(deps, caller, received, content, pre)
     file.replace(stored)
     return { stored, content: await contentOf(deps, caller, stored, params.fileName), params }
   } catch (error) {
