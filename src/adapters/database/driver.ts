@@ -76,7 +76,8 @@ export function createDriver({ acquire, begin, guarded, nameOf }: DriverOptions)
       const { state, lease } = own(connection)
       // Set before the rollback is sent: a statement that comes after it would commit by itself.
       own(connection).state = guarded ? 'over' : 'idle'
-      if (state !== 'open') return
+      // Nothing was begun. After a commit that failed, the transaction may still be open.
+      if (state === 'opening') return
       try {
         await lease.query('rollback', [])
       } catch {
