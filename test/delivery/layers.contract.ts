@@ -129,13 +129,13 @@ export function layerSuite(stack: Stack): void {
       const narrow = bounds(await shown('l-text,i-Hi,fs-20,bg-FFFF00,lx-0,ly-0,l-end'))
       const padded = bounds(await shown('l-text,i-Hi,fs-20,bg-FFFF00,pa-5_10,lx-0,ly-0,l-end'))
       expect(padded).toEqual([0, 0, narrow[2] + 20, narrow[3] + 10])
-      const wrapped = bounds(await shown('l-text,i-several words in lines,fs-20,w-90,bg-FFFF00,lx-0,ly-0,l-end'))
+      const wrapped = bounds(await shown('l-text,i-several%20words%20in%20lines,fs-20,w-90,bg-FFFF00,lx-0,ly-0,l-end'))
       expect(wrapped[2]).toBe(90)
       expect(wrapped[3]).toBeGreaterThanOrEqual(narrow[3] * 2 - 1)
     })
 
     test('fonts: built in, "path of an uploaded TTF/OTF with @@", unknown is the default', async () => {
-      const word = async (font: string) => (await shown(`l-text,i-Rag 35,fs-40${font},l-end`)).bytes
+      const word = async (font: string) => (await shown(`l-text,i-Rag%2035,fs-40${font},l-end`)).bytes
       const plain = await word('')
       const built = await word(',ff-Lobster')
       expect(built.equals(plain)).toBe(false)

@@ -95,11 +95,17 @@ function share(amount: Step['width'], side: number, known: Variables): number {
   }
 }
 
-/** Modes that cut before they scale, and places counted in the picture's own pixels, need all of them. */
-function scalesOnly({ mode, x, y, centerX, centerY, zoom, focus, ratio, border }: Step): boolean {
-  const places = [x, y, centerX, centerY, zoom, ratio, border]
+/** Modes that cut before they scale, places counted in the picture's own pixels, and amounts that may be parts of it need all of it. */
+function scalesOnly({ mode, x, y, centerX, centerY, zoom, focus, ratio, border, gradient }: Step): boolean {
+  const places = [x, y, centerX, centerY, zoom, ratio]
   const unscaled = mode === 'extract' || mode === 'pad_extract' || mode === 'pad_extract_no_shrink'
-  return !unscaled && places.every((value) => value === undefined) && (focus === undefined || focus.type === 'anchor')
+  const amounts = [border?.width, gradient?.stop]
+  return (
+    !unscaled &&
+    places.every((value) => value === undefined) &&
+    amounts.every((amount) => amount === undefined || typeof amount === 'number') &&
+    (focus === undefined || focus.type === 'anchor')
+  )
 }
 
 function scaledSize({ width, height }: Size, scale: number): Size {
