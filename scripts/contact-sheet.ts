@@ -137,7 +137,7 @@ const target = process.argv[2] ?? join(packageRoot, 'docs/images/contact-sheet.j
 mkdirSync(dirname(target), { recursive: true })
 await sharp({ create: canvas })
   .composite([{ input: chequers, tile: true }, ...tiles])
-  .jpeg({ quality: 72, mozjpeg: true })
+  .jpeg({ quality: 66, mozjpeg: true })
   .toFile(target)
 if (process.argv[2] === undefined) writeFileSync(join(packageRoot, 'docs/image-urls-sheet.md'), `${lines.join('\n')}\n`)
 process.stdout.write(`${target}\n`)

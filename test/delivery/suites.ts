@@ -9,6 +9,7 @@ import { originSuite } from './origins.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
 import { ownUrlSuite } from './own-urls.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
+import { appearanceSuite } from './appearance.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
 
@@ -23,6 +24,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['origins', originSuite],
   ['layers', layerSuite],
   ['own URLs', ownUrlSuite],
+  ['appearance', appearanceSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {

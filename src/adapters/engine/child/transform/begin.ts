@@ -81,7 +81,7 @@ function take(
     if (sized === undefined) break
     lazy = sized
     const left = leftOf(part, fit, sized, picture.alpha)
-    const turnedToo = left === undefined || frames > 1 ? undefined : takeTurns(sized, left)
+    const turnedToo = left === undefined || frames > 1 ? undefined : takeTurns(sized, left, picture.alpha)
     if (left !== undefined && turnedToo === undefined) return { lazy, rest: [left, ...after], entered, asked }
     lazy = turnedToo ?? lazy
     asked = { ...asked, ...part.output }
@@ -113,14 +113,19 @@ function leftOf(step: Step, fit: Fit | undefined, { size }: Lazy, alpha: boolean
     const place = { ...sizeOf(fit), ...(pinned === undefined ? {} : { mode: pinned }) }
     return { ...left, ...place, ...(focus === undefined ? {} : { focus }) }
   }
+  // Whether the background is in the padding already is asked once more.
+  const padding = mode?.startsWith('pad_') ? { mode } : {}
   const worked = Object.values(work).some((value) => value !== undefined)
-  return worked || turns || layers.length > 0 || (background !== undefined && alpha) ? left : undefined
+  return worked || turns || layers.length > 0 || (background !== undefined && alpha)
+    ? { ...left, ...padding }
+    : undefined
 }
 
 /** A step that only turns and flips; undefined: it does more. */
-function takeTurns(lazy: Lazy, left: Step): Lazy | undefined {
+function takeTurns(lazy: Lazy, left: Step, alpha: boolean): Lazy | undefined {
   const { type, output, background, trim, rotate, flip, ...work } = left
   const degrees = typeof rotate === 'number' ? rotate : 0
+  if (background !== undefined && alpha) return undefined
   if (degrees % 90 !== 0 || Object.values(work).some((value) => value !== undefined)) return undefined
   return takeTurn(lazy, degrees / 90, flip ?? { horizontal: false, vertical: false })
 }
