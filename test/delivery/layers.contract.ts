@@ -115,6 +115,13 @@ export function layerSuite(stack: Stack): void {
       expect(bounds(await shown('l-image,i-ik_canvas,bg-FF0000,l-end'))).toEqual([0, 0, 200, 100])
     })
 
+    test('black unless told otherwise; under a gradient that ends clear the base shows', async () => {
+      expectColour((await shown('l-image,i-ik_canvas,al-5,l-end')).at(10, 10), [127, 127, 127], 2)
+      const picture = await shown('l-image,i-ik_canvas,e-gradient-from-000000_to-00000000,l-end')
+      expect(picture.at(10, 1)[0]).toBeLessThan(20)
+      expect(picture.at(10, 98)[0]).toBeGreaterThan(240)
+    })
+
     test('a block under text, as a banner', async () => {
       const layers =
         'l-image,i-ik_canvas,w-bw,h-30,bg-000000,lfo-bottom,l-end,l-text,i-Sale,co-FFFFFF,fs-20,lfo-bottom,l-end'

@@ -73,7 +73,7 @@ export const canvasKeys: ReadonlyMap<string, Key<CanvasDraft>> = new Map([
 ])
 
 /** "If bg has an alpha part it beats al; with a colour name al is ignored." */
-export function canvasColor({ color: text = 'black', opacity }: CanvasDraft) {
+export function canvasColor({ color: text = '000000', opacity }: CanvasDraft) {
   const found = color(text) ?? { red: 0, green: 0, blue: 0, alpha: 1 }
   return opacity === undefined || hasOpacity(text) || !isHex(text) ? found : { ...found, alpha: opacity }
 }

@@ -70,9 +70,11 @@ function canvasLayer(block: LayerBlock, scope: Scope): Layer {
   const { rest, standing } = taken(block, scope, (item, index) => index === 0 && take(draft, canvasKeys, item, scope))
   const parts = readParts(rest, scope, { original: false })
   const { width, height } = draft
+  // Under a gradient that ends clear, black would be all there is to see.
+  const shaded = parts.some((part) => part.type === 'step' && part.gradient !== undefined)
   return {
     type: 'canvas',
-    color: canvasColor(draft),
+    color: draft.color === undefined && shaded ? { red: 0, green: 0, blue: 0, alpha: 0 } : canvasColor(draft),
     ...(width === undefined ? {} : { width }),
     ...(height === undefined ? {} : { height }),
     ...withStanding(block, standing, parts, scope),
