@@ -12,21 +12,32 @@ import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
 import { encryption } from './scenarios/encryption.ts'
+import { transform } from './scenarios/g1-transform.ts'
+import { hits, hotKey } from './scenarios/g5-hits.ts'
 import { libraryUpload, upload } from './scenarios/g6-upload.ts'
 import { json } from './scenarios/g7-json.ts'
+import { thumbnails } from './scenarios/g8-thumbnails.ts'
 import { mixedMemory } from './scenarios/g9-memory.ts'
+import { large } from './scenarios/g10-large.ts'
 import { zip } from './scenarios/g11-zip.ts'
 import { ingest } from './scenarios/g13-ingest.ts'
 import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
+import { reduced } from './scenarios/reduced.ts'
 import { soak } from './scenarios/soak.ts'
 
 const scenarios: readonly Scenario[] = [
+  transform,
+  reduced,
+  hotKey,
+  hits,
   upload,
   libraryUpload,
   json,
+  thumbnails,
   mixedMemory,
+  large,
   zip,
   ingest,
   batch,

@@ -61,7 +61,6 @@ async function bundle() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    keepNames: true,
     logLevel: 'error',
     // Binaries of their own, or large and only needed in scale-out.
     external: ['sharp', '@photostructure/sqlite', 'pg', '@aws-sdk/*'],

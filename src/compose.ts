@@ -10,6 +10,7 @@ import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
+import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
@@ -20,6 +21,7 @@ import { webhookContent } from './apis/tasks/webhook.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
+import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
@@ -139,6 +141,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     outbox,
     webhookContent,
     isOwnUrl: (url) => isOwn(config, listeningOn(app), url),
+    readOwnUrl: (url, signal) => readOwnUrl(url, signal),
     abortJob: (kind, subject) => runner.abort(kind, subject),
   }
   const assetDeps: AssetDeps = {
@@ -149,8 +152,11 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     clock,
     maxUploadBytes: config.MAX_UPLOAD_BYTES,
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
+    ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
+    maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
+    readOwnUrl: deps.readOwnUrl,
     inTurn: createTurns(),
     events: createLibraryEvents({ outbox, sealer, clock }),
     fileContent: (asset, { project, origin }) =>
@@ -191,6 +197,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       clock,
       inTurn: createTurns(),
       isOwnUrl: deps.isOwnUrl,
+      ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
       maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
       freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
       cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
@@ -202,6 +209,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       pixels: config.DELIVERY_MAX_PIXELS,
     },
   }
+  const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const runner = createRunner({
     store,
     clock,
@@ -238,6 +246,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
+    images: () => deliveryOpenApi(config.PUBLIC_URL),
   }
   const app = await createApp({
     modules: [

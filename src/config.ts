@@ -181,6 +181,10 @@ export const settings = {
       count(1).default(2000),
       'Longest time for one search of the Library API. A search that indexes cannot answer looks through items one by one; when the time is over it is refused with 400 and advice.',
     ),
+    LIBRARY_FOLDER_ITEMS: setting(
+      count(1).default(100_000),
+      'Files and folders that one call of the Library API may copy, move or delete with a folder; beyond it 400 TOO_MANY_OBJECTS.',
+    ),
     FETCH_TIMEOUT_MS: setting(count(1).default(30_000), 'Longest time for fetching one URL input, in milliseconds.'),
     TASKS_RATE_PER_SECOND: setting(count(1).default(100), 'Tasks API requests per second and project.'),
     TASKS_RATE_PER_MINUTE: setting(count(1).default(3000), 'Tasks API requests per minute and project.'),
@@ -252,6 +256,10 @@ export const settings = {
     DELIVERY_ORIGIN_CACHE_BYTES: setting(
       count().default(10 * 1024 * MiB),
       'Cap of all files kept from origins; those unused for longest go first.',
+    ),
+    LIBRARY_INGEST_DEADLINE_MS: setting(
+      count(1).default(10_000),
+      'Longest time for looking at one picture that comes into the library; one that takes longer to decode keeps what its header says.',
     ),
     TASKS_FILE_DEADLINE_MS: setting(
       count(1).default(60_000),

@@ -64,12 +64,21 @@ describe('imagestead', () => {
     expect(half.stderr).toContain('IMAGESTEAD_BOOTSTRAP_PUBLIC_KEY is set without IMAGESTEAD_BOOTSTRAP_SECRET_KEY')
   })
 
+  it('does not begin with a project whose id is taken by the server', async () => {
+    const settings = { IMAGESTEAD_DATA_DIR: join(folder, 'reserved'), IMAGESTEAD_BOOTSTRAP_PROJECT: 'incoming' }
+    expect(await imagestead(['migrate'], '', settings)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('IMAGESTEAD_BOOTSTRAP_PROJECT'),
+    })
+  })
+
   it('makes projects, users and keys', async () => {
     expect(await imagestead(['projects', 'create', 'shop', '--name', 'The Shop'])).toMatchObject({
       code: 0,
       stdout: '',
     })
     expect(await imagestead(['projects', 'create', 'Shop!'])).toMatchObject({ code: 2 })
+    expect(await imagestead(['projects', 'create', 'incoming'])).toMatchObject({ code: 2 })
     expect(await imagestead(['projects', 'create', 'shop'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('already'),
@@ -225,6 +234,7 @@ describe('imagestead', () => {
             '5000',
           ],
           ...['--domains', '["Shop.example","*.shop.example"]'],
+          ...['--pre-transformation', 'tr:w-1000,h-1000:rt-90', '--post-transformations', '["w-200,h-100","n-card"]'],
         )
       ).stdout,
     )
@@ -234,6 +244,8 @@ describe('imagestead', () => {
       file_deadline_ms: 5000,
       ips: ['203.0.113.7', '10.1.0.0/16'],
       domains: ['shop.example', '*.shop.example'],
+      pre_transformation: 'w-1000,h-1000:rt-90',
+      post_transformations: ['w-200,h-100', 'n-card'],
     }
     expect(row).toMatchObject(kept)
     for (const [option, value, message] of [
@@ -243,6 +255,8 @@ describe('imagestead', () => {
       ['--file-deadline-ms', '-1', /--file-deadline-ms|ambiguous/],
       ['--ips', '10.0.0.1,10.0.0.0/33', /--ips "10\.0\.0\.0\/33" must be an IP address or a CIDR/],
       ['--domains', 'https://shop.example', /--domains "https:\/\/shop.example" must be a host/],
+      ['--pre-transformation', 'small', /--pre-transformation must be steps of name-value/],
+      ['--post-transformations', '["w-1","small"]', /--post-transformations "small" must be steps/],
       ['--auth', 'maybe', /--auth must be on or off/],
       ['--quota', '5', /--quota/],
     ] as const) {
@@ -257,6 +271,7 @@ describe('imagestead', () => {
       (
         await set(
           ...['--monthly-files', 'unlimited', '--ips', 'none', '--file-deadline-ms', 'default', '--domains', 'none'],
+          ...['--pre-transformation', 'none', '--post-transformations', 'none'],
         )
       ).stdout,
     )
@@ -265,6 +280,8 @@ describe('imagestead', () => {
       file_deadline_ms: 'default',
       ips: [],
       domains: [],
+      pre_transformation: 'none',
+      post_transformations: [],
       auth: 'off',
     })
   })

@@ -4,6 +4,14 @@ import { expect, test } from 'vitest'
 import { configurationFile, configurationPage } from '../scripts/docs.ts'
 import { curlSteps, nodeClientSample, placeholders } from '../src/apis/home/samples.ts'
 import {
+  astroService,
+  htmlSrcset,
+  imageCurlSteps,
+  imageNodeSample,
+  nextLoader,
+  nuxtProvider,
+} from '../src/apis/home/samples-images.ts'
+import {
   libraryBrowserShim,
   libraryCurlSteps,
   libraryNode6Sample,
@@ -22,12 +30,21 @@ test('the README shows the samples that are tested', () => {
   expect(readme).toContain(nodeClientSample(server, placeholders))
   for (const { code } of libraryCurlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
   expect(readme).toContain(libraryNodeSample(server, placeholders))
+  for (const { code } of imageCurlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
+  expect(readme).toContain(imageNodeSample(server, placeholders))
 })
 
 test('the shims of older clients stand in docs/compatibility.md as they are tested', () => {
   const page = readFileSync(join(packageRoot, 'docs/compatibility.md'), 'utf8')
   expect(page).toContain(libraryNode6Sample('http://127.0.0.1:8080', placeholders))
   expect(page).toContain(libraryBrowserShim('http://127.0.0.1:8080'))
+})
+
+test('the snippets for web pages stand in docs/image-urls.md as they are tested', () => {
+  const page = readFileSync(join(packageRoot, 'docs/image-urls.md'), 'utf8')
+  for (const snippet of [htmlSrcset, nextLoader, nuxtProvider, astroService]) {
+    expect(page).toContain(snippet('http://127.0.0.1:8080/default'))
+  }
 })
 
 test('every link between the files of the documentation leads somewhere', () => {

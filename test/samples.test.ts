@@ -15,6 +15,7 @@ import {
   webhookNodeSample,
   webhookPhpSample,
 } from '../src/apis/home/samples.ts'
+import { imageCurlSteps, imageNodeSample } from '../src/apis/home/samples-images.ts'
 import { libraryCurlSteps, libraryNode6Sample, libraryNodeSample } from '../src/apis/home/samples-library.ts'
 import { packageRoot } from '../src/paths.ts'
 import { type Started, start } from './browser/start.ts'
@@ -23,6 +24,7 @@ import { TasksClient } from './support/tasks-client.ts'
 const samplePhoto = join(packageRoot, 'src/apis/home/assets/sample.jpg')
 const withoutPhp = spawnSync('php', ['--version']).error !== undefined
 const withoutCurl = process.env.CI !== 'true' && spawnSync('curl', ['--version']).error !== undefined
+const withoutOpenssl = process.env.CI !== 'true' && spawnSync('openssl', ['version']).error !== undefined
 let server: Started
 let folder = ''
 
@@ -109,6 +111,30 @@ test.each([
   // Version 6 holds its connection, and with it the process, until the server lets go of it.
   const said = /^\/(trips\/)?pier_\S{9}\.jpg [1-9]\n$/
   expect(await run(process.execPath, ['library.mjs'], said)).toMatch(said)
+})
+
+test.skipIf(withoutCurl || withoutOpenssl)(
+  'the curl commands of image URLs show a photo, smaller, grey, signed',
+  async () => {
+    const steps = imageCurlSteps(server.url, server, '/assets/sample.jpg')
+    await run('sh', ['-ec', steps.map(({ code }) => code).join('\n')])
+    const seen = async (name: string) => {
+      const { format, width, height } = await sharp(join(folder, name)).metadata()
+      return [format, width, height]
+    }
+    expect(await seen('small.jpg')).toEqual(['jpeg', 400, 300])
+    expect((await seen('grey.webp')).slice(0, 2)).toEqual(['webp', 400])
+    expect((await seen('best.webp')).slice(0, 2)).toEqual(['webp', 800])
+    expect((await seen('signed.jpg')).slice(0, 2)).toEqual(['jpeg', 400])
+  },
+)
+
+test('the client library signs an address that works', async () => {
+  await writeFile(join(folder, 'sign.mjs'), imageNodeSample(server.url, server))
+  const url = (await run(process.execPath, ['sign.mjs'])).trim()
+  const answer = await fetch(url)
+  expect(answer.status).toBe(200)
+  expect(await sharp(Buffer.from(await answer.arrayBuffer())).metadata()).toMatchObject({ width: 300, height: 400 })
 })
 
 /** A port that was free a moment ago. */

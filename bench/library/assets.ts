@@ -69,6 +69,7 @@ export function asset(number: number): Asset {
     folder: folderId(number),
     name: `IMG_${String(number).padStart(7, '0')}_${colour(number)}_${thing(number)}.${format}`,
     version: 1,
+    lastDeleted: 0,
     current: true,
     blob: `${project}/${assetId(number)}`,
     size: 50_000 + spread(number, 7, 8_000_000),

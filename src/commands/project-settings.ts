@@ -11,13 +11,24 @@ export const settingOptions = {
   ips: { type: 'string' },
   domains: { type: 'string' },
   'webhook-format': { type: 'string' },
+  'restrict-unsigned': { type: 'string' },
+  'restrict-unnamed': { type: 'string' },
+  avif: { type: 'string' },
+  optimise: { type: 'string' },
+  'image-allowed-ips': { type: 'string' },
+  'image-blocked-ips': { type: 'string' },
+  'image-allowed-referrers': { type: 'string' },
+  'image-blocked-referrers': { type: 'string' },
+  'image-blocked-agents': { type: 'string' },
+  'pre-transformation': { type: 'string' },
+  'post-transformations': { type: 'string' },
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
 
 /** The settings with what the options change. @throws DomainError invalid, naming the option */
 export function withOptions(settings: ProjectSettings, given: Given): ProjectSettings {
-  const { tasks, filters, limits, webhooks } = settings
+  const { tasks, filters, limits, library, webhooks } = settings
   const changed = {
     ...settings,
     tasks: {
@@ -31,7 +42,13 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       monthlyFiles: optionalNumber(given['monthly-files'], 'unlimited', limits.monthlyFiles),
       storageBytes: optionalNumber(given['storage-bytes'], 'unlimited', limits.storageBytes),
     },
+    library: {
+      ...library,
+      preTransformation: optionalText(given['pre-transformation'], library.preTransformation),
+      postTransformations: texts(given['post-transformations']) ?? library.postTransformations,
+    },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
+    delivery: deliveryWith(settings.delivery, given),
   }
   const parsed = projectSettingsSchema.safeParse(changed)
   if (parsed.success) return parsed.data
@@ -46,6 +63,16 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--storage-bytes must be a whole number, or "unlimited".')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
+    case 'delivery.clients': {
+      const option = clientOptions.find(([member]) => member === index)?.[1]
+      throw refused(`--${option} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+    }
+    case 'library.preTransformation':
+      throw refused(`--pre-transformation ${issue?.message ?? 'is wrong'}. "none" takes it away.`)
+    case 'library.postTransformations': {
+      const which = typeof index === 'number' ? ` "${texts(given['post-transformations'])?.[index]}"` : ''
+      throw refused(`--post-transformations${which} ${issue?.message ?? 'is wrong'}. "none" empties the list.`)
+    }
     case 'filters.ips':
     case 'filters.domains': {
       const entry = name === 'ips' ? list(given.ips) : list(given.domains)
@@ -58,7 +85,7 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
 }
 
 /** What `list` and `set` show. */
-export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSettings) {
+export function settingColumns({ tasks, filters, limits, library, webhooks, delivery }: ProjectSettings) {
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
@@ -67,6 +94,40 @@ export function settingColumns({ tasks, filters, limits, webhooks }: ProjectSett
     ips: filters.ips,
     domains: filters.domains,
     webhook_format: webhooks.format,
+    pre_transformation: library.preTransformation ?? 'none',
+    post_transformations: library.postTransformations,
+    restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
+    restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
+    avif: delivery.avif ? 'on' : 'off',
+    optimise: delivery.optimise ? 'on' : 'off',
+    ...Object.fromEntries(
+      clientOptions.map(([member, option]) => [option.replaceAll('-', '_'), delivery.clients[member]]),
+    ),
+  }
+}
+
+type Delivery = ProjectSettings['delivery']
+
+const clientOptions = [
+  ['allowedIps', 'image-allowed-ips'],
+  ['blockedIps', 'image-blocked-ips'],
+  ['allowedReferrers', 'image-allowed-referrers'],
+  ['blockedReferrers', 'image-blocked-referrers'],
+  ['blockedAgents', 'image-blocked-agents'],
+] as const satisfies readonly (readonly [keyof Delivery['clients'], keyof Given])[]
+
+/** Image URLs: what is allowed there, and to whom. */
+function deliveryWith(before: Delivery, given: Given) {
+  const flag = (option: 'restrict-unsigned' | 'restrict-unnamed' | 'avif' | 'optimise', now: boolean) =>
+    given[option] === undefined ? now : onOff(`--${option}`, given[option])
+  return {
+    restrictUnsigned: flag('restrict-unsigned', before.restrictUnsigned),
+    restrictUnnamed: flag('restrict-unnamed', before.restrictUnnamed),
+    avif: flag('avif', before.avif),
+    optimise: flag('optimise', before.optimise),
+    clients: Object.fromEntries(
+      clientOptions.map(([member, option]) => [member, list(given[option]) ?? before.clients[member]]),
+    ),
   }
 }
 
@@ -77,6 +138,17 @@ function optionalNumber(text: string | undefined, word: string, before: number |
   if (trimmed === '' || trimmed.toLowerCase() === word) return undefined
   return /^\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN
 }
+
+/** Empty or `none` takes the text away. */
+function optionalText(text: string | undefined, before: string | undefined): string | undefined {
+  if (text === undefined) return before
+  return ['', 'none'].includes(text.trim().toLowerCase()) ? undefined : text
+}
+
+/** A JSON array, or one text, which may have commas. */
+const texts = (text: string | undefined) => (text?.trim().startsWith('[') ? list(text) : oneText(text))
+const oneText = (text: string | undefined) =>
+  text === undefined ? undefined : [optionalText(text, undefined) ?? []].flat()
 
 /** Comma-separated, or a JSON array; empty or `none`: an empty list. Undefined: not given. */
 function list(text: string | undefined): string[] | undefined {

@@ -87,6 +87,7 @@ export interface MetadataStore {
   /**
    * Runs `fn` in one transaction, durable when the promise resolves. `fn` awaits database calls only, is repeatable
    * (serialisation failures and deadlocks run it again), and is rolled back when it throws or stays open for 5 s.
+   * Statements run in the order of the calls; those asked for together (Promise.all) make one journey to the database.
    * Calling the store itself inside `fn` throws at once.
    */
   tx<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T>

@@ -45,6 +45,7 @@ export interface App {
 }
 
 const maxUrlLength = 8192
+const maxPartLength = 2048
 const maxHeaders = 100
 
 export async function createApp(options: AppOptions): Promise<App> {
@@ -57,7 +58,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     trustProxy: options.trustProxy ?? false,
-    routerOptions: { maxParamLength: 2048, ignoreTrailingSlash: true },
+    routerOptions: { maxParamLength: maxPartLength, ignoreTrailingSlash: true },
     bodyLimit: 1024 * 1024,
     // Slow clients: headers within 10 s; bodies are watched by the readers themselves (http/body.ts).
     requestTimeout: 0,
@@ -147,6 +148,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   fastify.setNotFoundHandler(async (request, reply) => {
     await drainBody(request.raw)
     const path = pathOf(request.raw.url ?? '/')
+    // The router says so itself only where no route takes every path.
+    if (path.split('/').some((part) => part.length > maxPartLength)) {
+      return send(new DomainError('uri_too_long', 'A part of the path is too long.', { param: 'path' }), request, reply)
+    }
     const known = routes.verbs(path)
     const verbs = (known.length > 0 ? known : (moduleOf(path)?.everyPath ?? [])).filter(
       (verb) => verb !== 'HEAD' || request.method !== 'HEAD',

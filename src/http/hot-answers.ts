@@ -89,7 +89,7 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
   const generationOf = (project: string) => all + (generations.get(project) ?? 0)
   const isTrue = ({ begun, until }: Entry) =>
     begun.generation === generationOf(begun.project) &&
-    performance.now() - begun.at < freshMs &&
+    Math.abs(now() - begun.at) < freshMs &&
     (until === Number.POSITIVE_INFINITY || now() < until)
 
   function forget(target: string): void {
@@ -135,7 +135,7 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
       return { requestId: id, status: 200, bytes: method === 'HEAD' ? 0 : entry.bytes.length }
     },
 
-    begin: (project) => ({ project, generation: generationOf(project), at: performance.now() }),
+    begin: (project) => ({ project, generation: generationOf(project), at: now() }),
 
     record(request, response, begun, { bytes = noBytes, etag, decided, until = Number.POSITIVE_INFINITY }) {
       const target = request.url ?? ''

@@ -55,7 +55,8 @@ beforeEach(async () => {
 function depsOver(over: MetadataStore): AssetDeps {
   const events = { tell: async () => undefined, tellUrl: async () => undefined }
   const inTurn: AssetDeps['inTurn'] = (_key, work) => work()
-  return { store: over, clock, inTurn, events, fileContent: () => ({}) } as unknown as AssetDeps
+  const maxFolderItems = 100_000
+  return { store: over, clock, inTurn, events, maxFolderItems, fileContent: () => ({}) } as unknown as AssetDeps
 }
 
 /** So many files, each of its own bytes, in one folder. */
@@ -176,6 +177,33 @@ describe('a deletion', () => {
     await expect.poll(() => store.read.jobs.nextDue('batch', [deleteFolderKind]), { timeout: 10_000 }).toBeUndefined()
     await second.stop(5000)
     expect(await storageUsed(store.read, caller.project.id)).toBe(0)
+  })
+})
+
+describe('a deletion of very many folders', () => {
+  it('is done in steps, meanwhile held; a node that dies between them leaves the rest to the job', async () => {
+    const { project } = caller
+    await fill('/wide', ['one'])
+    for (const path of numbered('/wide/', 7)) await fill(path, [])
+    const dying = storeThatStops(2)
+    const deleting = deleteFolder(depsOver(dying.store), caller, '/wide', 3)
+    await dying.stopped
+    // One file and one folder.
+    expect(await store.read.folderTrees.count(project.id, '/wide', 9)).toBe(2)
+    const into = () => store.tx((tx) => openFolder(tx, clock, { project }, '/wide/0'))
+    await expect(into()).rejects.toMatchObject({ code: 'locked' })
+
+    const runner = runnerOf(deleteFolderHandler(deps))
+    runner.start()
+    await expect.poll(() => store.read.jobs.nextDue('batch', [deleteFolderKind]), { timeout: 20_000 }).toBeUndefined()
+    await runner.stop(5000)
+    expect(await store.read.folders.findByPath(project.id, '/wide')).toBeUndefined()
+    expect(await storageUsed(store.read, project.id)).toBe(0)
+    await into()
+    dying.wake()
+    await deleting
+    // What was made since is not meant.
+    expect(await store.read.folders.findByPath(project.id, '/wide/0')).toBeDefined()
   })
 })
 

@@ -7,6 +7,7 @@ import { layerSuite } from './layers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
+import { ownUrlSuite } from './own-urls.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { appearanceSuite } from './appearance.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
@@ -22,6 +23,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['negotiation', negotiationSuite],
   ['origins', originSuite],
   ['layers', layerSuite],
+  ['own URLs', ownUrlSuite],
   ['appearance', appearanceSuite],
 ]
 

@@ -14,6 +14,7 @@ import { addTenant, makeThings, type Tenant, type Things, unknownThings } from '
 const routes = [
   ...[...libraryEndpoints, ...openEndpoints].map(({ method, path }) => `${method} ${path}`),
   ...tasksEndpoints.map(({ method, path }) => `${method} /v1${path}`),
+  'GET /*',
   'GET /v1/auth',
   'POST /v1/auth',
 ]
@@ -63,7 +64,8 @@ export function isolationSuite(stack: Stack): void {
     const names = { ...named('their', wanted), ...named('own', own), ...named('my', textsOf(me)) }
     const plain = Object.entries(names).reduce((left, [name, value]) => left.replaceAll(value, `<${name}>`), text)
     return {
-      attempt: request.path.split('?')[0]?.split('/').slice(0, 3).join('/'),
+      // Paths of image URLs begin with names.
+      attempt: route === 'GET /*' ? route : request.path.split('?')[0]?.split('/').slice(0, 3).join('/'),
       status,
       type: headers.get('content-type'),
       total: headers.get('x-total-count'),

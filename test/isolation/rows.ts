@@ -283,6 +283,21 @@ export const rows: Record<string, Attempt[]> = {
   'GET /v1/task': [(_theirs, _own, { secretKey }) => ({ path: query('/v1/task', { secret_key: secretKey }) })],
   'POST /v1/task/next': [({ doneTask }) => ({ path: '/v1/task/next', json: { task: doneTask, tool: 'rotateimage' } })],
   'GET /v1/info': list('/v1/info'),
+  // Image URLs: with one's own project in the path, and with versions, names and prefixes of the other.
+  'GET /*': [
+    ({ filePath }, _own, me) => ({ path: `/${me.id}${filePath}` }),
+    ({ filePath }, _own, me) => ({ path: `/${me.id}/tr:n-ik_ml_thumbnail${filePath}` }),
+    ({ versionId }, own, me) => ({ path: `/${me.id}${own.filePath}?ik-obj-version=${versionId}` }),
+    ({ currentVersionId }, own, me) => ({ path: `/${me.id}${own.filePath}?ik-obj-version=${currentVersionId}` }),
+    ({ transformationName }, own, me) => ({ path: `/${me.id}${own.filePath}?tr=n-${transformationName}` }),
+    ({ filePath }, own, me) => ({
+      path: `/${me.id}${own.filePath}?tr=n-ik_ml_thumbnail:l-image,i-${filePath.slice(1).replaceAll('/', '@@')},l-end`,
+    }),
+    ({ filePath }, _own, me) => ({
+      path: `/${me.id}/nothing.png?tr=di-${filePath.slice(1).replaceAll('/', '@@')}`,
+    }),
+    ({ urlPrefix, fileName }, _own, me) => ({ path: `/${me.id}/${urlPrefix}/${fileName}` }),
+  ],
 }
 
 function period() {

@@ -80,6 +80,8 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
     folder: names.folder,
     tags: names.tag,
     useUniqueFileName: 'false',
+    // What everybody may see, everybody may give as a URL.
+    isPrivateFile: 'true',
     customMetadata: JSON.stringify({ [fieldName]: word }),
   }
   const idempotencyKey = `key_${word}`

@@ -1,5 +1,6 @@
 /** media-library-api.md sections 4.6 and 10: custom metadata fields. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { aFolder } from '../../src/adapters/database/test-records.ts'
 import { hexId } from '../../src/core/ids.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
@@ -190,11 +191,22 @@ export function customFieldSuite(stack: Stack): void {
     const [gone, kept] = [await create('gone', 'Text'), await create('kept', 'Number')]
     const details = async () => (await own.call('GET', `/v1/files/${uploaded.json.fileId}/details`)).json
     const customMetadata = { [gone.name]: 'x', [kept.name]: 5 }
-    const given = { fileName: 'fields.png', customMetadata: JSON.stringify(customMetadata) }
-    const uploaded = await own.upload({ file: await quarters(8, 8), ...given })
+    const named = { file: await quarters(8, 8), fileName: 'fields.png', useUniqueFileName: 'false' }
+    const uploaded = await own.upload({ ...named, customMetadata: JSON.stringify(customMetadata) })
     expect((await details()).customMetadata).toEqual(customMetadata)
+    // No call of this API gives folders metadata.
+    const parent = (await server.composed.store.read.folders.findByPath('fields-deleted', ''))?.id ?? ''
+    const told = aFolder('fields-deleted', '/told', { parent, customMetadata })
+    await server.composed.store.tx(({ folders }) => folders.ensure(told))
+    const folder = async () => (await own.call('GET', '/v1/files?type=folder')).json[0]
+    expect((await folder()).customMetadata).toEqual(customMetadata)
+
     await own.call('DELETE', `${path}/${gone.id}`)
-    expect((await details()).customMetadata).toEqual({ [kept.name]: 5 })
+    const left = { [kept.name]: 5 }
+    expect((await details()).customMetadata).toEqual(left)
+    expect((await folder()).customMetadata).toEqual(left)
+    const next = { overwriteCustomMetadata: 'false', responseFields: 'customMetadata' }
+    expect((await own.upload({ ...named, ...next })).json.customMetadata).toEqual(left)
     const again = await own.call('PATCH', `/v1/files/${uploaded.json.fileId}/details`, { json: { customMetadata } })
     expect([again.status, again.json.message, again.json.errors]).toEqual([
       400,

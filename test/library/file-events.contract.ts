@@ -56,6 +56,7 @@ export function fileEventSuite(stack: Stack): void {
     await client.call('PATCH', `${path}/details`, { json: { tags: ['x'] } })
     expect(await news()).toEqual([['file.updated', fileId]])
     await client.call('PATCH', `${path}/details`, { json: {} })
+    await client.call('PATCH', `${path}/details`, { json: { tags: ['x'], customMetadata: {} } })
     await post(client, 'addTags', { fileIds: [fileId, other], tags: ['x'] })
     expect(await news()).toEqual([['file.updated', other]])
     await client.call('PUT', `${path}/versions/${old}/restore`)

@@ -17,7 +17,12 @@ export function limitSuite(stack: Stack): void {
 
     beforeAll(async () => {
       server = await stack.start(
-        { LIMITS: 'on', LIBRARY_READS_PER_SECOND: '3', LIBRARY_READS_PER_MINUTE: '5' },
+        {
+          LIMITS: 'on',
+          LIBRARY_READS_PER_SECOND: '3',
+          LIBRARY_READS_PER_MINUTE: '5',
+          LIBRARY_PURGES_PER_MONTH: '2',
+        },
         { now: () => now },
       )
     })
@@ -52,6 +57,26 @@ export function limitSuite(stack: Stack): void {
       for (let call = 0; call < 3; call += 1) await first.call('GET', unknown)
       expect((await first.call('GET', unknown)).status).toBe(429)
       expect((await second.call('GET', unknown)).status).toBe(404)
+    })
+
+    it('"purge 1,000 per month": refused ones are not counted, 429 says when the next month begins', async ({
+      expect,
+    }) => {
+      const client = await project('purging')
+      const purge = (url: string) => client.call('POST', '/v1/files/purge', { json: { url } })
+      const valid = `${server.url}/purging/a.jpg`
+      const statuses = []
+      for (const url of ['nonsense', valid, 'nonsense', valid]) statuses.push((await purge(url)).status)
+      expect(statuses).toEqual([400, 201, 400, 201])
+      const { status, headers, json } = await purge(valid)
+      expect([status, json]).toEqual([429, { message: expect.stringContaining('All 2 purges of this month') }])
+      const [limit, reset = 0, interval] = rate(headers)
+      expect([limit, interval]).toEqual([2, 30 * 86_400_000])
+      expect(headers.get('retry-after-ms')).toBe(String(reset))
+      expect(headers.get('retry-after')).toBe(String(Math.ceil(reset / 1000)))
+      expect((await purge('nonsense')).status).toBe(400)
+      now += reset
+      expect((await purge(valid)).status).toBe(201)
     })
 
     it('"the upload endpoints are not limited"', async ({ expect }) => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, it } from 'vitest'
 import { blobKey, hexId } from '../../src/core/ids.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
+import { signed } from '../support/signed.ts'
 import { addProject, type Stack, secretKey, type TestServer } from '../support/stack.ts'
 
 export function metadataSuite(stack: Stack): void {
@@ -140,6 +141,8 @@ export function metadataSuite(stack: Stack): void {
       expect((await raw(url)).status).toBe(400)
       expect((await byId(fileId)).status).toBe(200)
     }
-    expect((await raw(`${hidden.url}?ik-t=9999999999&ik-s=abc`)).status).toBe(200)
+    const path = new URL(hidden.url).pathname.replace('/default/', '')
+    expect((await raw(`${server.url}/default/${signed(path)}`)).status).toBe(200)
+    expect((await raw(`${hidden.url}?ik-t=9999999999&ik-s=abc`)).status).toBe(400)
   })
 }

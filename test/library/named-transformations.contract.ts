@@ -74,7 +74,7 @@ export function namedTransformationSuite(stack: Stack): void {
       400,
       'enabled must be true or false.',
     ])
-    for (const transformation of ['nonsense', 'w-1,,h-2', 'w-1:', 'w-1\0']) {
+    for (const transformation of ['nonsense', 'wat-1', 'w-x', ' ', 'w-1,,h-2', 'w-1:', 'w-1\0']) {
       const [status, message] = await messageOf(create({ name: 'a', transformation }))
       expect([status, message.slice(0, 14)]).toEqual([400, 'transformation'])
     }

@@ -9,8 +9,10 @@ import { customFieldSuite } from './custom-fields.contract.ts'
 import { errorSuite } from './errors.contract.ts'
 import { fileEventSuite } from './file-events.contract.ts'
 import { fileSuite } from './files.contract.ts'
+import { folderBoundSuite } from './folder-bounds.contract.ts'
 import { folderSuite } from './folders.contract.ts'
 import { idempotencySuite } from './idempotency.contract.ts'
+import { ingestSuite } from './ingest.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { metadataSuite } from './metadata.contract.ts'
 import { namedTransformationSuite } from './named-transformations.contract.ts'
@@ -40,8 +42,10 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   errors: errorSuite,
   'file events': fileEventSuite,
   files: fileSuite,
+  'folder bounds': folderBoundSuite,
   folders: folderSuite,
   idempotency: idempotencySuite,
+  ingest: ingestSuite,
   limits: limitSuite,
   metadata: metadataSuite,
   purge: purgeSuite,

@@ -50,6 +50,26 @@ export function updateSuite(stack: Stack): void {
     expect(await details(fileId)).toEqual(before)
   })
 
+  it('what changes nothing leaves updatedAt and with it the URL', async ({ expect }) => {
+    await client.call('POST', '/v1/customMetadataFields', {
+      json: { name: 'kept', label: 'Kept', schema: { type: 'MultiSelect', selectOptions: ['a', 'b'] } },
+    })
+    const { fileId } = await upload({ tags: 'a,b', customMetadata: '{"kept":["a","b"]}', description: 'D' })
+    const before = await details(fileId)
+    const changes = [
+      { customMetadata: {} },
+      { customMetadata: { kept: ['a', 'b'] }, tags: ['a', 'b'] },
+      { description: 'D', customCoordinates: null, removeAITags: 'all' },
+      { publish: { isPublished: true, includeFileVersions: true } },
+    ]
+    for (const change of changes) {
+      const { status, json } = await patch(fileId, change)
+      expect([status, json]).toEqual([200, before])
+    }
+    expect(await details(fileId)).toEqual(before)
+    expect((await patch(fileId, { customMetadata: { kept: ['b', 'a'] } })).json.updatedAt > before.updatedAt).toBe(true)
+  })
+
   it('"removeAITags (string[] or "all", executed before extensions)"', async ({ expect }) => {
     const { fileId } = await upload()
     await giveAiTags(server, fileId, ['sky', 'sea', 'sand'])

@@ -1,10 +1,10 @@
-/** media-library-api.md section 5.3: `transformation` of an upload, as far as it goes before image URLs. */
-import { afterAll, beforeAll, it } from 'vitest'
+/** media-library-api.md section 5.3: `transformation` of an upload; `pre` is the language of image-urls.md sections 2 to 8. */
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import { addEndpoint } from '../../src/core/webhooks/endpoints.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import { quarters } from '../support/pictures.ts'
-import type { Stack, TestServer } from '../support/stack.ts'
+import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 import { orphans } from '../support/upload-form.ts'
 
 export function uploadTransformationSuite(stack: Stack): void {
@@ -27,8 +27,9 @@ export function uploadTransformationSuite(stack: Stack): void {
 
   const upload = (transformation: unknown, file = picture) =>
     client.upload({ file, fileName: 'a.png', transformation: JSON.stringify(transformation) })
-  const told = async (type: string) =>
-    JSON.parse((await origin.wait(({ body }) => body.includes(`"${type}"`))).body.toString())
+  /** The event of that type whose body has `about`: a file's id, say. */
+  const told = async (type: string, about = '') =>
+    JSON.parse((await origin.wait(({ body }) => body.includes(`"${type}"`) && body.includes(about))).body.toString())
 
   it('pre: "the stored file is the result"', async ({ expect }) => {
     const { status, json } = await upload({ pre: 'w-60,h-60,f-jpg,q-70' })
@@ -36,18 +37,39 @@ export function uploadTransformationSuite(stack: Stack): void {
     expect(json).toMatchObject({ width: 60, height: 60, fileType: 'image' })
     const details = await client.call('GET', `/v1/files/${json.fileId}/details`)
     expect(details.json).toMatchObject({ mime: 'image/jpeg', size: json.size })
-    expect(await told('upload.pre-transform.success')).toMatchObject({
+    expect(await told('upload.pre-transform.success', json.fileId)).toMatchObject({
       data: { fileId: json.fileId, width: 60 },
       request: { x_request_id: expect.any(String), transformation: 'w-60,h-60,f-jpg,q-70' },
     })
     expect(await orphans(server)).toEqual([])
   })
 
-  it('pre: what is not understood yet, and files that are no pictures', async ({ expect }) => {
-    for (const pre of ['bl-10', 'w-10:h-10', 'w-0', 'l-text,i-hi,l-end', 'e-grayscale', 'c-pad', '']) {
+  it('pre: chains, conditions and named transformations; the format stays unless it is said', async ({ expect }) => {
+    const about = { name: 'pre_small', transformation: 'w-80:if-ar_gt_1,w-40,if-else,w-20,if-end' }
+    expect((await client.call('POST', '/v1/named-transformations', { json: about })).status).toBe(201)
+    const { json } = await upload({ pre: 'w-100:n-pre_small' })
+    expect(json).toMatchObject({ width: 40, height: 30, fileType: 'image' })
+    expect((await client.call('GET', `/v1/files/${json.fileId}/details`)).json).toMatchObject({ mime: 'image/png' })
+    expect(await upload({ pre: 'w-10,orig-true' })).toMatchObject({ json: { width: 120, size: picture.length } })
+    expect(await orphans(server)).toEqual([])
+  })
+
+  it('pre and post: what the language has not, and files that are no pictures', async ({ expect }) => {
+    for (const [pre, message] of [
+      ['w-0', 'transformation.pre: "w-0" at position 1: w takes '],
+      ['w-10:h-10,foo-1', '"foo-1" at position 11: there is no transformation "foo"'],
+      ['l-text,i-hi', 'never closed'],
+      ['e-bgremove', 'AI machinery'],
+      ['n-nobody', 'transformation.pre: "n-nobody" at position 1: there is no enabled named transformation'],
+      ['l-image,i-none.png,l-end', 'transformation.pre: There is no picture at /none.png'],
+      ['w-60000,h-60000', 'megapixels'],
+      ['', 'transformation.pre'],
+    ] as const) {
       const { status, json } = await upload({ pre })
-      expect([status, json.message]).toEqual([400, expect.stringContaining('transformation')])
+      expect([status, json.message]).toEqual([400, expect.stringContaining(message)])
     }
+    const { status, json } = await upload({ post: [{ type: 'transformation', value: 'w-x' }] })
+    expect([status, json.message]).toEqual([400, expect.stringContaining('transformation.post[0].value: "w-x" at')])
     const text = await upload({ pre: 'w-10' }, Buffer.from('hello'))
     expect([text.status, text.json.message]).toEqual([400, expect.stringContaining('not supported for this type')])
     expect(await orphans(server)).toEqual([])
@@ -63,12 +85,40 @@ export function uploadTransformationSuite(stack: Stack): void {
     expect(await orphans(server)).toEqual([])
   })
 
-  it('post: accepted, and told that it is not made yet', async ({ expect }) => {
+  it('a project may have its own for uploads that bring none, where they go with the file', async ({ expect }) => {
+    const library = { preTransformation: 'w-30', postTransformations: ['w-5', 'w-6'] }
+    const own = libraryClient(server, (await addProject(server, 'transforms', { library })).secretKey)
+    // Nobody listens there: what the other tests wait for does not come from here.
+    await addEndpoint(server.composed, 'transforms', { url: 'http://127.0.0.1:9/' })
+    const file = { file: picture, fileName: 'own.png' }
+    const { json } = await own.upload(file)
+    expect(json).toMatchObject({ width: 30, height: 23 })
+    const brought = await own.upload({ ...file, transformation: '{"pre":"w-12"}' })
+    expect(brought.json.width).toBe(12)
+    expect((await own.upload({ file: Buffer.from('text'), fileName: 'own.txt' })).status).toBe(200)
+    const list = () => server.composed.store.read.webhooks.list({ project: 'transforms' }, 100)
+    // The two made ahead are told by their jobs.
+    const post = 'upload.post-transform.success'
+    await vi.waitFor(async () => expect((await list()).filter(({ event }) => event === post)).toHaveLength(2), 20_000)
+    const lines = await list()
+    const about = (id: string) => lines.flatMap(({ event, subject }) => (subject === id ? event : [])).sort()
+    expect(about(json.fileId)).toEqual(['file.created', post, post, 'upload.pre-transform.success'])
+    expect(about(brought.json.fileId)).toEqual(['file.created', 'upload.pre-transform.success'])
+    expect(lines).toHaveLength(7)
+    expect(await orphans(server)).toEqual([])
+  })
+
+  it('post: made ahead and told; what needs video machinery is told as an error', async ({ expect }) => {
     const { status, json } = await upload({ post: [{ type: 'transformation', value: 'w-100' }] })
     expect(status).toBe(200)
-    expect(await told('upload.post-transform.error')).toMatchObject({
-      data: { fileId: json.fileId, url: json.url, name: json.name, path: json.filePath },
+    expect(await told('upload.post-transform.success', json.fileId)).toMatchObject({
+      data: { fileId: json.fileId, name: json.name, url: expect.stringContaining(`tr:w-100/${json.name}`) },
       request: { transformation: { type: 'transformation', value: 'w-100' } },
+    })
+    const gif = await upload({ post: [{ type: 'gif-to-video' }] }, await quarters(8, 6, 'gif'))
+    expect(await told('upload.post-transform.error', gif.json.fileId)).toMatchObject({
+      data: { fileId: gif.json.fileId, transformation: { error: { reason: expect.any(String) } } },
+      request: { transformation: { type: 'gif-to-video' } },
     })
   })
 

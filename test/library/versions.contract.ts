@@ -77,6 +77,27 @@ export function versionSuite(stack: Stack): void {
     expect((await client.call('DELETE', path(fileId, ids[2]))).status).toBe(204)
   })
 
+  it('a number is given once, also when the newest versions were deleted', async ({ expect }) => {
+    const { fileId, ids } = await three('numbers.png')
+    await client.call('PUT', `${path(fileId, ids[0])}/restore`)
+    await client.call('DELETE', path(fileId, ids[2]))
+    const again = { file: await quarters(40, 8), fileName: 'numbers.png', useUniqueFileName: 'false' }
+    const fourth = (await client.upload(again)).json
+    expect(fourth.versionInfo.name).toBe('Version 4')
+    // What remembered the third is deleted itself.
+    await client.call('PUT', `${path(fileId, ids[1])}/restore`)
+    await client.call('DELETE', path(fileId, fourth.versionInfo.id))
+    await client.call('DELETE', path(fileId, ids[0]))
+    expect((await client.upload(again)).json.versionInfo.name).toBe('Version 5')
+    await client.call('POST', '/v1/files/copy', {
+      json: { sourceFilePath: '/numbers.png', destinationPath: '/copies', includeFileVersions: true },
+    })
+    const [copy] = (await client.call('GET', '/v1/files?path=copies')).json
+    expect(
+      (await list(copy.fileId)).map((version: { versionInfo: { name: string } }) => version.versionInfo.name),
+    ).toEqual(['Version 2', 'Version 1'])
+  })
+
   it('malformed ids 400; unknown ones, those of another file and of another project 404', async ({ expect }) => {
     const { fileId, ids } = await three('ids.png')
     const other = await three('others.png')

@@ -21,6 +21,7 @@ import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
+import { watermarkSuite } from './watermark.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
 
 const all: Record<string, (stack: Stack) => void> = {
@@ -41,6 +42,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   chunks: chunkSuite,
   process: processSuite,
   tools: toolSuite,
+  watermark: watermarkSuite,
   formats: formatSuite,
   compress: compressSuite,
   rotate: rotateSuite,

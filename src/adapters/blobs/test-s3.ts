@@ -23,6 +23,10 @@ export interface TestS3 {
   openUploads(bucket: string): Promise<string[]>
   /** Puts an object's bytes there directly, past the API. */
   plant(bucket: string, key: string, bytes: Buffer): Promise<void>
+  /** Keys of all objects in the bucket. */
+  objects(bucket: string): Promise<string[]>
+  /** The store takes so many more bytes and refuses what is beyond, as a full disk would; Infinity at first. */
+  setRoom(bytes: number): void
   stop(): Promise<void>
 }
 
@@ -63,9 +67,16 @@ export async function startTestS3(): Promise<TestS3> {
   makeAtomic(server.store)
   const uploadsOf = (bucket: string) => server.store.getResourcePath(bucket, undefined, 'uploads')
   const answer = server.callback()
+  let room = Number.POSITIVE_INFINITY
+  const takes = ({ headers }: IncomingMessage) => {
+    const fits = Number(headers['content-length']) <= room
+    if (fits) room -= Number(headers['content-length'])
+    return fits
+  }
   const http = createServer((request, response) => {
     const missing = missingCall(request, server.store)
-    if (missing === undefined) answer(request, response)
+    if (request.method === 'PUT' && !takes(request)) answerFull(request, response)
+    else if (missing === undefined) answer(request, response)
     else missing(response).catch(() => response.writeHead(500).end())
   })
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -83,6 +94,13 @@ export async function startTestS3(): Promise<TestS3> {
       const path = server.store.getResourcePath(bucket, key, 'object')
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, bytes)
+    },
+    async objects(bucket) {
+      const { objects } = await server.store.listObjects(bucket, { prefix: '' })
+      return objects.map(({ key }) => key)
+    },
+    setRoom(bytes) {
+      room = bytes
     },
     async stop() {
       http.closeAllConnections()
@@ -167,6 +185,13 @@ async function listUploads(response: ServerResponse, folder: string, prefix: str
     uploads.push(`<Upload><Key>${key}</Key><UploadId>${id}</UploadId>${initiated}</Upload>`)
   }
   answerXml(response, 'ListMultipartUploadsResult', uploads.join(''))
+}
+
+/** As MinIO words it. */
+function answerFull(request: IncomingMessage, response: ServerResponse): void {
+  request.resume()
+  response.writeHead(507, { 'content-type': 'application/xml' })
+  response.end('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>XMinioStorageFull</Code></Error>')
 }
 
 function answerXml(response: ServerResponse, root: string, content: string): void {

@@ -1,7 +1,8 @@
 /** Assets of the library: a row per version. */
 import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
-import { deletedFieldNames } from './custom-fields.ts'
+import { deletedFieldNames, withoutDeleted } from './custom-fields.ts'
+import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
 import { follow } from './search/keep.ts'
@@ -33,11 +34,12 @@ export function createAssets(scope: Scope): AssetRepository {
     return result
   }
 
+  /** What search has of these versions, which stay as they are until the transaction ends. */
   async function entries(by: 'file' | 'id', values: readonly string[]): Promise<Entry[]> {
     const found: Entry[] = []
     for (let start = 0; start < values.length; start += batch) {
       const some = values.slice(start, start + batch)
-      const rows = await db.selectFrom('assets').selectAll().where(by, 'in', some).execute()
+      const rows = await lockRow(scope, db.selectFrom('assets').selectAll().where(by, 'in', some)).execute()
       found.push(...rows.map((row) => entryOfAsset(decodeAsset(row))))
     }
     return found
@@ -67,11 +69,12 @@ export function createAssets(scope: Scope): AssetRepository {
       const row = await db
         .selectFrom('assets')
         .selectAll()
+        .select(deletedFieldNames(scope, sql.ref('assets.project')).as('deletedFields'))
         .where('folder', '=', folder)
         .where('name', '=', name)
         .where('current', '=', 1)
         .executeTakeFirst()
-      return row && decodeAsset(row)
+      return row && decodeShown(row)
     },
 
     async findMany(project, files) {
@@ -106,15 +109,18 @@ export function createAssets(scope: Scope): AssetRepository {
       return rows.map(decodePlaced)
     },
 
-    countVersions: (file) =>
-      db
+    async countVersions(file) {
+      const { count, version, lastDeleted } = await db
         .selectFrom('assets')
         .select(({ fn }) => [
           fn.countAll<number>().as('count'),
-          fn.coalesce(fn.max('version'), sql<number>`0`).as('last'),
+          fn.max('version').as('version'),
+          fn.max('lastDeleted').as('lastDeleted'),
         ])
         .where('file', '=', file)
-        .executeTakeFirstOrThrow(),
+        .executeTakeFirstOrThrow()
+      return { count, last: Math.max(version ?? 0, lastDeleted ?? 0) }
+    },
 
     update: (id, patch) =>
       followed('id', [id], async () => {
@@ -126,13 +132,21 @@ export function createAssets(scope: Scope): AssetRepository {
         return result.numUpdatedRows > 0n
       }),
 
-    setCurrent: (file, id) =>
-      followed('file', [file], async () => {
+    async setCurrent(file, id) {
+      const changing = await db
+        .selectFrom('assets')
+        .select('id')
+        .where('file', '=', file)
+        .where((either) => either.or([either('current', '=', 1), ...(id === null ? [] : [either('id', '=', id)])]))
+        .execute()
+      const ids = changing.map((version) => version.id)
+      await followed('id', ids, async () => {
         // Off first: two current rows of one name cannot be.
         await db.updateTable('assets').set({ current: 0 }).where('file', '=', file).where('current', '=', 1).execute()
         if (id === null) return
         await db.updateTable('assets').set({ current: 1 }).where('file', '=', file).where('id', '=', id).execute()
-      }),
+      })
+    },
 
     async retag(versions, updated) {
       if (versions.length === 0) return
@@ -152,13 +166,16 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     async publish(file, isPublished, updated) {
+      const wanted = isPublished ? 1 : 0
       const rows = await db
         .updateTable('assets')
-        .set({ isPublished: isPublished ? 1 : 0, updated })
+        .set({ isPublished: wanted, updated })
         .where('file', '=', file)
+        .where('isPublished', '!=', wanted)
         .returning('project')
         .execute()
       for (const { project } of rows) scope.touch(project)
+      return rows.length > 0
     },
 
     async move(file, folder, updated) {
@@ -181,7 +198,7 @@ export function createAssets(scope: Scope): AssetRepository {
       await followed('file', [file], () =>
         db
           .updateTable('assets')
-          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), updated }))
+          .set((row) => ({ file: into, folder, created, version: row('version', '+', after), lastDeleted: 0, updated }))
           .where('file', '=', file)
           .execute(),
       )
@@ -193,9 +210,25 @@ export function createAssets(scope: Scope): AssetRepository {
       ),
 
     deleteVersion: (id) =>
-      followed('id', [id], () =>
-        db.deleteFrom('assets').where('id', '=', id).returning(['blob', 'size']).executeTakeFirst(),
-      ),
+      followed('id', [id], async () => {
+        const deleted = await db
+          .deleteFrom('assets')
+          .where('id', '=', id)
+          .returning(['file', 'version', 'lastDeleted', 'blob', 'size'])
+          .executeTakeFirst()
+        if (deleted === undefined) return undefined
+        const { file, version, blob, size } = deleted
+        const last = Math.max(version, deleted.lastDeleted)
+        await db
+          .updateTable('assets')
+          .set({ lastDeleted: last })
+          .where('file', '=', file)
+          .where('current', '=', 1)
+          .where('version', '<', last)
+          .where('lastDeleted', '<', last)
+          .execute()
+        return { blob, size }
+      }),
   }
 }
 
@@ -239,15 +272,15 @@ export function decodeAsset(row: AssetRow): Asset {
   }
 }
 
-/** @param deletedFields of `deletedFieldNames`: their values stay in the row, but nobody sees them any more */
+/** As it is shown. @param deletedFields of `deletedFieldNames` */
+export function decodeShown({ deletedFields, ...row }: AssetRow & { deletedFields: string }): Asset {
+  const asset = decodeAsset(row)
+  return { ...asset, customMetadata: withoutDeleted(asset.customMetadata, deletedFields) }
+}
+
 export function decodePlaced({
   folderPath,
-  deletedFields,
   ...row
 }: AssetRow & { folderPath: string; deletedFields: string }): PlacedAsset {
-  const asset = decodeAsset(row)
-  if (deletedFields === '[]' || row.customMetadata === '{}') return { ...asset, folderPath }
-  const deleted = new Set<string>(JSON.parse(deletedFields))
-  const shown = Object.entries(asset.customMetadata).filter(([name]) => !deleted.has(name))
-  return { ...asset, folderPath, customMetadata: Object.fromEntries(shown) }
+  return { ...decodeShown(row), folderPath }
 }

@@ -1,5 +1,6 @@
 /** Custom metadata fields. */
 import { type RawBuilder, sql } from 'kysely'
+import type { CustomMetadata } from '../../core/assets/records.ts'
 import type { CustomField, CustomFieldRepository } from '../../core/custom-fields/records.ts'
 import { changes } from './patch.ts'
 import type { CustomFieldRow, Scope } from './schema.ts'
@@ -48,10 +49,23 @@ export function createCustomFields({ db }: Scope): CustomFieldRepository {
   }
 }
 
-/** JSON text of the names of a project's deleted fields: a value to select, which the database finds once per statement. */
-export function deletedFieldNames({ engine }: Pick<Scope, 'engine'>, project: string): RawBuilder<string> {
+/**
+ * JSON text of the names of a project's deleted fields: a value to select, which the database finds once per statement.
+ * @param project its id, or the column that has it
+ */
+export function deletedFieldNames(
+  { engine }: Pick<Scope, 'engine'>,
+  project: string | RawBuilder<string>,
+): RawBuilder<string> {
   const names = engine === 'postgres' ? sql`coalesce(json_agg(name)::text, '[]')` : sql`json_group_array(name)`
   return sql<string>`(select ${names} from custom_fields where project = ${project} and deleted = 1)`
+}
+
+/** Values of deleted fields stay in the row, but nobody sees them any more. @param deletedFields of `deletedFieldNames` */
+export function withoutDeleted(metadata: CustomMetadata, deletedFields: string): CustomMetadata {
+  if (deletedFields === '[]') return metadata
+  const deleted = new Set<string>(JSON.parse(deletedFields))
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => !deleted.has(name)))
 }
 
 function decode(row: CustomFieldRow): CustomField {

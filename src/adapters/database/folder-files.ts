@@ -1,12 +1,14 @@
 /** Files of folders, many at a time: what jobs on folders walk over, move and delete. */
 import { sql } from 'kysely'
 import type { FolderTreeRepository } from '../../core/folders/records.ts'
-import { decodeAsset } from './assets.ts'
+import { decodeShown } from './assets.ts'
+import { deletedFieldNames } from './custom-fields.ts'
 import type { Scope } from './schema.ts'
 
 type FolderFiles = Pick<FolderTreeRepository, 'files' | 'taken' | 'versions' | 'moveFiles' | 'filesIn'>
 
-export function createFolderFiles({ db, touch }: Scope): FolderFiles {
+export function createFolderFiles(scope: Scope): FolderFiles {
+  const { db, touch } = scope
   return {
     async files(folder, after, limit) {
       const rows = await db
@@ -42,14 +44,20 @@ export function createFolderFiles({ db, touch }: Scope): FolderFiles {
           'present.file',
           fn.max('present.created').as('created'),
           fn.countAll<number>().as('versions'),
-          fn.max('all.version').as('last'),
+          fn.max('all.version').as('version'),
+          fn.max('all.lastDeleted').as('lastDeleted'),
         ])
         .where('present.folder', '=', folder)
         .where('present.name', 'in', names)
         .where('present.current', '=', 1)
         .groupBy(['present.name', 'present.file'])
         .execute()
-      return new Map(rows.map(({ name, versions, ...row }) => [name, { ...row, versions: Number(versions) }]))
+      return new Map(
+        rows.map(({ name, versions, version, lastDeleted, ...row }) => [
+          name,
+          { ...row, versions: Number(versions), last: Math.max(version, lastDeleted) },
+        ]),
+      )
     },
 
     async versions(files, onlyCurrent) {
@@ -57,11 +65,12 @@ export function createFolderFiles({ db, touch }: Scope): FolderFiles {
       const rows = await db
         .selectFrom('assets')
         .selectAll()
+        .select(deletedFieldNames(scope, sql.ref('assets.project')).as('deletedFields'))
         .where('file', 'in', files)
         .$if(onlyCurrent, (query) => query.where('current', '=', 1))
         .orderBy('version')
         .execute()
-      return rows.map(decodeAsset)
+      return rows.map(decodeShown)
     },
 
     async moveFiles(files, folder) {

@@ -92,10 +92,22 @@ export function folderTreesContract(store: () => MetadataStore): void {
           // Long enough for the other one to come and wait for the folder.
           await new Promise((resolve) => setTimeout(resolve, 100))
         }),
-        making.then(() => tx(({ folderTrees }) => folderTrees.giveAway(project, '/a', nobody))),
+        making.then(() => tx(({ folderTrees }) => folderTrees.giveAway(project, '/a', nobody, 100))),
       ])
       expect(await pathsOf(project, '/a')).toEqual([])
       expect(await pathsOf(nobody, '/a')).toEqual(['/a/b', '/a/b/c', '/a/b/c/d'])
+    })
+
+    it('are given away some at a time, the one above them last', async () => {
+      const project = await make('/a/b', '/a/c/d', '/a/e')
+      const nobody = `deleted:${project}`
+      const give = () => tx(({ folderTrees }) => folderTrees.giveAway(project, '/a', nobody, 3))
+      expect(await give()).toBe(3)
+      expect(await pathsOf(project, '/a')).toEqual(['/a/b'])
+      expect(await give()).toBe(2)
+      expect(await store().read.folders.findByPath(project, '/a')).toBeUndefined()
+      expect(await give()).toBe(0)
+      expect(await pathsOf(nobody, '/a')).toEqual(['/a/b', '/a/c', '/a/c/d', '/a/e'])
     })
 
     it('whoever waits for a folder that is given away makes a new one', async () => {
@@ -105,7 +117,7 @@ export function folderTreesContract(store: () => MetadataStore): void {
       const giving = new Promise<void>((resolve) => (given = resolve))
       const [, after] = await Promise.all([
         tx(async ({ folderTrees }) => {
-          await folderTrees.giveAway(project, '/a', `deleted:${project}`)
+          await folderTrees.giveAway(project, '/a', `deleted:${project}`, 100)
           given()
           await new Promise((resolve) => setTimeout(resolve, 100))
         }),

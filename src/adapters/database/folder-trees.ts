@@ -110,16 +110,28 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
       return Number(result.numUpdatedRows)
     },
 
-    async giveAway(project, path, to) {
+    async giveAway(project, path, to, limit) {
       scope.touch(project)
+      let given = 0
       // Again until nothing is left: on PostgreSQL a statement that waited for a folder does not see what came into it.
-      for (let given = 1; given > 0; ) {
-        given = 0
-        for (const part of whole(project, path)) {
-          const result = await db.updateTable('folders').set({ project: to }).where(part).executeTakeFirst()
-          given += Number(result.numUpdatedRows)
+      for (const part of [below(project, path), itself(project, path)]) {
+        for (let now = 1; now > 0 && given < limit; given += now) {
+          const result = await db
+            .updateTable('folders')
+            .set({ project: to })
+            .where('id', 'in', ({ selectFrom }) =>
+              selectFrom('folders')
+                .select('id')
+                .where(part)
+                .orderBy('path', 'desc')
+                .limit(limit - given),
+            )
+            .where(part)
+            .executeTakeFirst()
+          now = Number(result.numUpdatedRows)
         }
       }
+      return given
     },
 
     async update(id, patch) {
@@ -127,6 +139,16 @@ export function createFolderTrees(scope: Scope): FolderTreeRepository {
       const changed = await db.updateTable('folders').set(patch).where('id', '=', id).returning('project').execute()
       for (const { project } of changed) scope.touch(project)
       if (patch.name !== undefined) await follow(scope, before, await entries([id]))
+    },
+
+    async heldBy(project, job) {
+      const row = await db
+        .selectFrom('folders')
+        .selectAll()
+        .where('lockedBy', '=', job)
+        .where('project', '=', project)
+        .executeTakeFirst()
+      return row && decodeFolder(row)
     },
 
     async unlock(job) {

@@ -4,7 +4,7 @@ import { changes } from './patch.ts'
 import { decodeProject } from './projects.ts'
 import type { KeyRow, Scope } from './schema.ts'
 
-export function createKeys({ db, touch }: Scope): KeyRepository {
+export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
   const keys = () => db.selectFrom('keys').selectAll()
 
   /** In one read: a request waits for it before anything else. */
@@ -46,6 +46,7 @@ export function createKeys({ db, touch }: Scope): KeyRepository {
     },
 
     async update(id, patch) {
+      keysChange()
       const row = await db
         .updateTable('keys')
         .set(changes(patch, { id }))

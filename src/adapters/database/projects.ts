@@ -6,7 +6,7 @@ import { changes } from './patch.ts'
 import type { ProjectRow, Scope } from './schema.ts'
 
 export function createProjects(scope: Scope): ProjectRepository {
-  const { db } = scope
+  const { db, touch, keysChange } = scope
   return {
     async insert(project) {
       await db
@@ -31,7 +31,8 @@ export function createProjects(scope: Scope): ProjectRepository {
     },
 
     async update(id, { settings, ...plain }) {
-      scope.touch(id)
+      keysChange()
+      touch(id)
       const patch = settings === undefined ? plain : { ...plain, settings: JSON.stringify(settings) }
       const result = await db
         .updateTable('projects')

@@ -1,8 +1,8 @@
 /**
  * The tables as Kysely types, the same on both engines: times are integer milliseconds, JSON is text that the repository
- * encodes. Names are the records' own; Kysely's CamelCasePlugin turns them into snake_case.
+ * encodes. Names are the records' own; the tables have them in snake_case (names.ts).
  */
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Asset, Folder } from '../../core/assets/records.ts'
 import type { Blob } from '../../core/blobs/records.ts'
 import type { CustomField } from '../../core/custom-fields/records.ts'
@@ -154,10 +154,14 @@ export interface Scope {
   db: Kysely<Schema>
   engine: EngineName
   clock: Clock
+  /** Those compiled so far, by name (prepared.ts). */
+  statements: Map<string, CompiledQuery>
   /** False for `read`: row locks are refused there on both engines. */
   writable: boolean
   /** Notes that a due job was enqueued; listeners wake after the commit. */
   wake(lane: JobLane): void
   /** Notes that what image URLs of the project show may change; listeners hear of it after the commit. */
   touch(project: string, purged?: boolean): void
+  /** Notes that a key or a project changes, before it does; what was remembered of them is forgotten with the commit. */
+  keysChange(): void
 }

@@ -213,6 +213,7 @@ function aFile(project: string, customMetadata: Asset['customMetadata']): [Folde
     folder,
     name: 'a.png',
     version: 1,
+    lastDeleted: 0,
     current: true,
     blob: fresh('blob'),
     size: 1,

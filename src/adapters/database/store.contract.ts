@@ -44,6 +44,19 @@ export function storeContract(open: (clock: Clock, transactionMs: number) => Pro
       expect(await store.read.projects.find(project.id)).toEqual(project)
     })
 
+    it('run statements in the order of the calls, and keep none of those asked for together when one fails', async () => {
+      const project = aProject()
+      const [, , found] = await store.tx(({ projects }) =>
+        Promise.all([projects.insert(project), projects.update(project.id, { name: 'B' }), projects.find(project.id)]),
+      )
+      expect(found?.name).toBe('B')
+      const other = aProject()
+      const failing = store.tx(({ projects }) => Promise.all([projects.insert(project), projects.insert(other)]))
+      await expect(failing).rejects.toMatchObject({ code: 'conflict' })
+      expect(await store.read.projects.find(other.id)).toBeUndefined()
+      expect(await store.tx(async () => 'without a statement')).toBe('without a statement')
+    })
+
     it('refuse the store inside themselves, at once', async () => {
       const message = /used inside its own transaction/
       await store.tx(async () => {

@@ -1,17 +1,19 @@
 /** The MetadataStore over an engine: transactions, readers, wake-ups. All that differs between engines is in Engine. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { CamelCasePlugin, type Dialect, Kysely } from 'kysely'
+import { type Dialect, Kysely } from 'kysely'
 import { DomainError } from '../../core/errors.ts'
 import type { JobLane } from '../../core/jobs/records.ts'
 import type { Change, Clock, MetadataStore, Repositories } from '../../core/ports.ts'
 import { createDriver, type Lease } from './driver.ts'
+import { toCamelCase } from './names.ts'
+import { createRecentKeys } from './recent-keys.ts'
 import { createRepositories } from './repositories.ts'
 import type { EngineName, Schema, Scope } from './schema.ts'
 
 /** A database engine, opened. Its methods throw DomainErrors only. */
 export interface Engine {
   name: EngineName
-  /** Adapter, introspector and query compiler; the driver is ours. */
+  /** Adapter, introspector and a query compiler that spells names as the tables do; the driver is ours. */
   dialect: Omit<Dialect, 'createDriver'>
   /** A connection for one transaction, first come first served. */
   writer(): Promise<Lease>
@@ -52,6 +54,7 @@ const pingMs = 1000
 export function createStore(engine: Engine, { clock, transactionMs }: StoreOptions): MetadataStore {
   /** Marks code that runs inside `fn` of a transaction. */
   const inside = new AsyncLocalStorage<{ open: boolean }>()
+  let open = 0
 
   function refuseInside(): void {
     if (inside.getStore()?.open !== true) return
@@ -66,57 +69,66 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
       createDriver({
         guarded: true,
         begin: engine.begin,
+        nameOf: toCamelCase,
         async acquire() {
           refuseInside()
           return acquire()
         },
       })
-    return new Kysely<Schema>({
-      dialect: { ...engine.dialect, createDriver: driver },
-      plugins: [new CamelCasePlugin()],
-    })
+    return new Kysely<Schema>({ dialect: { ...engine.dialect, createDriver: driver } })
   }
 
   const writers = database(engine.writer)
   const readers = database(engine.reader)
-  const scope = (db: Kysely<Schema>, writable: boolean, notes: Pick<Scope, 'wake' | 'touch'>): Scope => ({
-    db,
-    engine: engine.name,
-    clock,
-    writable,
-    ...notes,
-  })
   const changeListeners = new Set<(change: Change) => void>()
+  const common = { engine: engine.name, clock, statements: new Map() }
+  const nothing = () => undefined
+  const silent = { wake: nothing, touch: nothing, keysChange: nothing }
+  const read = createRepositories({ ...common, ...silent, db: readers, writable: false })
+  const recent = createRecentKeys(read.keys, clock)
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
     const lanes = new Set<JobLane>()
     const touched = new Map<string, Change>()
-    const notes: Pick<Scope, 'wake' | 'touch'> = {
-      wake: (lane) => lanes.add(lane),
+    let keysChanged = false
+    const noted: Pick<Scope, 'wake' | 'touch' | 'keysChange'> = {
+      wake: (lane) => void lanes.add(lane),
       touch(project, purged = false) {
         touched.set(project, { project, purged: purged || touched.get(project)?.purged === true })
       },
+      keysChange() {
+        keysChanged = true
+      },
     }
     const news = (): News => ({ lanes, changes: [...touched.values()] })
-    const value = await writers.transaction().execute(async (transaction) => {
-      const context = { open: true }
-      const repositories = createRepositories(scope(transaction, true, notes))
-      try {
-        const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
-        if (lanes.size + touched.size > 0) await engine.announce?.(transaction, news())
-        return result
-      } finally {
-        context.open = false
-      }
-    })
-    // Before anybody hears that it is done: who asks then gets the new picture.
-    for (const change of touched.values()) for (const listener of changeListeners) listener(change)
-    if (lanes.size > 0) engine.committed?.(news())
-    return value
+    try {
+      const value = await writers.transaction().execute(async (transaction) => {
+        const context = { open: true }
+        open += 1
+        const repositories = createRepositories({ ...common, ...noted, db: transaction, writable: true })
+        try {
+          const result = await within(transactionMs, clock, () => inside.run(context, () => fn(repositories)))
+          if (lanes.size + touched.size > 0) await engine.announce?.(transaction, news())
+          return result
+        } finally {
+          context.open = false
+          open -= 1
+          // While it is in use, Node calls hooks for every promise of the process.
+          if (open === 0) inside.disable()
+        }
+      })
+      // Before anybody hears that it is done: who asks then gets the new picture.
+      for (const change of touched.values()) for (const listener of changeListeners) listener(change)
+      if (lanes.size > 0) engine.committed?.(news())
+      return value
+    } finally {
+      // Also after a failure: a commit may have been done all the same.
+      if (keysChanged) recent.forget()
+    }
   }
 
   return {
-    read: createRepositories(scope(readers, false, { wake() {}, touch() {} })),
+    read: { ...read, keys: recent.keys },
 
     async tx(fn) {
       refuseInside()

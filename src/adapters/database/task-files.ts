@@ -1,6 +1,7 @@
 /** Uploads of a task and the chunks of unfinished ones. */
 import type { TaskRepository } from '../../core/tasks/records.ts'
 import { lockRow } from './lock-row.ts'
+import { runPrepared } from './prepared.ts'
 import type { Scope } from './schema.ts'
 
 type TaskFiles = Pick<
@@ -23,14 +24,10 @@ export function createTaskFiles(scope: Scope): TaskFiles {
         .where('task', '=', task)
         .executeTakeFirst(),
 
-    files: (task) =>
-      db
-        .selectFrom('taskFiles')
-        .selectAll()
-        .where('task', '=', task)
-        .orderBy('created')
-        .orderBy('serverFilename')
-        .execute(),
+    files: (id) =>
+      runPrepared(scope, 'tasks.files', { id }, ({ id: task }) =>
+        db.selectFrom('taskFiles').selectAll().where('task', '=', task).orderBy('created').orderBy('serverFilename'),
+      ),
 
     deleteFile: (task, serverFilename) =>
       db

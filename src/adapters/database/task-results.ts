@@ -1,5 +1,6 @@
 /** What processing made of a task: one result per input, any number of outputs. */
 import type { TaskRepository } from '../../core/tasks/records.ts'
+import { runPrepared } from './prepared.ts'
 import type { Scope } from './schema.ts'
 
 type TaskResults = Pick<
@@ -7,7 +8,8 @@ type TaskResults = Pick<
   'putResult' | 'results' | 'insertOutput' | 'outputs' | 'deleteOutputs' | 'deleteResults'
 >
 
-export function createTaskResults({ db }: Scope): TaskResults {
+export function createTaskResults(scope: Scope): TaskResults {
+  const { db } = scope
   const deleteOutputs: TaskResults['deleteOutputs'] = async (task, position) => {
     const all = db.deleteFrom('taskOutputs').where('task', '=', task)
     const asked = position === undefined ? all : all.where('position', '=', position)
@@ -24,7 +26,10 @@ export function createTaskResults({ db }: Scope): TaskResults {
         .execute()
     },
 
-    results: (task) => db.selectFrom('taskResults').selectAll().where('task', '=', task).orderBy('position').execute(),
+    results: (id) =>
+      runPrepared(scope, 'tasks.results', { id }, ({ id: task }) =>
+        db.selectFrom('taskResults').selectAll().where('task', '=', task).orderBy('position'),
+      ),
 
     async insertOutput(output) {
       await db.insertInto('taskOutputs').values(output).execute()
@@ -39,8 +44,9 @@ export function createTaskResults({ db }: Scope): TaskResults {
     deleteOutputs,
 
     async deleteResults(task) {
-      await db.deleteFrom('taskResults').where('task', '=', task).execute()
-      return await deleteOutputs(task)
+      const results = db.deleteFrom('taskResults').where('task', '=', task).execute()
+      const [blobs] = await Promise.all([deleteOutputs(task), results])
+      return blobs
     },
   }
 }

@@ -3,14 +3,15 @@ import type { ExpressionBuilder } from 'kysely'
 import type { Task, TaskFilter, TaskRepository } from '../../core/tasks/records.ts'
 import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
+import { runPrepared } from './prepared.ts'
 import type { Schema, Scope, TaskRow } from './schema.ts'
 import { createTaskFiles } from './task-files.ts'
 import { createTaskResults } from './task-results.ts'
 
 export function createTasks(scope: Scope): TaskRepository {
   const { db, clock } = scope
-  const one = (project: string, id: string) =>
-    db.selectFrom('tasks').selectAll().where('id', '=', id).where('project', '=', project).where(alive(clock.now()))
+  const one = ({ project, id, now }: { project: string; id: string; now: number }) =>
+    db.selectFrom('tasks').selectAll().where('id', '=', id).where('project', '=', project).where(alive(now))
 
   return {
     ...createTaskFiles(scope),
@@ -29,12 +30,12 @@ export function createTasks(scope: Scope): TaskRepository {
     },
 
     async find(project, id) {
-      const row = await one(project, id).executeTakeFirst()
+      const [row] = await runPrepared(scope, 'tasks.find', { project, id, now: clock.now() }, one)
       return row && decode(row)
     },
 
     async lock(project, id) {
-      const row = await lockRow(scope, one(project, id)).executeTakeFirst()
+      const row = await lockRow(scope, one({ project, id, now: clock.now() })).executeTakeFirst()
       return row && decode(row)
     },
 

@@ -214,6 +214,7 @@ export function anAsset(folder: Pick<Folder, 'id' | 'project'>, fields: Partial<
     folder: folder.id,
     name: `${fresh('file')}.jpg`,
     version: 1,
+    lastDeleted: 0,
     current: true,
     blob: blobKey(folder.project),
     size: 12,

@@ -17,11 +17,19 @@ export interface InlineAssets {
   script: string
   /** The script of an interactive docs page. */
   tryScript: string
+  /** The script of the page about image URLs. */
+  tryPictures: string
   logo: string
 }
 
 export function readInlineAssets(): InlineAssets {
-  return { style: own('site.css'), script: own('site.js'), tryScript: own('try.js'), logo: own('logo.svg') }
+  return {
+    style: own('site.css'),
+    script: own('site.js'),
+    tryScript: own('try.js'),
+    tryPictures: own('try-images.js'),
+    logo: own('logo.svg'),
+  }
 }
 
 export interface FileAssets {

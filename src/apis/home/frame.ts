@@ -19,6 +19,7 @@ export const apis = [
   {
     name: 'Image URLs',
     speaks: 'ImageKit delivery',
+    path: '/docs/images',
     text: 'Transformations in the address, signed links, the best format for each browser.',
   },
   {
@@ -34,7 +35,7 @@ export const apis = [
 ] as const satisfies readonly { name: string; speaks: string; path?: string; text: string }[]
 
 /** The entries of the head bar. */
-export type PageName = 'docs' | 'tasks' | 'library'
+export type PageName = 'docs' | 'tasks' | 'library' | 'images'
 
 interface Frame {
   logo: string
@@ -49,7 +50,7 @@ export function framed({ logo, version, current }: Frame, content: Html): Html {
   return html`<a class="skip" href="#content">Skip to the content</a>
 <header class="bar">
 <a class="brand" href="/">${rawHtml(logo)}Imagestead</a>
-<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}</nav>
+<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}${link('images', '/docs/images', 'Image URLs')}</nav>
 </header>
 <main id="content">
 ${content}

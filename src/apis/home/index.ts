@@ -9,6 +9,7 @@ import { renderPlainError } from '../../http/plain-error.ts'
 import { postmanCollection, postmanEnvironment } from '../../http/postman.ts'
 import { createFileAssets, readInlineAssets } from './assets.ts'
 import { type ApiDocs, docsIndex } from './docs.ts'
+import { imagesDocs } from './docs-images.ts'
 import { libraryDocs } from './docs-library.ts'
 import { tasksDocs } from './docs-tasks.ts'
 import { framed, type PageName } from './frame.ts'
@@ -20,17 +21,19 @@ export interface HomeDeps {
   publicUrl?: string
   version: string
   /** OpenAPI 3.1 documents by API. */
-  documents: Record<'tasks' | 'library', () => Json>
+  documents: Record<'tasks' | 'library' | 'images', () => Json>
 }
 
 interface ApiPage {
   /** Last part of its path below /docs. */
-  name: 'tasks' | 'library'
+  name: 'tasks' | 'library' | 'images'
   title: string
   description: string
   body(docs: ApiDocs): Html
   /** Paths (ending in a slash) that its interactive part calls. */
   reaches: readonly string[]
+  /** What the interactive part is: a form that shows a picture, or (absent) Swagger UI. */
+  tries?: 'pictures'
 }
 
 const apiPages: readonly ApiPage[] = [
@@ -48,6 +51,16 @@ const apiPages: readonly ApiPage[] = [
     body: libraryDocs,
     reaches: ['/v1/', '/api/'],
   },
+  {
+    name: 'images',
+    title: 'Image URLs',
+    description:
+      'Transformations in the address: every key, signed addresses, snippets for frameworks, and a form to try.',
+    body: imagesDocs,
+    // Every project's pictures.
+    reaches: ['/'],
+    tries: 'pictures',
+  },
 ]
 
 const cookieName = 'imagestead_welcome'
@@ -61,6 +74,7 @@ interface PageParts {
   status?: number
   /** Paths that the interactive part calls; absent: there is none. */
   reaches?: readonly string[]
+  tries?: ApiPage['tries']
 }
 
 /** Answers GET and HEAD only. */
@@ -101,7 +115,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
     for (const api of apiPages) registerDocs(app, api)
   }
 
-  function registerDocs(app: FastifyInstance, { name, title, description, body, reaches }: ApiPage): void {
+  function registerDocs(app: FastifyInstance, { name, title, description, body, reaches, tries }: ApiPage): void {
     const base = `/docs/${name}`
     const openapi = `${base}/openapi.json`
     const collection = `${base}/postman.json`
@@ -119,6 +133,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
         body: body({ server, samplePhoto, openapi, collection, environment, calls: callsOf(document()), keys }),
         current: name,
         reaches: [...reaches, openapi],
+        ...(tries === undefined ? {} : { tries }),
       })
     })
 
@@ -161,18 +176,24 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
   }
 
   function page(request: FastifyRequest, reply: FastifyReply, parts: PageParts) {
-    const { body, current, reaches, ...rest } = parts
+    const { body, current, reaches, tries, ...rest } = parts
     const frame = { logo: inline.logo, version, ...(current === undefined ? {} : { current }) }
     return sendPage(reply, {
       ...rest,
       body: framed(frame, body),
       styles: [inline.style],
-      scripts: reaches === undefined ? [inline.script] : [inline.script, inline.tryScript],
+      scripts: [
+        inline.script,
+        ...(reaches === undefined ? [] : [tries === undefined ? inline.tryScript : inline.tryPictures]),
+      ],
       icon: inline.logo,
       ...(reaches === undefined
         ? {}
         : {
-            files: { script: [files.swaggerScript], style: [files.swaggerStyle], connect: reaches },
+            files: {
+              ...(tries === undefined ? { script: [files.swaggerScript], style: [files.swaggerStyle] } : {}),
+              connect: reaches,
+            },
             hosts: publicUrl === undefined ? [request.host] : [request.host, new URL(publicUrl).host],
           }),
     })

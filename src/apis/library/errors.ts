@@ -1,6 +1,7 @@
 /** The Library API's wording of errors (media-library-api.md section 3.2): `message` and `help`, JSON on every path. */
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
+import type { Clock } from '../../core/ports.ts'
 import type { RenderedError } from '../../http/api-module.ts'
 import { isUnknownPath, renderUnknownPath } from '../../http/unknown-path.ts'
 
@@ -38,7 +39,7 @@ const statuses = {
 } satisfies Record<ErrorCode, number>
 
 /** @param supportContact shown in `help`; undefined: the docs */
-export function createErrorRenderer(supportContact: string | undefined) {
+export function createErrorRenderer(supportContact: string | undefined, clock: Clock) {
   const help =
     supportContact === undefined
       ? 'See /docs for this API and its errors.'
@@ -52,7 +53,7 @@ export function createErrorRenderer(supportContact: string | undefined) {
       headers: {
         'content-type': 'application/json; charset=utf-8',
         ...(request === undefined ? {} : { 'x-ik-requestId': request.id }),
-        ...retryHeaders(error, status),
+        ...retryHeaders(error, status, clock.now()),
       },
       // "429 has only `message`"
       body: { message: error.message, ...(status === 429 ? {} : { help }), ...error.extra },
@@ -60,11 +61,11 @@ export function createErrorRenderer(supportContact: string | undefined) {
   }
 }
 
-function retryHeaders({ code, retryAt }: DomainError, status: number): Record<string, string> {
+function retryHeaders({ code, retryAt }: DomainError, status: number, now: number): Record<string, string> {
   // Clients repeat a 409 by themselves; a name that is taken stays taken (section 3.1).
   if (status === 409) return { 'x-should-retry': 'false' }
   if (retryAt === undefined && status !== 429 && status !== 503) return {}
-  const ms = Math.max(1, retryAt === undefined ? 2000 : retryAt - Date.now())
+  const ms = Math.max(1, retryAt === undefined ? 2000 : retryAt - now)
   return code === 'rate_limited' || status === 503
     ? { 'retry-after': String(Math.ceil(ms / 1000)), 'retry-after-ms': String(ms) }
     : {}

@@ -65,7 +65,7 @@ const nouns = [
 const owned = new RegExp(`^/(v1/(${nouns.join('|')})|api/v[12]/files)(/|$)`)
 
 export function libraryApi(api: LibraryApi): ApiModule {
-  const renderError = createErrorRenderer(api.supportContact)
+  const renderError = createErrorRenderer(api.supportContact, api.deps.clock)
   return {
     name: 'library',
     owns: (path) => owned.test(path),

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type { Caller } from '../../core/caller.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { LimitPolicy, LimitState } from '../../core/limits/records.ts'
-import type { Endpoint, LibraryApi } from './endpoint.ts'
+import type { Endpoint, EndpointContext, LibraryApi } from './endpoint.ts'
 
 /** Thirty days: windows are of equal length. */
 const monthMs = 30 * 86_400_000
@@ -40,7 +40,6 @@ export async function limit(api: LibraryApi, endpoint: Endpoint, caller: Caller,
     if (nearer || !state.allowed) nearest = { policy, state }
     if (!state.allowed) break
   }
-  if (nearest?.state.allowed === true && purges(endpoint)) await limitPurge(api, caller, reply)
   if (nearest === undefined) return
   const { policy, state } = nearest
   setHeaders(reply, policy, Math.max(0, state.resetAt - api.deps.clock.now()))
@@ -53,8 +52,6 @@ export async function limit(api: LibraryApi, endpoint: Endpoint, caller: Caller,
   )
 }
 
-const purges = ({ group, level }: Endpoint) => group === 'cache' && level === 'write'
-
 /**
  * Counts one purge of the project's month, also one that comes with a renaming.
  * @returns when the next month begins (epoch milliseconds) if this one is used up; undefined: counted
@@ -65,7 +62,12 @@ export async function takePurge(api: LibraryApi, { project }: Pick<Caller, 'proj
   return state.allowed ? undefined : state.resetAt
 }
 
-async function limitPurge(api: LibraryApi, caller: Caller, reply: FastifyReply): Promise<void> {
+/** Counts a purge that was asked for by itself, once it is known to be valid. @throws DomainError rate_limited */
+export async function limitPurge({
+  api,
+  caller,
+  reply,
+}: Pick<EndpointContext, 'api' | 'caller' | 'reply'>): Promise<void> {
   const retryAt = await takePurge(api, caller)
   if (retryAt === undefined) return
   const policy = monthOfPurges(api)

@@ -1,9 +1,9 @@
 /** What pictures say of themselves (media-library-api.md section 4.5), by the id or the URL of a file (section 6). */
-import { findDelivered } from '../../core/assets/delivered.ts'
 import { descriptionOf } from '../../core/assets/describe.ts'
 import type { Description } from '../../core/assets/descriptions.ts'
 import { findFile } from '../../core/assets/find.ts'
 import type { Asset } from '../../core/assets/records.ts'
+import { findDelivered } from '../../core/delivery/delivered-file.ts'
 import { invalid } from '../../core/errors.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { isDeliveryUrl, videoFields } from './resource.ts'
@@ -37,7 +37,7 @@ async function byUrl(context: EndpointContext) {
   const { api, caller, request } = context
   const url = givenUrl(request.raw.url ?? '')
   if (!isDeliveryUrl(context, url)) throw invalid('url', 'The url must be an image URL of your account on this server.')
-  const file = await findDelivered(api.deps.store.read, caller, url)
+  const file = await findDelivered({ ...api.deps, sealer: api.sealer }, caller, url)
   return metadataObject(file, await descriptionOf(api.deps, caller, file))
 }
 

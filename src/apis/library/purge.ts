@@ -5,6 +5,7 @@ import { purgePattern } from '../../core/purge/pattern.ts'
 import { requestPurge } from '../../core/purge/request.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { parse, text } from './fields.ts'
+import { limitPurge } from './limits.ts'
 import { isDeliveryUrl } from './resource.ts'
 
 async function purge(context: EndpointContext) {
@@ -12,6 +13,7 @@ async function purge(context: EndpointContext) {
   const { url } = parse(z.object({ url: text(8000) }), body)
   if (url === undefined) throw invalid('url', 'Your request is missing url parameter.')
   const pattern = purgePattern(url, caller.project.id, (given) => isDeliveryUrl(context, given))
+  await limitPurge(context)
   const { store, clock } = api.deps
   const requestId = await store.tx((tx) => requestPurge(tx, clock, caller.project.id, pattern))
   reply.code(201)

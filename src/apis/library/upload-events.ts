@@ -43,7 +43,7 @@ export async function tellResults(
       type: 'upload.pre-transform.success',
       subject: fileId,
       data: () => answer,
-      request: { x_request_id: requestId, transformation: transformation.pre.text },
+      request: { x_request_id: requestId, transformation: transformation.pre },
     })
   }
   const { kind } = asset

@@ -1,6 +1,6 @@
 /** `POST /api/v1/files/upload` and `/api/v2/files/upload` (media-library-api.md sections 5.1 and 5.2). */
 import { type Content, contentOf } from '../../core/assets/content.ts'
-import { preTransform } from '../../core/assets/pre-transform.ts'
+import { type PreTransformation, preTransform, readPre } from '../../core/assets/pre-transform.ts'
 import { type Asset, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
 import { passesChecks } from '../../core/assets/search/checks.ts'
 import { addAsset } from '../../core/assets/upload.ts'
@@ -12,7 +12,7 @@ import { requireSavedExtensions } from '../../core/extensions/saved.ts'
 import { readBody } from '../../http/body.ts'
 import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
 import { urlEndpointOf } from './resource.ts'
-import { checkTransformable } from './transformation.ts'
+import { checkTransformable, projectTransformation } from './transformation.ts'
 import { uploadAnswer } from './upload-answer.ts'
 import { tellPreTransformFailed, tellResults } from './upload-events.ts'
 import { readUploadFields, type UploadParams } from './upload-fields.ts'
@@ -39,13 +39,15 @@ const open =
 async function upload(context: OpenContext, caller: Caller, body: Record<string, unknown>, file: UploadFile) {
   const { deps } = context.api
   file.require()
-  const params = readUploadFields(body, deps.fetcher)
-  if (params.extensions !== undefined) {
-    await requireSavedExtensions(deps.store.read, caller, params.extensions)
+  const given = readUploadFields(body, deps.fetcher)
+  if (given.extensions !== undefined) {
+    await requireSavedExtensions(deps.store.read, caller, given.extensions)
   }
-  const customMetadata = await metadataRule(context, caller, params)
+  const customMetadata = await metadataRule(context, caller, given)
+  const own = given.transformation?.pre
+  const pre = own === undefined ? undefined : await readPre(deps.store.read, caller, own)
   const received = await file.stored(caller)
-  const { stored, content } = await prepare(context, caller, params, received, file)
+  const { stored, content, params } = await prepare(context, caller, given, { received, file, pre })
   // Deleted by addAsset when it fails.
   file.handOver()
   const endpoint = urlEndpointOf({ ...context, caller })
@@ -84,24 +86,29 @@ async function metadataRule({ api }: OpenContext, { project }: Caller, params: U
     before !== undefined && !params.overwriteCustomMetadata ? before.customMetadata : fresh()
 }
 
-/** Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. */
+/**
+ * Looks at the bytes, holds them against the request's checks, and applies `transformation.pre`. The params come back with
+ * the project's transformations where the request has none.
+ */
 async function prepare(
   context: OpenContext,
   caller: Caller,
-  params: UploadParams,
-  received: StoredBytes,
-  file: UploadFile,
-): Promise<{ stored: StoredBytes; content: Content }> {
+  given: UploadParams,
+  { received, file, pre: own }: { received: StoredBytes; file: UploadFile; pre: PreTransformation | undefined },
+): Promise<{ stored: StoredBytes; content: Content; params: UploadParams }> {
   const { deps } = context.api
-  const content = await contentOf(deps, caller, received, params.fileName)
-  checkFile(params, received, content)
-  if (params.transformation !== undefined) checkTransformable(params.transformation, content)
-  const pre = params.transformation?.pre
-  if (pre === undefined) return { stored: received, content }
+  const content = await contentOf(deps, caller, received, given.fileName)
+  checkFile(given, received, content)
+  if (given.transformation !== undefined) checkTransformable(given.transformation, content)
+  const transformation = given.transformation ?? projectTransformation(caller.project.settings.library, content)
+  const params = { ...given, transformation }
+  const text = transformation.pre
+  const pre = own ?? (text === undefined ? undefined : await readPre(deps.store.read, caller, text))
+  if (pre === undefined) return { stored: received, content, params }
   try {
-    const stored = await preTransform(deps, caller, received, content, pre.wanted)
+    const stored = await preTransform(deps, caller, received, content, pre)
     file.replace(stored)
-    return { stored, content: await contentOf(deps, caller, stored, params.fileName) }
+    return { stored, content: await contentOf(deps, caller, stored, params.fileName), params }
   } catch (error) {
     if (!isOfTheFile(error)) throw error
     const path = filePathOf({ folderPath: params.folder, name: params.fileName })

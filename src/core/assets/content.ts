@@ -4,6 +4,7 @@ import type { StoredBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { AssetDeps } from './deps.ts'
+import { isDescribed, lookAt } from './describe.ts'
 import type { Description } from './descriptions.ts'
 import { mediaTypeBytes, mediaTypeOf } from './media-type.ts'
 import type { Asset } from './records.ts'
@@ -15,11 +16,10 @@ export type ContentFacts = Pick<
 >
 
 export interface Content extends ContentFacts {
-  /** Null: no picture, or one whose header cannot be read. */
+  /** Null: no picture, or one that cannot be looked at. */
   description: Description | null
 }
 
-const deadlineMs = 10_000
 const none = {
   width: null,
   height: null,
@@ -38,7 +38,7 @@ const passing = ['cancelled', 'unavailable', 'overloaded']
  * @param name tells apart files of plain text
  */
 export async function contentOf(
-  deps: Pick<AssetDeps, 'blobs' | 'engine'>,
+  deps: Pick<AssetDeps, 'blobs' | 'engine' | 'ingestDeadlineMs'>,
   { signal }: Pick<Caller, 'signal'>,
   stored: StoredBytes,
   name: string,
@@ -61,16 +61,15 @@ export async function contentOf(
   return { mime, format, kind: 'image', ...picture }
 }
 
-async function describe({ blobs, engine }: Pick<AssetDeps, 'blobs' | 'engine'>, key: string, signal: AbortSignal) {
-  const file = await blobs.localFile(key, signal)
+async function describe(deps: Parameters<typeof lookAt>[0], key: string, signal: AbortSignal) {
   try {
-    const found = await engine.describe({ path: file.path }, { lane: 'interactive', deadlineMs, signal })
-    const { mime: _, format: __, width, height, orientation, alpha, embeddedMetadata, ...description } = found
-    return { width, height, orientation, alpha, embeddedMetadata, video: null, description }
+    const found = await lookAt(deps, key, signal)
+    const { width, height, alpha } = found
+    if (!isDescribed(found)) return { ...none, width, height, alpha }
+    const { mime: _, format: __, orientation, embeddedMetadata, ...description } = found
+    return { width, height, alpha, orientation, embeddedMetadata, video: null, description }
   } catch (error) {
     if (!(error instanceof DomainError) || passing.includes(error.code)) throw error
     return none
-  } finally {
-    file.release()
   }
 }

@@ -52,6 +52,7 @@ function copiesOf(versions: readonly Asset[], { to, there }: Places, now: number
     file,
     folder: to.id,
     version: last + index + 1,
+    lastDeleted: 0,
     created: there?.asset.created ?? now,
     updated: now,
   }))

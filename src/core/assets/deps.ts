@@ -1,5 +1,6 @@
 /** What the library's functions close over; compose.ts makes one. */
 import type { Caller } from '../caller.ts'
+import type { ReadOwnUrl } from '../delivery/own-urls.ts'
 import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
 import type { InTurn } from '../turns.ts'
 import type { LibraryEvents } from '../webhooks/library-events.ts'
@@ -14,6 +15,10 @@ export interface AssetDeps {
   /** Bytes; 0: no limit. */
   maxUploadBytes: number
   fetchTimeoutMs: number
+  /** Longest time for looking at one picture. */
+  ingestDeadlineMs: number
+  /** Files and folders that one call may copy, move or delete with a folder. */
+  maxFolderItems: number
   /** By project and folder path. */
   inTurn: InTurn
   events: LibraryEvents
@@ -23,4 +28,6 @@ export interface AssetDeps {
   searchMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
+  /** Its image URLs, without a request. */
+  readOwnUrl: ReadOwnUrl
 }

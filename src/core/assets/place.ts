@@ -5,7 +5,7 @@ import type { Repositories } from '../ports.ts'
 import type { AssetDeps } from './deps.ts'
 import { openFolder, refuseLocked } from './folders.ts'
 import { folderPath, splitFilePath } from './names.ts'
-import type { Asset, Folder } from './records.ts'
+import { type Asset, type Folder, maxVersions } from './records.ts'
 
 /** As clients give them. */
 export interface Journey {
@@ -18,12 +18,9 @@ export interface Places {
   source: Asset
   from: Folder
   to: Folder
-  /** The file that has the source's name there, with the number of its versions and the highest number among them. */
+  /** The file that has the source's name there, with the number of its versions and the last number that one had. */
   there: { asset: Asset; count: number; last: number } | undefined
 }
-
-/** Versions of one file. */
-export const maxVersions = 100
 
 /** A transaction that takes its turn with others into that folder before it takes a connection, as uploads do. */
 export function inTurnAt<T>(

@@ -51,8 +51,10 @@ export interface Asset {
   /** Id of the folder; versions of one file are always in the same one, under the same name. */
   folder: string
   name: string
-  /** From 1. */
+  /** From 1. Numbers are never used twice in a file. */
   version: number
+  /** Of the current version: the highest number of the deleted ones, as far as it had to be remembered. */
+  lastDeleted: number
   current: boolean
   blob: string
   size: number
@@ -97,6 +99,9 @@ export interface PlacedAsset extends Asset {
 /** `<folder path>/<name>` */
 export const filePathOf = ({ folderPath, name }: Pick<PlacedAsset, 'folderPath' | 'name'>) => `${folderPath}/${name}`
 
+/** Versions of one file. */
+export const maxVersions = 100
+
 /** What a version keeps from others: a reference to its bytes, and their size. */
 export type Held = Pick<Asset, 'blob' | 'size'>
 
@@ -127,7 +132,7 @@ export interface AssetRepository {
   places(project: string, files: readonly string[]): Promise<{ file: string; folder: string }[]>
   /** Newest first: the current one, then the others. */
   versions(project: string, file: string): Promise<PlacedAsset[]>
-  /** How many versions a file has, and the highest number among them. */
+  /** How many versions a file has, and the last number that one of them had. */
   countVersions(file: string): Promise<{ count: number; last: number }>
   /** Changes one version by its id; false when it is gone. */
   update(id: string, patch: AssetPatch): Promise<boolean>
@@ -135,8 +140,8 @@ export interface AssetRepository {
   setCurrent(file: string, id: string | null): Promise<void>
   /** Sets the tags of several versions, each its own, in one statement. */
   retag(versions: readonly Pick<Asset, 'id' | 'tags' | 'aiTags'>[], updated: number): Promise<void>
-  /** Publishes all versions of a file, or makes drafts of them. */
-  publish(file: string, isPublished: boolean, updated: number): Promise<void>
+  /** Publishes all versions of a file, or makes drafts of them; false when all of them are so already. */
+  publish(file: string, isPublished: boolean, updated: number): Promise<boolean>
   /** Puts all versions of a file into another folder, where no current asset has its name. */
   move(file: string, folder: string, updated: number): Promise<void>
   /** Gives all versions of a file another name, which no current asset of the folder has. */
@@ -152,7 +157,7 @@ export interface AssetRepository {
   ): Promise<void>
   /** Deletes all versions of the files; returns what each of them held. */
   delete(...files: string[]): Promise<Held[]>
-  /** Deletes one version; returns what it held. */
+  /** Deletes one version that is not current; returns what it held. Its number stays used. */
   deleteVersion(id: string): Promise<Held | undefined>
 }
 

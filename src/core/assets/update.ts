@@ -1,4 +1,5 @@
 /** Changing the details of a file's current version (media-library-api.md section 6). */
+import { isDeepStrictEqual } from 'node:util'
 import type { Caller } from '../caller.ts'
 import { mergeCustomMetadata } from '../custom-fields/validate.ts'
 import { invalid } from '../errors.ts'
@@ -29,14 +30,14 @@ export interface FileChanges {
 /** The file with its changes. @throws DomainError `invalid`, `not_found` with param `fileId` */
 export function updateFile(deps: AssetDeps, caller: Caller, id: string, changes: FileChanges): Promise<PlacedAsset> {
   return changeFile(deps.store, caller.project.id, id, async (tx, file) => {
-    const patch = await patchOf(tx, file, changes)
-    const changed = Object.keys(patch).length === 0 ? file : { ...file, ...patch, updated: deps.clock.now() }
-    if (changed !== file) {
-      const { isPublished, updated } = changed
-      if (changes.publish?.includeVersions === true) await tx.assets.publish(file.file, isPublished, updated)
-      await tx.assets.update(file.id, { ...patch, updated })
-      await tellFile(deps, tx, caller, 'file.updated', changed)
-    }
+    const updated = deps.clock.now()
+    const patch = onlyNew(await patchOf(tx, file, changes), file)
+    const changed = Object.keys(patch).length === 0 ? file : { ...file, ...patch, updated }
+    const { publish } = changes
+    const others =
+      publish?.includeVersions === true && (await tx.assets.publish(file.file, publish.isPublished, updated))
+    if (changed !== file) await tx.assets.update(file.id, { ...patch, updated })
+    if (changed !== file || others) await tellFile(deps, tx, caller, 'file.updated', changed)
     await tellExtensions(deps, tx, caller, changed, changes)
     return changed
   })
@@ -57,6 +58,12 @@ async function tellExtensions(
     data: () => Object.assign({}, fileContent(file, caller), { extensionStatus: statusOf(extensions, false) }),
     request: { x_request_id: caller.requestId },
   })
+}
+
+/** Without what is so already: an update that changes nothing leaves `updatedAt`, and with it the file's URL, as it is. */
+function onlyNew(patch: AssetPatch, file: PlacedAsset): AssetPatch {
+  const was: Record<string, unknown> = { ...file }
+  return Object.fromEntries(Object.entries(patch).filter(([name, value]) => !isDeepStrictEqual(value, was[name])))
 }
 
 async function patchOf(

@@ -47,8 +47,11 @@ export async function storeText(deps: AssetDeps, place: Place, text: Readable): 
  */
 export async function storeFromUrl(deps: AssetDeps, place: Place, url: string): Promise<StoredBytes> {
   if (!URL.canParse(url)) throw refused('The URL in file is malformed.')
+  if (deps.isOwnUrl(url)) {
+    const { body } = await deps.readOwnUrl(url, place.signal).catch(asRefusal)
+    return storeFile(deps, place, body).finally(() => body.destroy())
+  }
   deps.fetcher.check(url)
-  if (deps.isOwnUrl(url)) throw ownUrl()
   const answer = await withinHeaderTime(place.signal, (signal) =>
     deps.fetcher.fetch(url, { maxBytes: deps.maxUploadBytes || unlimited, timeoutMs: deps.fetchTimeoutMs, signal }),
   )
@@ -82,6 +85,12 @@ async function withinHeaderTime<T>(client: AbortSignal, fetch: (signal: AbortSig
 }
 
 const refused = (message: string) => new DomainError('fetch_failed', message, { param: 'file' })
+
+/** As the refusal of any other URL: the parameter is named. */
+function asRefusal(error: unknown): never {
+  if (error instanceof DomainError && error.code === 'fetch_failed') throw refused(error.message)
+  throw error
+}
 
 const ownUrl = () =>
   refused('The URL in file is an address of this server itself; give an address elsewhere, or upload the bytes.')

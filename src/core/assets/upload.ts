@@ -13,7 +13,7 @@ import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
 import { openFolder } from './folders.ts'
 import { uniqueName } from './names.ts'
-import type { Asset, CustomMetadata, PlacedAsset } from './records.ts'
+import { type Asset, type CustomMetadata, maxVersions, type PlacedAsset } from './records.ts'
 
 export interface NewAsset {
   /** As `folderPath` gives it. */
@@ -40,8 +40,6 @@ export interface NewAsset {
   /** What else belongs to the same transaction. */
   also?: (tx: Repositories, asset: PlacedAsset) => Promise<void>
 }
-
-const maxVersions = 100
 
 /** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid, quota_exceeded */
 export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset): Promise<PlacedAsset> {
@@ -75,6 +73,7 @@ async function insertVersion(
     folder: folder.id,
     name,
     version: last + 1,
+    lastDeleted: 0,
     current: true,
     blob: wanted.stored.key,
     size: wanted.stored.size,
@@ -104,10 +103,7 @@ async function insertVersion(
   return placed
 }
 
-/**
- * The highest number among the file's versions. Numbers are never used twice in a file, also after its newest version
- * was deleted or an older one restored.
- */
+/** The last number that a version of the file had. */
 async function lastVersion(tx: Repositories, before: Asset, { overwrite }: NewAsset): Promise<number> {
   if (!overwrite) {
     throw invalid(

@@ -29,6 +29,8 @@ export interface Pass {
   until?: number
 }
 
+export type AccessDeps = Pick<DeliveryDeps, 'store' | 'sealer' | 'clock'>
+
 interface Request {
   project: Project
   target: Target
@@ -41,7 +43,7 @@ interface Request {
  * @throws DomainError forbidden (rules about clients); unauthenticated (a signature that is missing, wrong or expired);
  * invalid with param `tr` (transformations without a name where they are not allowed)
  */
-export async function authorise(deps: DeliveryDeps, request: Request): Promise<Pass> {
+export async function authorise(deps: AccessDeps, request: Request): Promise<Pass> {
   const { project, target, place, expanded, client } = request
   const { delivery } = project.settings
   if (client !== undefined) refuseClient(delivery.clients, client)
@@ -74,7 +76,7 @@ export function refusePrivate({ isPrivate }: Pick<Source, 'isPrivate'>, pass: Pa
 }
 
 /** Of every pair that may be used now and may read files. */
-async function privateKeys({ store, sealer, clock }: DeliveryDeps, project: string): Promise<string[]> {
+async function privateKeys({ store, sealer, clock }: AccessDeps, project: string): Promise<string[]> {
   const now = clock.now()
   const usable = ({ kind, status, expires, scopes }: Key) =>
     kind === 'pair' &&

@@ -11,7 +11,7 @@ import { parseTransformation } from '../transformations/language/parse.ts'
 import { authorise, type Client, type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { findLayers } from './layers.ts'
-import { expandNamed } from './named.ts'
+import { expandTexts } from './named.ts'
 import { findAsset, findPlace, type Place } from './place.ts'
 import { type Plan, plan, type Wishes } from './plan.ts'
 import { assetSource, fileSource, noFile, type Source } from './source.ts'
@@ -61,8 +61,10 @@ export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Pro
   const { target, wishes, client, signal } = request
   const project = await findProject(deps, target.project)
   const place = await findPlace(deps.store.read, target)
+  // "not deliverable, 404"
+  if (place.asset?.isPublished === false) throw noFile(place.path)
   const texts = [...place.transformations, ...target.transformations]
-  const expanded = await expandNamed(deps.store.read, project.id, texts)
+  const expanded = await expandTexts(deps.store.read, project.id, texts)
   const pass: Pass = request.trusted
     ? { signed: true, privateFiles: true }
     : await authorise(deps, { project, target, place, expanded, client })

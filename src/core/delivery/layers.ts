@@ -1,6 +1,7 @@
 /** The files that layers of a transformation lay on or write with (image-urls.md section 8): paths become blobs. */
 import { DomainError, invalid } from '../errors.ts'
-import type { Layer, Part } from '../processing/transformation.ts'
+import type { Part } from '../processing/transformation.ts'
+import { fontsOf, imagesOf } from '../transformations/language/sources.ts'
 import type { Source } from './source.ts'
 
 export interface LayerSources {
@@ -23,11 +24,8 @@ export async function findLayers(
   parts: readonly Part[],
   find: (path: string) => Promise<Source | undefined>,
 ): Promise<LayerSources> {
-  const layers = layersIn(parts)
-  const images = unique(layers.flatMap((layer) => (layer.type === 'image' ? layer.path : [])))
-  const fonts = unique(
-    layers.flatMap((layer) => (layer.type === 'text' && layer.font && 'path' in layer.font ? layer.font.path : [])),
-  )
+  const images = imagesOf({ parts })
+  const fonts = fontsOf({ parts })
   if (images.length + fonts.length > maxFiles) {
     throw invalid('tr', `The transformation has more than ${maxFiles} different layer files.`)
   }
@@ -47,18 +45,8 @@ export async function findLayers(
   }
 }
 
-function layersIn(parts: readonly Part[]): Layer[] {
-  return parts.flatMap((part) =>
-    part.type === 'if'
-      ? layersIn([...part.then, ...part.otherwise])
-      : (part.layers ?? []).flatMap((layer) => [layer, ...layersIn(layer.parts)]),
-  )
-}
-
 /** An address that is refused, or an origin that has nothing there. */
 function asMissing(error: unknown): undefined {
   if (error instanceof DomainError && (error.code === 'not_found' || error.code === 'fetch_failed')) return undefined
   throw error
 }
-
-const unique = (paths: readonly string[]) => [...new Set(paths)]

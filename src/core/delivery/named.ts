@@ -1,10 +1,7 @@
-/** Named transformations in image URLs (image-urls.md sections 5 and 10): replaced by what is stored, before anything is read. */
-import { invalid } from '../errors.ts'
+/** Named transformations in image URLs (image-urls.md sections 5 and 10): what a URL consists of, and its texts without names. */
 import type { Repositories } from '../ports.ts'
-
-/** Every answer of the Library API links to it (section 10). */
-const builtIn = 'w-400,h-300,c-at_max'
-const builtInNames = new Set(['ik_ml_thumbnail', 'media_library_thumbnail'])
+import { builtInTransformations, expandNamed, namesIn } from '../transformations/language/names.ts'
+import { tokensOf } from '../transformations/language/split.ts'
 
 export interface Expanded {
   texts: readonly string[]
@@ -12,46 +9,25 @@ export interface Expanded {
   of: 'nothing' | 'names' | 'builtIn' | 'original' | 'other'
 }
 
-/** @throws DomainError invalid with param `tr`: a name that is unknown or disabled */
-export async function expandNamed(
+/** @throws DomainError invalid with param `tr`: a name that is unknown or disabled; too long a text */
+export async function expandTexts(
   { namedTransformations }: Pick<Repositories, 'namedTransformations'>,
   project: string,
   texts: readonly string[],
 ): Promise<Expanded> {
-  const items = texts.flatMap((text) => itemsOf(text).filter((_, index) => index % 2 === 0))
-  const names = [...new Set(items.flatMap((item) => nameIn(item) ?? []))]
-  const stored = new Map<string, string>()
-  for (const name of names) {
-    const text = builtInNames.has(name) ? builtIn : await storedText(namedTransformations, project, name)
-    stored.set(name, text.replace(/^tr:/, ''))
+  const stored = async (name: string) => {
+    const found = /^\w{1,100}$/.test(name) ? await namedTransformations.findByName(project, name) : undefined
+    return found?.enabled ? found.transformation : undefined
   }
-  const replaced = (item: string) => stored.get(nameIn(item) ?? '') ?? item
-  return { texts: texts.map((text) => itemsOf(text).map(replaced).join('')), of: kindOf(items) }
+  const expanded: string[] = []
+  for (const text of texts) expanded.push(await expandNamed(text, stored))
+  return { texts: expanded, of: kindOf(texts) }
 }
 
-function kindOf(items: readonly string[]): Expanded['of'] {
+function kindOf(texts: readonly string[]): Expanded['of'] {
+  const items = texts.flatMap((text) => tokensOf(text.replace(/^\s*tr:/, '')).map((token) => token.text))
   if (items.length === 0) return 'nothing'
-  if (items.every((item) => item.trim() === 'orig-true')) return 'original'
-  const names = items.map(nameIn)
-  if (names.some((name) => name === undefined)) return 'other'
-  return names.every((name) => builtInNames.has(name ?? '')) ? 'builtIn' : 'names'
-}
-
-async function storedText(
-  transformations: Repositories['namedTransformations'],
-  project: string,
-  name: string,
-): Promise<string> {
-  const found = /^\w{1,100}$/.test(name) ? await transformations.findByName(project, name) : undefined
-  if (found?.enabled) return found.transformation
-  const why = found === undefined ? 'is not known in this project' : 'is disabled'
-  throw invalid('tr', `The named transformation "${name.slice(0, 100)}" ${why}.`)
-}
-
-/** Items at even places, the separators between them at odd ones. */
-const itemsOf = (text: string) => text.replace(/^tr:/, '').split(/([:,])/)
-
-function nameIn(item: string): string | undefined {
-  const text = item.trim()
-  return text.startsWith('n-') ? text.slice(2) : undefined
+  if (items.every((item) => item === 'orig-true')) return 'original'
+  if (!items.every((item) => /^n-[A-Za-z0-9_]+$/.test(item))) return 'other'
+  return texts.flatMap(namesIn).every((name) => builtInTransformations.has(name)) ? 'builtIn' : 'names'
 }

@@ -3,7 +3,7 @@
  * file of the library there, if there is one.
  */
 import { splitFilePath } from '../assets/names.ts'
-import type { Asset } from '../assets/records.ts'
+import type { PlacedAsset } from '../assets/records.ts'
 import { DomainError, invalid } from '../errors.ts'
 import { defaultEndpoint, type UrlEndpoint } from '../origins/records.ts'
 import type { Repositories } from '../ports.ts'
@@ -26,7 +26,8 @@ export interface Place {
   form: Form
   /** Texts that a rewriter found in the URL, before those of the target. */
   transformations: readonly string[]
-  asset?: Asset
+  /** Also a draft. */
+  asset?: PlacedAsset
 }
 
 type Repos = Pick<Repositories, 'folders' | 'assets' | 'urlEndpoints'>
@@ -65,26 +66,27 @@ export async function findAsset(
   { folders, assets }: Pick<Repositories, 'folders' | 'assets'>,
   project: string,
   { path, remote }: Pick<Place, 'path' | 'remote'>,
-): Promise<Asset | undefined> {
+): Promise<PlacedAsset | undefined> {
   const parts = remote === undefined ? splitFilePath(path) : undefined
   const folder = parts && (await folders.findByPath(project, parts.folder))
-  return folder && parts && assets.findByName(folder.id, parts.name)
+  const asset = folder && parts && (await assets.findByName(folder.id, parts.name))
+  return folder && asset && { ...asset, folderPath: folder.path }
 }
 
-/** `ik-obj-version`: that version of the file at the path, and no draft. */
+/** `ik-obj-version`: that version of the file at the path. */
 async function versionOf(
   { assets }: Pick<Repositories, 'assets'>,
-  current: Asset,
+  current: PlacedAsset,
   { project, version }: Target,
   path: string,
-): Promise<Asset> {
+): Promise<PlacedAsset> {
   const wanted =
     version === undefined
       ? current
       : /^[0-9a-f]{24}$/.test(version)
         ? await assets.findVersion(project, current.file, version)
         : undefined
-  if (wanted === undefined || !wanted.isPublished) throw noFile(path)
+  if (wanted === undefined) throw noFile(path)
   return wanted
 }
 

@@ -7,6 +7,7 @@ import { DomainError } from '../errors.ts'
 import type { Output, Part, Transformation } from '../processing/transformation.ts'
 import type { Project } from '../projects/records.ts'
 import type { RenditionOrder } from '../renditions/renditions.ts'
+import { estimateCost, usualLimits } from '../transformations/language/cost.ts'
 import { type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
 import { applyHints, type Hinted } from './hints.ts'
@@ -81,6 +82,11 @@ export function plan({ limits }: Pick<DeliveryDeps, 'limits'>, wanted: Wanted, p
     images: layers.imageBlobs,
     fonts: layers.fontBlobs,
     ...(page === undefined ? {} : { page }),
+  }
+  // Before any work.
+  const { width, height } = source
+  if (width !== null && height !== null) {
+    estimateCost(order.transform, { width, height }, { ...usualLimits, maxPixels: limits.pixels })
   }
   const { layoutWidth, dpr } = hinted
   return {

@@ -18,7 +18,7 @@ export const bulkJobKind = 'bulk-job'
 /** How long a finished job can be asked for. */
 const keepMs = 30 * 86_400_000
 
-type Deps = Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>
+type Deps = Pick<AssetDeps, 'store' | 'clock' | 'inTurn' | 'maxFolderItems'>
 
 export interface FolderJourney {
   sourceFolderPath: string
@@ -105,7 +105,7 @@ async function readJourney(
     const message = `The folder ${place} holds the source; a folder is not merged into one that it is in.`
     throw refused('INVALID_DESTINATION_PATH', 'destinationPath', message)
   }
-  await refuseTooMany(deps.store.read, caller.project.id, source, 'sourceFolderPath')
+  await refuseTooMany(deps, caller.project.id, source, 'sourceFolderPath')
   await refuseTooDeep(deps, caller, source, place, 'destinationPath')
   return { source, param: 'sourceFolderPath', parent, name, includeVersions: true, purge: 'none' }
 }

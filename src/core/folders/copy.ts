@@ -2,8 +2,7 @@
 
 import type { AssetDeps } from '../assets/deps.ts'
 import { tellFile } from '../assets/events.ts'
-import { maxVersions } from '../assets/place.ts'
-import type { Asset, Folder } from '../assets/records.ts'
+import { type Asset, type Folder, maxVersions } from '../assets/records.ts'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
@@ -100,6 +99,7 @@ function copiesOf(versions: readonly Asset[], to: Folder, taken: ReadonlyMap<str
     const before = numbered.get(version.file) ?? taken.get(version.name) ?? { file: id, created: now, last: 0 }
     const { file, created } = before
     numbered.set(version.file, { file, created, last: before.last + 1 })
-    return { ...version, id, file, folder: to.id, version: before.last + 1, created, updated: now }
+    const number = { version: before.last + 1, lastDeleted: 0 }
+    return { ...version, id, file, folder: to.id, ...number, created, updated: now }
   })
 }

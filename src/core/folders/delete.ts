@@ -1,7 +1,8 @@
 /**
  * Deleting a folder with everything below it (media-library-api.md section 8). One short transaction gives the folders to
  * a project that nobody has, so that they and their files are gone for everybody at once; a job then deletes the rows in
- * batches and releases the bytes.
+ * batches and releases the bytes. Where there are very many folders it takes several transactions, during which the whole
+ * is held; should the node die between them, the job goes on.
  */
 import { letGo } from '../assets/delete.ts'
 import type { AssetDeps } from '../assets/deps.ts'
@@ -11,9 +12,8 @@ import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
-
 import { folderCall, refuseHeld, refuseTooMany } from './hold.ts'
-
+import { pathsAtOnce } from './move.ts'
 import { pathToFind, refused } from './paths.ts'
 import { deletedPrefix } from './records.ts'
 import { upToVersions } from './walk.ts'
@@ -26,26 +26,41 @@ const versionsAtOnce = 500
 
 type Deps = Pick<AssetDeps, 'store' | 'clock' | 'events' | 'fileContent'>
 
-/** @throws DomainError `invalid` (INVALID_FOLDER_PATH, TOO_MANY_OBJECTS), `not_found` (FOLDER_NOT_FOUND), `locked` */
+/**
+ * @param atOnce folders that one transaction gives away: up to here a deletion is seen whole or not at all
+ * @throws DomainError `invalid` (INVALID_FOLDER_PATH, TOO_MANY_OBJECTS), `not_found` (FOLDER_NOT_FOUND), `locked`
+ */
 export async function deleteFolder(
-  deps: Pick<AssetDeps, 'store' | 'clock' | 'inTurn'>,
+  deps: Pick<AssetDeps, 'store' | 'clock' | 'inTurn' | 'maxFolderItems'>,
   caller: Caller,
   given: string,
+  atOnce = pathsAtOnce,
 ): Promise<void> {
   const path = pathToFind(given, 'folderPath')
   if (path === '') {
     throw refused('INVALID_FOLDER_PATH', 'folderPath', 'The root folder cannot be deleted; name a folder in it.')
   }
   const { id: project } = caller.project
-  await refuseTooMany(deps.store.read, project, path, 'folderPath')
-  await folderCall(deps, caller, async (tx) => {
+  await refuseTooMany(deps, project, path, 'folderPath')
+  const nobody = `${deletedPrefix}${hexId(deps.clock.now())}`
+  let left = await folderCall(deps, caller, async (tx) => {
     const folder = await tx.folders.findByPath(project, path)
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
-    const nobody = `${deletedPrefix}${hexId(deps.clock.now())}`
-    await tx.folderTrees.giveAway(project, path, nobody)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
+    if ((await tx.folderTrees.giveAway(project, path, nobody, atOnce)) < atOnce) return false
+    await tx.folderTrees.update(folder.id, { lockedBy: nobody })
+    return true
   })
+  while (left) left = await deps.store.tx((tx) => giveRest(tx, project, nobody, atOnce))
+}
+
+/** Gives away more of a folder that is held for it; false: there is none. */
+async function giveRest(tx: Repositories, project: string, nobody: string, atOnce = pathsAtOnce): Promise<boolean> {
+  const folder = await tx.folderTrees.heldBy(project, nobody)
+  if (folder === undefined) return false
+  await tx.folderTrees.giveAway(project, folder.path, nobody, atOnce)
+  return true
 }
 
 function noFolder(path: string) {
@@ -67,6 +82,7 @@ export async function deleteFolders(deps: Deps, job: Job, signal: AbortSignal): 
 
 /** False when nothing was left. */
 async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject }: Job): Promise<boolean> {
+  if (await giveRest(tx, id ?? '', subject)) return true
   const folders = await tx.folderTrees.some(subject, foldersAtOnce)
   if (folders.length === 0) return false
   const files = upToVersions(await tx.folderTrees.filesIn(folders, versionsAtOnce), versionsAtOnce)
@@ -77,7 +93,7 @@ async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject 
   const held = await tx.assets.delete(...files.map(({ file }) => file))
   const project = await tx.projects.find(id ?? '')
   if (project === undefined) return true
-  for (const { file } of files) await tellFileDeleted(deps, tx, { project }, file)
+  await tellFileDeleted(deps, tx, { project }, ...files.map(({ file }) => file))
   await letGo(tx, deps.clock, project.id, held)
   return true
 }

@@ -7,9 +7,6 @@ import { DomainError } from '../errors.ts'
 import type { Repositories } from '../ports.ts'
 import { refused } from './paths.ts'
 
-/** Files and folders that one call may take (section 8). */
-export const maxItems = 100_000
-
 /**
  * Runs `fn` in a transaction. Calls on whole folders of a project begin one after the other: under the lock of the root, and
  * in turn, so that those of one node wait without a connection of the database.
@@ -39,12 +36,12 @@ export async function refuseHeld(tx: Repositories, folder: Folder): Promise<void
 
 /** @throws DomainError `invalid`, reason TOO_MANY_OBJECTS */
 export async function refuseTooMany(
-  { folderTrees }: Pick<Repositories, 'folderTrees'>,
+  { store, maxFolderItems }: Pick<AssetDeps, 'store' | 'maxFolderItems'>,
   project: string,
   path: string,
   param: string,
 ): Promise<void> {
-  if ((await folderTrees.count(project, path, maxItems + 1)) <= maxItems) return
-  const most = maxItems.toLocaleString('en')
+  if ((await store.read.folderTrees.count(project, path, maxFolderItems + 1)) <= maxFolderItems) return
+  const most = maxFolderItems.toLocaleString('en')
   throw refused('TOO_MANY_OBJECTS', param, `${path} holds more than ${most} files and folders; take its subfolders.`)
 }

@@ -3,8 +3,7 @@
  * folder of that name the two are merged, folder by folder: a subfolder that is missing there moves as it is, files move
  * into those that are there, and what was emptied is deleted at the end.
  */
-import { maxVersions } from '../assets/place.ts'
-import type { Folder } from '../assets/records.ts'
+import { type Folder, maxVersions } from '../assets/records.ts'
 import { DomainError } from '../errors.ts'
 import type { Clock, Repositories } from '../ports.ts'
 import { splitFolderPath } from './paths.ts'

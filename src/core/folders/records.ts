@@ -84,9 +84,11 @@ export interface FolderTreeRepository {
   page(project: string, path: string, after: string, limit: number): Promise<Folder[]>
   /** Gives folders below `from`, the last in order of path first, the same place below `to`. */
   rebase(project: string, from: string, to: string, limit: number): Promise<number>
-  /** Gives the folders at and below the path to another project, all of them. */
-  giveAway(project: string, path: string, to: string): Promise<void>
+  /** Gives the folders below the path, the last in order of path first, and then the folder itself to another project. */
+  giveAway(project: string, path: string, to: string, limit: number): Promise<number>
   update(id: string, patch: Partial<Pick<Folder, 'path' | 'name' | 'parent' | 'lockedBy' | 'updated'>>): Promise<void>
+  /** The folder that a job holds and works on. */
+  heldBy(project: string, job: string): Promise<Folder | undefined>
   /** Takes a job's hold off all folders. */
   unlock(job: string): Promise<void>
   isEmpty(id: string): Promise<boolean>
@@ -121,6 +123,6 @@ export interface TakenName {
   file: string
   created: number
   versions: number
-  /** Highest number of a version. */
+  /** The last number that a version had. */
   last: number
 }

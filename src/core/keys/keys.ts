@@ -60,6 +60,9 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
     return { key, secretKey }
   }
 
+  /** By record: those of pairs in use are remembered by the store. */
+  const secrets = new WeakMap<Key, string>()
+
   function judge(found: KeyOfProject | undefined): PairLookup {
     if (found?.key.kind !== 'pair') return { state: 'unknown' }
     const { key, project } = found
@@ -103,7 +106,11 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
 
     secretOf(key) {
       if (key.secretSealed === null) throw new DomainError('internal', 'This kind of key keeps no readable secret.')
-      return sealer.unseal(key.secretSealed)
+      const known = secrets.get(key)
+      if (known !== undefined) return known
+      const secret = sealer.unseal(key.secretSealed)
+      secrets.set(key, secret)
+      return secret
     },
 
     async roll(tx, id, graceMs) {

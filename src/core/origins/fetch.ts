@@ -28,6 +28,8 @@ export interface OriginFetchDeps {
   isOwnUrl(url: string): boolean
   /** Largest file. */
   maxBytes: number
+  /** Longest time for looking at one picture that comes in. */
+  ingestDeadlineMs: number
   /** How long a fetched file counts as it was. */
   freshMs: number
   /** All fetched files together. */

@@ -5,6 +5,7 @@ import type { Keys } from '../keys/keys.ts'
 import type { Sealer } from '../keys/seal.ts'
 import type { Clock, MetadataStore } from '../ports.ts'
 import { hashPassword } from '../users/password.ts'
+import { isProjectId } from './project-id.ts'
 import { projectSettingsSchema } from './settings.ts'
 
 export interface FirstKeys {
@@ -29,11 +30,20 @@ const checkText = 'imagestead master key'
 /**
  * Refuses a master key that is not the one the database was sealed with, and creates the first project when there is
  * none. Several nodes may start together: exactly one creates, the marker row decides.
- * @throws DomainError `invalid` for a wrong master key
+ * @throws DomainError `invalid` for a wrong master key, or an id that no project may have
  */
 export async function bootstrap({ store, keys, sealer, clock, first }: BootstrapDeps): Promise<void> {
   await checkMasterKey(store, sealer)
   if ((await store.read.meta.get('bootstrapped')) !== undefined) return
+  if (!isProjectId(first.project)) {
+    throw new DomainError(
+      'invalid',
+      `IMAGESTEAD_BOOTSTRAP_PROJECT must be no path that the server itself answers to: "${first.project}" is.`,
+      {
+        param: 'BOOTSTRAP_PROJECT',
+      },
+    )
+  }
   const passwordHash = first.password === undefined ? null : await hashPassword(first.password)
   const mine = `${process.pid}.${clock.now()}.${Math.random()}`
   await store.tx(async (tx) => {

@@ -12,6 +12,13 @@ it('settings are complete with nothing given: no filter, no quota, /auth on, no 
     limits: {},
     webhooks: { format: 'json', libraryEvents: false },
     library: { postTransformations: [] },
+    delivery: {
+      restrictUnsigned: false,
+      restrictUnnamed: false,
+      avif: false,
+      optimise: true,
+      clients: { allowedIps: [], blockedIps: [], allowedReferrers: [], blockedReferrers: [], blockedAgents: [] },
+    },
   })
 })
 

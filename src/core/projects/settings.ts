@@ -1,5 +1,6 @@
 /** One JSON document per project, one section per concern. Server-wide values live in the configuration only. */
 import { z } from 'zod'
+import { transformationText } from '../transformations/named.ts'
 import { addressRange, webDomain } from './filters.ts'
 
 export const projectSettingsSchema = z
@@ -32,8 +33,8 @@ export const projectSettingsSchema = z
     library: z
       .object({
         /** For uploads that bring no `transformation` of their own (media-library-api.md section 11); named transformations in them are in use. */
-        preTransformation: z.string().min(1).max(5000).optional(),
-        postTransformations: z.array(z.string().min(1).max(5000)).max(10).default([]),
+        preTransformation: transformationText.optional(),
+        postTransformations: z.array(transformationText).max(10).default([]),
       })
       .prefault({}),
     /** Image URLs (image-urls.md sections 5 and 10). */

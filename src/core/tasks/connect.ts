@@ -33,8 +33,7 @@ export async function connectTask(
       )
     }
     const task = { ...newTask(project, tool, deps), fileKeyCheck: connectedKeyCheck(deps, parent, caller.fileKey) }
-    await tx.tasks.insert(task)
-    const outputs = await tx.tasks.outputs(parentId)
+    const [outputs] = await Promise.all([tx.tasks.outputs(parentId), tx.tasks.insert(task)])
     const names = uniqueNames(outputs.map((output) => output.filename))
     const files: TaskFile[] = []
     for (const [index, output] of outputs.entries()) {

@@ -1,4 +1,5 @@
 /** What the task functions close over; compose.ts makes one. */
+import type { ReadOwnUrl } from '../delivery/own-urls.ts'
 import type { FileKey, FileKeys } from '../keys/file-key.ts'
 import type { Sealer } from '../keys/seal.ts'
 import type { BlobStore, BlobStreams, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
@@ -42,6 +43,8 @@ export interface TaskDeps {
   leaseMs: number
   /** True for URLs of this server itself. */
   isOwnUrl(url: string): boolean
+  /** Its image URLs, without a request. */
+  readOwnUrl: ReadOwnUrl
   outbox: Outbox
   /** The callback in the Tasks API's wording. */
   webhookContent(event: TaskEvent, detail: TaskDetail, format: 'json' | 'form'): WebhookContent

@@ -13,8 +13,7 @@ import { tellTaskEnd } from './tell-end.ts'
 
 export async function finishTask(deps: TaskDeps, task: Task, job: Job): Promise<void> {
   await deps.store.tx(async (tx) => {
-    const results = await tx.tasks.results(task.id)
-    const outputs = await tx.tasks.outputs(task.id)
+    const [results, outputs] = await Promise.all([tx.tasks.results(task.id), tx.tasks.outputs(task.id)])
     const status = finalStatus(task.params?.ignoreErrors ?? true, results)
     await settle(deps, tx, task, { status, results, outputs })
     if (!(await tx.jobs.complete(job)))

@@ -44,15 +44,19 @@ export async function runTask(deps: TaskDeps, job: Job, signal: AbortSignal): Pr
 /** What is left to do of the task, to its end. */
 async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs' | 'pagesDone'>): Promise<void> {
   const { deps, task, job } = running
-  const project = await deps.store.read.projects.find(task.project)
+  const { projects, tasks } = deps.store.read
+  const [project, uploads, results, outputs] = await Promise.all([
+    projects.find(task.project),
+    tasks.files(task.id),
+    tasks.results(task.id),
+    tasks.outputs(task.id),
+  ])
   const slow = task.tool === 'repairimage'
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? (slow ? deps.repairDeadlineMs : deps.fileDeadlineMs)
-  const files = new Map((await deps.store.read.tasks.files(task.id)).map((file) => [file.serverFilename, file]))
-  const done = new Set((await deps.store.read.tasks.results(task.id)).map(({ position }) => position))
+  const files = new Map(uploads.map((file) => [file.serverFilename, file]))
+  const done = new Set(results.map(({ position }) => position))
   const pagesDone = new Map<number, number>()
-  for (const { position } of await deps.store.read.tasks.outputs(task.id)) {
-    pagesDone.set(position, (pagesDone.get(position) ?? 0) + 1)
-  }
+  for (const { position } of outputs) pagesDone.set(position, (pagesDone.get(position) ?? 0) + 1)
   const runs = task.params === null ? [] : planRuns(task.params)
   const left = runs.flatMap((run) => withoutPositions(run, done) ?? [])
   const context = { ...running, files, pagesDone, deadlineMs }
@@ -198,12 +202,11 @@ async function recordOutput(
   page: { number: number; of: number },
 ): Promise<void> {
   const { deps, task } = context
-  const { result, output } = made
+  const { result } = made
   const position = run.positions[0] ?? 0
   const input = task.params?.files[position]
   if (task.params === null || input === undefined) return
-  const { key: blob, size } = output
-  const crc32 = await refer(context, tx, made)
+  const { key: blob, size, crc32 } = made.output
   const name = outputName(
     task.params.outputFilename,
     {
@@ -215,16 +218,8 @@ async function recordOutput(
     result.format,
     { ...page, number: page.number + 1 },
   )
-  await tx.tasks.insertOutput({
-    task: task.id,
-    position,
-    number: page.number,
-    blob,
-    filename: name,
-    size,
-    crc32,
-    format: result.format,
-  })
+  const output = { task: task.id, position, number: page.number, blob, filename: name, size, crc32 }
+  await Promise.all([refer(context, tx, made), tx.tasks.insertOutput({ ...output, format: result.format })])
 }
 
 async function recordSuccess(
@@ -245,17 +240,16 @@ async function recordSuccess(
   }
 }
 
-/** The output's blob gets its row, or one more reference; returns its CRC-32. */
-async function refer({ deps, task }: RunContext, tx: Repositories, { result, output }: Made): Promise<number> {
+/** The output's blob gets its row, or one more reference. */
+async function refer({ deps, task }: RunContext, tx: Repositories, { result, output }: Made): Promise<void> {
   const { key, size, crc32, row } = output
   if (row !== undefined) {
     const type = mediaTypes[result.format]
     const created = deps.clock.now()
     await tx.blobs.insert({ key, project: task.project, size, crc32, ...row, type, refs: 1, created })
-    return crc32
+  } else if (!(await tx.blobs.retain(key))) {
+    throw new DomainError('internal', 'The input vanished while it was processed.')
   }
-  if (!(await tx.blobs.retain(key))) throw new DomainError('internal', 'The input vanished while it was processed.')
-  return crc32
 }
 
 /** What a person should know of a file that went well. */

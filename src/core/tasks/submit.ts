@@ -34,9 +34,8 @@ export async function submitTask(
 ): Promise<{ task: Task; job: Job; runsHere: boolean }> {
   const synchronous = params.webhook === undefined
   const submitted = await deps.store.tx(async (tx) => {
-    const waiting = await lockWaitingTask(tx, caller.project.id, id)
+    const [waiting, files] = await Promise.all([lockWaitingTask(tx, caller.project.id, id), tx.tasks.files(id)])
     const keyCheck = outputKeyCheck(deps, waiting, caller.fileKey)
-    const files = await tx.tasks.files(id)
     const known = new Map(files.map((file) => [file.serverFilename, file]))
     checkStamps(params, known)
     const named = { ...params, files: params.files.map((file) => sealed(deps, withName(file, known))) }

@@ -19,8 +19,12 @@ const unlimited = 1024 ** 4
 export async function addUploadFromUrl(deps: TaskDeps, caller: Caller, upload: UrlUpload): Promise<TaskFile> {
   // The live service's words (section 4.1).
   if (!URL.canParse(upload.url)) throw refused('Cloud File is not a valid URL.')
+  if (deps.isOwnUrl(upload.url)) {
+    const own = await deps.readOwnUrl(upload.url, caller.signal).catch(asRefusal)
+    const stored = await storeUpload(deps, caller, own.body).finally(() => own.body.destroy())
+    return addUpload(deps, caller, upload.task, stored, upload.filename ?? own.name)
+  }
   deps.fetcher.check(upload.url)
-  if (deps.isOwnUrl(upload.url)) throw ownUrl()
   const answer = await deps.fetcher.fetch(upload.url, {
     maxBytes: deps.maxUploadBytes || unlimited,
     timeoutMs: deps.fetchTimeoutMs,
@@ -41,6 +45,12 @@ const refused = (message: string) => new DomainError('fetch_failed', message, { 
 
 const ownUrl = () =>
   refused('This URL is an address of this server itself; give the address of an image elsewhere, or upload the file.')
+
+/** As the refusal of any other URL: the parameter is named. */
+function asRefusal(error: unknown): never {
+  if (error instanceof DomainError && error.code === 'fetch_failed') throw refused(error.message)
+  throw error
+}
 
 /** Last path segment of a URL. */
 function nameOf(url: string): string {

@@ -6,28 +6,37 @@ import { shortId } from '../ids.ts'
 import { flagMember, textMember } from '../members.ts'
 import type { Clock, MetadataStore, Repositories } from '../ports.ts'
 import type { ProjectSettings } from '../projects/settings.ts'
+import { builtInTransformations } from './language/names.ts'
+import { parseTransformation } from './language/parse.ts'
 import type { NamedTransformation } from './records.ts'
 
 export const maxTransformations = 250
-/** There for every project, and in no list. */
-export const builtInTransformations = ['ik_ml_thumbnail', 'media_library_thumbnail'] as const
 
 const name = textMember(1, 100)
   .regex(/^[A-Za-z0-9_]+$/, 'must have only letters, digits and underscores')
-  .refine((given) => !builtInTransformations.some((one) => one === given), 'is built in; choose another')
+  .refine((given) => !builtInTransformations.has(given), 'is built in; choose another')
 
-/** Only the outer form: steps parted by colons, in each a list of `name-value` parted by commas. */
-const transformation = textMember(1, 5000)
+/** The whole language; the names inside are looked up when it is used. */
+export const transformationText = textMember(1, 5000)
   .transform((given) => given.trim().replace(/^tr:/, ''))
-  .refine(
-    (given) => given.split(':').every((step) => step.split(',').every((part) => /^\s*[a-z]+-\P{Cc}+$/u.test(part))),
-    'must be steps of name-value parted by commas, the steps parted by colons, e.g. w-150,h-150:rt-90',
-  )
+  .superRefine((given, context) => {
+    if (given.trim() === '') context.addIssue('must not be empty')
+    try {
+      parseTransformation(given, { param: 'transformation', names: true })
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error
+      context.addIssue(`is not understood; ${error.message.replace(/^transformation: /, '')}`.replace(/\.$/, ''))
+    }
+  })
 
-export const newTransformationSchema = z.object({ name, transformation, enabled: flagMember().default(true) })
+export const newTransformationSchema = z.object({
+  name,
+  transformation: transformationText,
+  enabled: flagMember().default(true),
+})
 export const transformationChangeSchema = z.object({
   name: name.optional(),
-  transformation: transformation.optional(),
+  transformation: transformationText.optional(),
   enabled: flagMember().optional(),
 })
 

@@ -14,6 +14,7 @@ import { up as bulkJobs } from './0011-bulk-jobs.ts'
 import { up as settings } from './0012-settings.ts'
 import { up as renditions } from './0014-renditions.ts'
 import { up as originFiles } from './0015-origin-files.ts'
+import { up as versionNumbers } from './0013-version-numbers.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -32,6 +33,7 @@ const steps: Record<string, Step> = {
   '0012-settings': settings,
   '0014-renditions': renditions,
   '0015-origin-files': originFiles,
+  '0013-version-numbers': versionNumbers,
 }
 
 /**

@@ -4,6 +4,7 @@ import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, s
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
+import { createSnakeCase } from '../names.ts'
 import { createStore, type Engine } from '../store.ts'
 import { isCollision } from './errors.ts'
 import { changesChannel, createChannel, jobsChannel } from './listen.ts'
@@ -93,7 +94,7 @@ function createEngine(options: PostgresOptions): Engine {
 
     async migrate() {
       const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, waitMs, clock })
-      const createOwnDriver = () => createDriver({ acquire: own.lend, begin: 'begin', guarded: false })
+      const createOwnDriver = () => createDriver({ acquire: own.lend, begin: 'begin', guarded: false, nameOf: String })
       try {
         await migrateToLatest(new Kysely({ dialect: { ...dialect, createDriver: createOwnDriver } }), 'postgres')
       } finally {
@@ -111,5 +112,13 @@ function createEngine(options: PostgresOptions): Engine {
 const dialect: Engine['dialect'] = {
   createAdapter: () => new PostgresAdapter(),
   createIntrospector: (db) => new PostgresIntrospector(db),
-  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createQueryCompiler: () => new SnakeCaseCompiler(),
+}
+
+class SnakeCaseCompiler extends PostgresQueryCompiler {
+  readonly #snakeCase = createSnakeCase()
+
+  protected override sanitizeIdentifier(name: string): string {
+    return super.sanitizeIdentifier(this.#snakeCase(name))
+  }
 }

@@ -1,7 +1,7 @@
 /** A pool of PostgreSQL connections with bounded waits, lent one at a time. */
 import pg from 'pg'
 import type { Clock } from '../../../core/ports.ts'
-import type { Lease } from '../driver.ts'
+import type { Lease, Place, StatementResult } from '../driver.ts'
 import { fromPostgres, losesConnection } from './errors.ts'
 
 export interface PoolOptions {
@@ -74,16 +74,29 @@ export function createPool({ url, max, readOnly, answerMs, waitMs, clock }: Pool
 
 function lease(client: pg.PoolClient, readOnly: boolean, clock: Clock): Lease {
   let lost: unknown
+  /** The statement before: the client takes one at a time. */
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function run(sql: string, parameters: readonly unknown[], place: Place | undefined): Promise<StatementResult> {
+    if (lost !== undefined) throw fromPostgres(lost, readOnly, clock.now())
+    const opens = typeof place === 'object'
+    try {
+      if (opens) await client.query(place.begin)
+      const query = { text: sql, values: [...parameters], rowMode: 'array' as const }
+      const { command, rowCount, rows, fields } = await client.query<unknown[]>(query)
+      const columns = fields.map(({ name }) => name).join(',')
+      return command === 'SELECT' || rowCount === null ? { columns, rows } : { columns, rows, changes: rowCount }
+    } catch (error) {
+      if (losesConnection(error)) lost = error
+      throw fromPostgres(error, readOnly, clock.now())
+    }
+  }
+
   return {
-    async query(sql, parameters) {
-      if (lost !== undefined) throw fromPostgres(lost, readOnly, clock.now())
-      try {
-        const { command, rowCount, rows } = await client.query(sql, [...parameters])
-        return command === 'SELECT' || rowCount === null ? { rows } : { rows, changes: rowCount }
-      } catch (error) {
-        if (losesConnection(error)) lost = error
-        throw fromPostgres(error, readOnly, clock.now())
-      }
+    query(sql, parameters, place) {
+      const result = last.then(() => run(sql, parameters, place))
+      last = result.catch(() => {})
+      return result
     },
 
     release(broken) {

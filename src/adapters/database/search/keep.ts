@@ -1,4 +1,5 @@
 /** Keeps the search tables in step with assets and folders: their repositories call this in the same transaction. */
+import { sql } from 'kysely'
 import type { Scope } from '../schema.ts'
 import type { Entry } from './terms.ts'
 
@@ -7,21 +8,24 @@ const batch = 200
 /** Brings the tables from what they hold of some items to what they should hold. */
 export async function follow(scope: Scope, before: readonly Entry[], after: readonly Entry[]): Promise<void> {
   const now = new Map(after.map((entry) => [entry.item, entry]))
+  const gone: Entry[] = []
   for (const old of before) {
     const fresh = now.get(old.item)
-    if (fresh !== undefined && samePlace(old, fresh)) await change(scope, old, fresh)
+    if (fresh === undefined || !samePlace(old, fresh)) gone.push(old)
     else {
-      await remove(scope, old)
-      if (fresh !== undefined) await add(scope, [fresh])
+      await change(scope, old, fresh)
+      now.delete(old.item)
     }
-    now.delete(old.item)
   }
+  await remove(scope, gone)
   await add(scope, [...now.values()])
 }
 
-const samePlace = (a: Entry, b: Entry) => a.project === b.project && a.kind === b.kind && a.created === b.created
+const samePlace = (a: Entry, b: Entry) => a.project === b.project && a.created === b.created
 
-async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
+async function change(scope: Scope, had: Entry, fresh: Entry): Promise<void> {
+  const old = { ...had, kind: fresh.kind }
+  if (had.kind !== fresh.kind) await changeKind(scope, had, fresh)
   if (old.foldedName !== fresh.foldedName || old.terms.join(' ') !== fresh.terms.join(' ')) {
     const { item, foldedName } = fresh
     await scope.db
@@ -29,14 +33,10 @@ async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
       .set({ terms: joined(fresh.terms), foldedName })
       .where('item', '=', item)
       .execute()
-    const had = new Set(old.terms)
-    const has = new Set(fresh.terms)
-    await removeTerms(
-      scope,
-      old,
-      old.terms.filter((term) => !has.has(term)),
-    )
-    await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !had.has(term)) }])
+    const before = new Set(old.terms)
+    const now = new Set(fresh.terms)
+    await removeTerms(scope, [{ ...old, terms: old.terms.filter((term) => !now.has(term)) }])
+    await addTerms(scope, [{ ...fresh, terms: fresh.terms.filter((term) => !before.has(term)) }])
   }
   if (JSON.stringify(old.numbers) !== JSON.stringify(fresh.numbers)) {
     await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
@@ -48,24 +48,56 @@ async function change(scope: Scope, old: Entry, fresh: Entry): Promise<void> {
   }
 }
 
-async function remove(scope: Scope, old: Entry): Promise<void> {
-  await scope.db.deleteFrom('searchItems').where('item', '=', old.item).execute()
-  await removeTerms(scope, old, old.terms)
-  if (old.numbers.length > 0) await scope.db.deleteFrom('searchNumbers').where('item', '=', old.item).execute()
-  if (old.place !== undefined) await scope.db.deleteFrom('searchPlaces').where('item', '=', old.item).execute()
-}
-
-async function removeTerms({ db }: Scope, { project, kind, created, item }: Entry, terms: string[]): Promise<void> {
+/** A version that becomes current, or no longer is. */
+async function changeKind({ db }: Scope, had: Entry, { kind }: Entry): Promise<void> {
+  const { project, created, item, terms, numbers, place } = had
   for (let start = 0; start < terms.length; start += batch) {
     await db
-      .deleteFrom('searchTerms')
+      .updateTable('searchTerms')
+      .set({ kind })
       .where('project', '=', project)
-      .where('kind', '=', kind)
+      .where('kind', '=', had.kind)
       .where('term', 'in', terms.slice(start, start + batch))
       .where('created', '=', created)
       .where('item', '=', item)
       .execute()
   }
+  if (numbers.length > 0) await db.updateTable('searchNumbers').set({ kind }).where('item', '=', item).execute()
+  if (place !== undefined) await db.updateTable('searchPlaces').set({ kind }).where('item', '=', item).execute()
+}
+
+async function remove(scope: Scope, entries: readonly Entry[]): Promise<void> {
+  const from = (table: 'searchItems' | 'searchNumbers' | 'searchPlaces', some: readonly Entry[]) =>
+    inBatches(some, (part) =>
+      scope.db
+        .deleteFrom(table)
+        .where(
+          'item',
+          'in',
+          part.map(({ item }) => item),
+        )
+        .execute(),
+    )
+  await from('searchItems', entries)
+  await removeTerms(scope, entries)
+  await from(
+    'searchNumbers',
+    entries.filter(({ numbers }) => numbers.length > 0),
+  )
+  await from(
+    'searchPlaces',
+    entries.filter(({ place }) => place !== undefined),
+  )
+}
+
+/** By their whole key, many at once: each is one look into the index. */
+async function removeTerms({ db }: Scope, entries: readonly Entry[]): Promise<void> {
+  const keys = entries.flatMap(({ project, kind, created, item, terms }) =>
+    terms.map((term) => sql`(${project}, ${kind}, ${term}, cast(${created} as bigint), ${item})`),
+  )
+  await inBatches(keys, (some) =>
+    sql`delete from search_terms where (project, kind, term, created, item) in (values ${sql.join(some)})`.execute(db),
+  )
 }
 
 async function add(scope: Scope, entries: readonly Entry[]): Promise<void> {

@@ -12,9 +12,8 @@ import type {
   SearchTuning,
 } from '../../../core/assets/search/records.ts'
 import { invalid } from '../../../core/errors.ts'
-import { deletedPrefix } from '../../../core/folders/records.ts'
 import { decodePlaced } from '../assets.ts'
-import { deletedFieldNames } from '../custom-fields.ts'
+import { deletedFieldNames, withoutDeleted } from '../custom-fields.ts'
 import { decodeFolder } from '../folders.ts'
 import type { Scope } from '../schema.ts'
 import { compile, inIntegers, integerColumns, needsRow, needsTerms, spanOf } from './conditions.ts'
@@ -182,6 +181,7 @@ async function load(
   )
   await loadFolders(
     scope,
+    project,
     ids.filter((id) => folders.has(id)),
     found,
   )
@@ -205,14 +205,20 @@ async function loadAssets(scope: Scope, project: string, ids: readonly string[],
   }
 }
 
-async function loadFolders({ db }: Scope, ids: readonly string[], found: Map<string, Found>): Promise<void> {
+async function loadFolders(scope: Scope, project: string, ids: readonly string[], found: Map<string, Found>) {
   for (let start = 0; start < ids.length; start += batch) {
-    const rows = await db
+    const rows = await scope.db
       .selectFrom('folders')
       .selectAll()
+      .select(deletedFieldNames(scope, project).as('deletedFields'))
       .where('id', 'in', ids.slice(start, start + batch))
-      .where('project', 'not like', `${deletedPrefix}%`)
+      // Not those that were deleted, which are nobody's.
+      .where('project', '=', project)
       .execute()
-    for (const row of rows) found.set(row.id, { folder: decodeFolder(row) })
+    for (const { deletedFields, ...row } of rows) {
+      const folder = decodeFolder(row)
+      const customMetadata = withoutDeleted(folder.customMetadata, deletedFields)
+      found.set(row.id, { folder: { ...folder, customMetadata } })
+    }
   }
 }

@@ -10,6 +10,7 @@ import type { JobLane } from '../../../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../../../core/ports.ts'
 import { createDriver, type Lease } from '../driver.ts'
 import { migrateToLatest } from '../migrations/migrate.ts'
+import { createSnakeCase } from '../names.ts'
 import { createStore, type Engine } from '../store.ts'
 import { unavailable } from '../unavailable.ts'
 import { lockFolder } from './lock.ts'
@@ -75,10 +76,10 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
     const end = await turns.take()
     const generation = writer.generation()
     return {
-      async query(sql, parameters) {
+      async query(sql, parameters, place) {
         // Another thread knows nothing of this transaction.
         if (writer.generation() !== generation) throw unavailable(new Error('the connection was lost'), clock.now())
-        return writer.query(sql, parameters)
+        return writer.query(sql, parameters, place)
       },
       release(broken) {
         if (broken && writer.generation() === generation) writer.discard()
@@ -113,7 +114,8 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
     },
 
     async migrate() {
-      const createOwnDriver = () => createDriver({ acquire: lendWriter, begin: 'begin immediate', guarded: false })
+      const createOwnDriver = () =>
+        createDriver({ acquire: lendWriter, begin: 'begin immediate', guarded: false, nameOf: String })
       await migrateToLatest(new Kysely({ dialect: { ...dialect, createDriver: createOwnDriver } }), 'sqlite')
     },
 
@@ -132,7 +134,15 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
 const dialect: Engine['dialect'] = {
   createAdapter: () => new TransactionalSqliteAdapter(),
   createIntrospector: (db) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new SnakeCaseCompiler(),
+}
+
+class SnakeCaseCompiler extends SqliteQueryCompiler {
+  readonly #snakeCase = createSnakeCase()
+
+  protected override sanitizeIdentifier(name: string): string {
+    return super.sanitizeIdentifier(this.#snakeCase(name))
+  }
 }
 
 /** Kysely's adapter runs SQLite migrations outside a transaction, though SQLite can undo schema changes. */

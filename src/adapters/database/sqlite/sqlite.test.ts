@@ -40,7 +40,7 @@ describe('the SQLite engine', () => {
     }, 5)
     const { rows } = await thread.query(slow, [])
     clearInterval(timer)
-    expect(rows).toEqual([{ i: 3_000_000 }])
+    expect(rows).toEqual([[3_000_000]])
     // Blocked, the timer would have run once at most.
     expect(ticks).toBeGreaterThan(10)
     await thread.close()
@@ -51,8 +51,22 @@ describe('the SQLite engine', () => {
     const lost = thread.query(slow, [])
     thread.discard()
     await expect(lost).rejects.toMatchObject({ code: 'unavailable' })
-    expect((await thread.query('select 2 as two', [])).rows).toEqual([{ two: 2 }])
+    expect((await thread.query('select 2 as two', [])).rows).toEqual([[2]])
     await thread.close()
+  })
+
+  it('runs nothing of a transaction that could not begin', async () => {
+    const options = { file: join(folder(), 'x.db'), readOnly: false, busyMs: 20 }
+    const [thread, other] = [startThread(options, createTestClock()), startThread(options, createTestClock())]
+    await other.query('create table t (x)', [])
+    await other.query('begin immediate', [])
+    const opening = thread.query('insert into t values (1)', [], { begin: 'begin immediate' })
+    const second = thread.query('insert into t values (2)', [], 'inside')
+    await expect(opening).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(second).rejects.toMatchObject({ code: 'internal' })
+    await other.query('rollback', [])
+    expect((await thread.query('select count(*) from t', [])).rows).toEqual([[0]])
+    await Promise.all([thread.close(), other.close()])
   })
 
   it('gives up waiting for the writer after the bounded wait', async () => {

@@ -2,14 +2,14 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../../core/ports.ts'
 import { built } from '../../../paths.ts'
-import type { StatementResult } from '../driver.ts'
+import type { Place, StatementResult } from '../driver.ts'
 import { unavailable } from '../unavailable.ts'
 import { fromSqlite, SqliteError } from './errors.ts'
 import type { ThreadAnswer, ThreadOptions, ThreadRequest } from './worker.ts'
 
 export interface Thread {
   /** Statements run in the order of the calls. Throws DomainErrors. */
-  query(sql: string, parameters: readonly unknown[]): Promise<StatementResult>
+  query(sql: string, parameters: readonly unknown[], place?: Place): Promise<StatementResult>
   /** Statements not answered yet. */
   waiting(): number
   /** Counts the threads lost; when it changes, so is a transaction. */
@@ -19,7 +19,7 @@ export interface Thread {
   close(): Promise<void>
 }
 
-type Send = { sql: string; parameters: readonly unknown[] } | { close: true }
+type Send = { sql: string; parameters: readonly unknown[]; place?: Place | undefined } | { close: true }
 
 export function startThread(options: ThreadOptions, clock: Clock): Thread {
   let worker: Worker | undefined
@@ -101,7 +101,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   }
 
   return {
-    query: (sql, parameters) => send({ sql, parameters }),
+    query: (sql, parameters, place) => send({ sql, parameters, place }),
     waiting: () => pending.size,
     generation: () => generation,
     discard() {

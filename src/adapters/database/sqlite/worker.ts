@@ -3,6 +3,7 @@
  * a failure to open is an answer like any other.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Place, StatementResult } from '../driver.ts'
 import { type Database, openFile } from './load.ts'
 
 type Statement = ReturnType<Database['prepare']>
@@ -16,20 +17,22 @@ export interface ThreadOptions {
   busyMs: number
 }
 
-export type ThreadRequest = { id: number; sql: string; parameters: readonly unknown[] } | { id: number; close: true }
+export type ThreadRequest =
+  | { id: number; sql: string; parameters: readonly unknown[]; place?: Place | undefined }
+  | { id: number; close: true }
 
-export type ThreadAnswer =
-  | { id: number; rows: Record<string, unknown>[]; changes?: number }
-  | { id: number; error: { message: string; code: number } }
+export type ThreadAnswer = ({ id: number } & StatementResult) | { id: number; error: { message: string; code: number } }
 
 interface Prepared {
   statement: Statement
-  returnsRows: boolean
+  /** Empty when it returns no rows. */
+  columns: string
 }
 
 /** Statements kept prepared; their SQL comes from a bounded number of call sites, `in` lists vary. */
 const cacheSize = 300
 
+const nothing: StatementResult = { columns: '', rows: [] }
 const options: ThreadOptions = workerData
 const prepared = new Map<string, Prepared>()
 let database: Database | undefined
@@ -45,22 +48,25 @@ function answer(request: ThreadRequest): ThreadAnswer {
     if ('close' in request) {
       prepared.clear()
       database?.close()
-      return { id: request.id, rows: [] }
+      return { id: request.id, ...nothing }
     }
-    return { id: request.id, ...run(request.sql, request.parameters) }
+    return { id: request.id, ...run(request.sql, request.parameters, request.place) }
   } catch (error) {
     const { message, errcode } = error as Error & { errcode?: number }
     return { id: request.id, error: { message, code: errcode ?? 0 } }
   }
 }
 
-function run(sql: string, parameters: readonly unknown[]): { rows: Record<string, unknown>[]; changes?: number } {
+function run(sql: string, parameters: readonly unknown[], place: Place | undefined): StatementResult {
   database ??= open()
   // A full disk ends the transaction by itself; rolling back then is no error.
-  if (sql === 'rollback' && !database.isTransaction) return { rows: [] }
-  const { statement, returnsRows } = prepare(database, sql)
-  if (returnsRows) return { rows: statement.all(...(parameters as never[])) as Record<string, unknown>[] }
-  return { rows: [], changes: Number(statement.run(...(parameters as never[])).changes) }
+  if (sql === 'rollback' && !database.isTransaction) return nothing
+  if (typeof place === 'object') database.exec(place.begin)
+  // It ended, or never began: the statement would commit by itself.
+  if (place === 'inside' && !database.isTransaction) throw new Error('the transaction of this statement is over')
+  const { statement, columns } = prepare(database, sql)
+  if (columns === '') return { ...nothing, changes: Number(statement.run(...(parameters as never[])).changes) }
+  return { columns, rows: statement.all(...(parameters as never[])) as unknown[] as unknown[][] }
 }
 
 function prepare(connection: Database, sql: string): Prepared {
@@ -72,7 +78,9 @@ function prepare(connection: Database, sql: string): Prepared {
     return known
   }
   const statement = connection.prepare(sql)
-  const fresh = { statement, returnsRows: statement.columns().length > 0 }
+  statement.setReturnArrays(true)
+  const columns = statement.columns().map(({ name }) => name)
+  const fresh = { statement, columns: columns.join(',') }
   prepared.set(sql, fresh)
   if (prepared.size > cacheSize) {
     const [oldest] = prepared.keys()

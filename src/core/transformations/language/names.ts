@@ -7,6 +7,7 @@ export const builtInTransformations: ReadonlyMap<string, string> = new Map(
   ['ik_ml_thumbnail', 'media_library_thumbnail'].map((name) => [name, 'w-400,h-300,c-at_max']),
 )
 
+const isName = (text: string) => /^[A-Za-z0-9_]{1,100}$/.test(text)
 const maxLevels = 4
 const withoutPrefix = (text: string) => text.replace(/^\s*tr:/, '')
 const mayHaveNames = (text: string) => /(^|[,:])\s*n-/.test(text)
@@ -33,7 +34,8 @@ export function namesIn(text: string): string[] {
 export async function expandNamed(text: string, find: FindNamed, param = 'tr'): Promise<string> {
   const known = new Map<string, Promise<string | undefined>>()
   const lookUp = (name: string) => {
-    const found = known.get(name) ?? Promise.resolve(builtInTransformations.get(name) ?? find(name))
+    const found =
+      known.get(name) ?? Promise.resolve(builtInTransformations.get(name) ?? (isName(name) ? find(name) : undefined))
     known.set(name, found)
     return found
   }

@@ -61,9 +61,10 @@ export function tokensOf(text: string): Token[] {
   for (let index = 0; index <= text.length; index += 1) {
     const sign = text.charAt(index)
     if (sign !== ',' && sign !== ':' && sign !== '') continue
-    const item = text.slice(start, index)
-    const blank = item.length - item.trimStart().length
-    tokens.push({ text: item.trim(), at: start + blank, sign })
+    const cut = text.slice(start, index).trimStart()
+    // A blank that ends base64 was a plus sign.
+    const item = cut.startsWith('ie-') ? cut : cut.trimEnd()
+    tokens.push({ text: item, at: index - cut.length, sign })
     start = index + 1
   }
   return tokens
