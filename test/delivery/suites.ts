@@ -3,18 +3,20 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { accessSuite } from './access.contract.ts'
 import { answerSuite } from './answers.contract.ts'
+import { appearanceSuite } from './appearance.contract.ts'
+import { conditionSuite } from './conditions.contract.ts'
 import { layerSuite } from './layers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
-import { renditionSuite } from './renditions.contract.ts'
 import { ownUrlSuite } from './own-urls.contract.ts'
+import { renditionSuite } from './renditions.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
-import { appearanceSuite } from './appearance.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
 
 const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['sizes', sizeSuite],
+  ['conditions', conditionSuite],
   ['renditions', renditionSuite],
   ['urls', urlSuite],
   ['signatures', signatureSuite],

@@ -2,6 +2,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { Output } from '../../../../core/processing/transformation.ts'
+import { parseTransformation } from '../../../../core/transformations/language/parse.ts'
 import {
   animation,
   colourAt,
@@ -134,12 +135,7 @@ describe('limits and memory', () => {
 
   it('conditions do not work on GIF', async () => {
     const gif = await animation(['#ff0000'], 20, 10).gif().toBuffer()
-    const condition = {
-      type: 'if',
-      anyOf: [[{ property: 'w', operator: 'gt', value: 1 }]],
-      then: [],
-      otherwise: [],
-    } as const
-    await expect(transformed(gif, [condition])).rejects.toThrow(/GIF/)
+    const { parts } = parseTransformation('if-w_gt_1,w-5,if-end')
+    await expect(transformed(gif, parts)).rejects.toThrow(/GIF/)
   })
 })
