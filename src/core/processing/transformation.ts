@@ -144,6 +144,8 @@ export interface Output {
   progressive?: boolean
   metadata?: boolean
   profile?: boolean
+  /** JPEG with every pixel's own colour: for intermediates, no URL can ask for it. */
+  fullColor?: true
 }
 
 export const comparisons = ['eq', 'ne', 'gt', 'gte', 'lt', 'lte'] as const

@@ -72,7 +72,12 @@ function encoder(image: Sharp, picture: Picture, format: Exclude<ImageFormat, 'b
   const timing = picture.frames > 1 ? { delay: [...picture.delay], loop: picture.loop } : {}
   switch (format) {
     case 'jpg':
-      return image.jpeg({ quality, progressive, optimiseCoding: optimisesDelivered(picture) })
+      return image.jpeg({
+        quality,
+        progressive,
+        optimiseCoding: optimisesDelivered(picture),
+        ...(asked.fullColor ? { chromaSubsampling: '4:4:4' } : {}),
+      })
     case 'webp':
       return image.webp({ ...(lossless ? { lossless } : { quality }), effort: 2, ...timing })
     case 'avif':
