@@ -1,5 +1,5 @@
 /** media-library-api.md section 5.3: `transformation` of an upload; `pre` is the language of image-urls.md sections 2 to 8. */
-import { afterAll, beforeAll, it } from 'vitest'
+import { afterAll, beforeAll, it, vi } from 'vitest'
 import { addEndpoint } from '../../src/core/webhooks/endpoints.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { type Origin, startOrigin } from '../support/origin.ts'
@@ -27,8 +27,9 @@ export function uploadTransformationSuite(stack: Stack): void {
 
   const upload = (transformation: unknown, file = picture) =>
     client.upload({ file, fileName: 'a.png', transformation: JSON.stringify(transformation) })
-  const told = async (type: string) =>
-    JSON.parse((await origin.wait(({ body }) => body.includes(`"${type}"`))).body.toString())
+  /** The event of that type whose body has `about`: a file's id, say. */
+  const told = async (type: string, about = '') =>
+    JSON.parse((await origin.wait(({ body }) => body.includes(`"${type}"`) && body.includes(about))).body.toString())
 
   it('pre: "the stored file is the result"', async ({ expect }) => {
     const { status, json } = await upload({ pre: 'w-60,h-60,f-jpg,q-70' })
@@ -36,7 +37,7 @@ export function uploadTransformationSuite(stack: Stack): void {
     expect(json).toMatchObject({ width: 60, height: 60, fileType: 'image' })
     const details = await client.call('GET', `/v1/files/${json.fileId}/details`)
     expect(details.json).toMatchObject({ mime: 'image/jpeg', size: json.size })
-    expect(await told('upload.pre-transform.success')).toMatchObject({
+    expect(await told('upload.pre-transform.success', json.fileId)).toMatchObject({
       data: { fileId: json.fileId, width: 60 },
       request: { x_request_id: expect.any(String), transformation: 'w-60,h-60,f-jpg,q-70' },
     })
@@ -95,21 +96,29 @@ export function uploadTransformationSuite(stack: Stack): void {
     const brought = await own.upload({ ...file, transformation: '{"pre":"w-12"}' })
     expect(brought.json.width).toBe(12)
     expect((await own.upload({ file: Buffer.from('text'), fileName: 'own.txt' })).status).toBe(200)
-    const lines = await server.composed.store.read.webhooks.list({ project: 'transforms' }, 100)
+    const list = () => server.composed.store.read.webhooks.list({ project: 'transforms' }, 100)
+    // The two made ahead are told by their jobs.
+    const post = 'upload.post-transform.success'
+    await vi.waitFor(async () => expect((await list()).filter(({ event }) => event === post)).toHaveLength(2), 20_000)
+    const lines = await list()
     const about = (id: string) => lines.flatMap(({ event, subject }) => (subject === id ? event : [])).sort()
-    const post = 'upload.post-transform.error'
     expect(about(json.fileId)).toEqual(['file.created', post, post, 'upload.pre-transform.success'])
     expect(about(brought.json.fileId)).toEqual(['file.created', 'upload.pre-transform.success'])
     expect(lines).toHaveLength(7)
     expect(await orphans(server)).toEqual([])
   })
 
-  it('post: accepted, and told that it is not made yet', async ({ expect }) => {
+  it('post: made ahead and told; what needs video machinery is told as an error', async ({ expect }) => {
     const { status, json } = await upload({ post: [{ type: 'transformation', value: 'w-100' }] })
     expect(status).toBe(200)
-    expect(await told('upload.post-transform.error')).toMatchObject({
-      data: { fileId: json.fileId, url: json.url, name: json.name, path: json.filePath },
+    expect(await told('upload.post-transform.success', json.fileId)).toMatchObject({
+      data: { fileId: json.fileId, name: json.name, url: expect.stringContaining(`tr:w-100/${json.name}`) },
       request: { transformation: { type: 'transformation', value: 'w-100' } },
+    })
+    const gif = await upload({ post: [{ type: 'gif-to-video' }] }, await quarters(8, 6, 'gif'))
+    expect(await told('upload.post-transform.error', gif.json.fileId)).toMatchObject({
+      data: { fileId: gif.json.fileId, transformation: { error: { reason: expect.any(String) } } },
+      request: { transformation: { type: 'gif-to-video' } },
     })
   })
 

@@ -32,11 +32,14 @@ export async function orphans({ composed }: TestServer): Promise<string[]> {
   let found: string[] = []
   for await (const { key } of composed.blobs.list('')) found.push(key)
   for (let tries = 0; tries < 50; tries += 1) {
-    const [kept, known] = await Promise.all([
-      Promise.all(found.map((key) => composed.blobs.stat(key))),
-      Promise.all(found.map((key) => composed.store.read.blobs.find(key))),
-    ])
-    found = found.filter((_key, index) => kept[index] !== undefined && known[index] === undefined)
+    const { blobs, renditions } = composed.store.read
+    const left = await Promise.all(
+      found.map(async (key) => {
+        const known = (await blobs.find(key)) !== undefined || (await renditions.holds(key))
+        return !known && (await composed.blobs.stat(key)) !== undefined
+      }),
+    )
+    found = found.filter((_key, index) => left[index])
     if (found.length === 0) break
     await sleep(100)
   }

@@ -132,8 +132,10 @@ function takeTurns(lazy: Lazy, left: Step, alpha: boolean): Lazy | undefined {
 
 /** What the steps that are still to run will say of the output. */
 function wishes(asked: Output, rest: readonly Part[], from: Lazy['size'], around: Surroundings): Output {
-  return rest.reduce<Output>((before, part) => {
-    if (part.type === 'step') return { ...before, ...part.output }
-    return wishes(before, branchOf(part, from, around.original), from, around)
-  }, asked)
+  let all = asked
+  for (const part of rest) {
+    if (part.type === 'step') all = { ...all, ...part.output }
+    else all = wishes(all, branchOf(part, from, around.original), from, around)
+  }
+  return all
 }

@@ -2,9 +2,8 @@
  * A transformation on one picture in memory: the parts one after the other, in each step the work in the order of the
  * contract (image-urls.md section 2), one file per kind of work.
  */
-import type { Variables } from '../../../../core/processing/amounts.ts'
 import { branchOf, type Surroundings } from '../../../../core/processing/follow.ts'
-import { type Area, type Size, variablesOf } from '../../../../core/processing/geometry.ts'
+import type { Area, Size } from '../../../../core/processing/geometry.ts'
 import type { Output, Part, Step } from '../../../../core/processing/transformation.ts'
 import { checkSize } from '../limits.ts'
 import type { Context } from '../picture.ts'
@@ -92,10 +91,7 @@ export async function runParts(
   return current
 }
 
-/** The values of `iw` … `bar` for amounts of the step that runs. */
-export function knownOf({ original, base, entered = original }: Around): Variables {
-  return variablesOf({ current: entered, original, ...(base === undefined ? {} : { base }) })
-}
+export { knownOf } from './known.ts'
 
 /** `alike` of a picture, or of all frames of an animation. */
 export function decideOnce(): Around['alike'] {

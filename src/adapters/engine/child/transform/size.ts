@@ -5,7 +5,8 @@ import type { Background, Step } from '../../../../core/processing/transformatio
 import { checkSize } from '../limits.ts'
 import { cutPixels, fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { makeBackground } from './background.ts'
-import { type Around, knownOf, type Work } from './run-parts.ts'
+import { knownOf } from './known.ts'
+import type { Around, Work } from './run-parts.ts'
 import { interestingArea } from './saliency.ts'
 
 export const black: Background = { type: 'color', color: { red: 0, green: 0, blue: 0, alpha: 1 } }
