@@ -162,7 +162,8 @@ function checkClosing(source: Source, closing: Token, opening: Placed | undefine
 
 /** "a whole chain step on its own (anything else in the same step is invalid)" */
 function checkAlone({ source, peek }: Reader, step: readonly Node[], sign: Token['sign']): void {
-  const condition = step.find(({ kind }) => kind === 'if')
+  // The first or the newest: looking through all would be quadratic.
+  const condition = [step[0], step.at(-1)].find((node) => node?.kind === 'if')
   if (condition === undefined) return
   const next = peek()
   const followed = sign === ',' && next !== undefined && !isClosing(next.text)
