@@ -29,7 +29,9 @@ async function convertAll({ source, widths, format, inFlight }: ConvertQuestion)
     for (let index = next++; index < widths.length; index = next++) {
       const image = sharp(source, { failOn: 'warning' }).resize(widths[index])
       const made = format === 'jpeg' ? image.jpeg({ quality: 80 }) : image.webp({ quality: 80, effort: 2 })
-      bytes += (await made.toBuffer()).length
+      // Added after the wait: another worker may have added meanwhile.
+      const { length } = await made.toBuffer()
+      bytes += length
     }
   }
   await Promise.all(Array.from({ length: inFlight }, worker))

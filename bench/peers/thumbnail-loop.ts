@@ -28,7 +28,8 @@ async function makeAll({ sources, side, inFlight }: ThumbnailQuestion): Promise<
   const worker = async () => {
     for (let index = next++; index < sources.length; index = next++) {
       const image = sharp(sources[index], { failOn: 'warning' }).autoOrient()
-      bytes += (await image.resize(side, side, { fit: 'inside' }).webp({ quality: 80, effort: 2 }).toBuffer()).length
+      const made = await image.resize(side, side, { fit: 'inside' }).webp({ quality: 80, effort: 2 }).toBuffer()
+      bytes += made.length
     }
   }
   await Promise.all(Array.from({ length: inFlight }, worker))

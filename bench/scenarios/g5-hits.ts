@@ -31,7 +31,7 @@ export const hotKey: Scenario = {
         return {}
       })
     await ours.get('/default/tr:w-700,f-jpg/m12.jpg')
-    const transforms = () => metric(server.port, 'imagestead_renditions_made_total')
+    const transforms = () => metric(server.port, 'imagestead_delivery_answers_total{name="miss"}')
     const before = await transforms()
     const contenders = {
       ours: (round: number) => all(ours, `/default/tr:w-${800 + round},f-jpg/m12.jpg`),

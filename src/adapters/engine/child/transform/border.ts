@@ -7,7 +7,8 @@ import type { Pixels } from '../pixels.ts'
 import { fillPixels } from './background.ts'
 import { cornersOf, coverAt, visitCorners, widen } from './corners.ts'
 
-import { type Around, knownOf } from './run-parts.ts'
+import { knownOf } from './known.ts'
+import type { Around } from './run-parts.ts'
 
 /** @throws DomainError invalid: a width below 0; out_of_range: with it the picture is larger than allowed */
 export function borderStep(pixels: Pixels, { border, radius }: Step, around: Around): Pixels {

@@ -2,9 +2,9 @@
 import { evaluate } from '../../../../core/processing/amounts.ts'
 import type { Color, Gradient, Step } from '../../../../core/processing/transformation.ts'
 import type { Pixels } from '../pixels.ts'
-
+import { knownOf } from './known.ts'
 import { layOver } from './lay-over.ts'
-import { type Around, knownOf, type Size } from './run-parts.ts'
+import type { Around, Size } from './run-parts.ts'
 
 export function gradientStep(pixels: Pixels, { gradient }: Step, around: Around): Pixels {
   if (gradient === undefined) return pixels

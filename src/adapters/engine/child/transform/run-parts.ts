@@ -91,8 +91,6 @@ export async function runParts(
   return current
 }
 
-export { knownOf } from './known.ts'
-
 /** `alike` of a picture, or of all frames of an animation. */
 export function decideOnce(): Around['alike'] {
   const decided = new Map<Step, Map<string, Area>>()
