@@ -43,6 +43,12 @@ export function assetsContract(store: () => MetadataStore): void {
       await tx((repositories) => repositories.assets.rename(id, 'new.png', 78))
       expect(await assets().findByName(from.id, first?.name ?? '')).toBeUndefined()
       expect(await assets().findByName(to.id, 'new.png')).toMatchObject({ file: id, version: 3, updated: 78 })
+      expect(await assets().findByPath(to.project, to.path, 'new.png')).toMatchObject({
+        file: id,
+        version: 3,
+        folderPath: to.path,
+      })
+      expect(await assets().findByPath('another', to.path, 'new.png')).toBeUndefined()
       expect(new Set((await assets().versions('p', id)).map(({ name, folderPath }) => folderPath + name))).toEqual(
         new Set([`${to.path}new.png`]),
       )

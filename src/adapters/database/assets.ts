@@ -77,6 +77,15 @@ export function createAssets(scope: Scope): AssetRepository {
       return row && decodeShown(row)
     },
 
+    async findByPath(project, folderPath, name) {
+      const row = await placed(project)
+        .where('folders.path', '=', folderPath)
+        .where('assets.name', '=', name)
+        .where('assets.current', '=', 1)
+        .executeTakeFirst()
+      return row && decodePlaced(row)
+    },
+
     async findMany(project, files) {
       const found: PlacedAsset[] = []
       for (let start = 0; start < files.length; start += batch) {

@@ -126,6 +126,8 @@ export interface AssetRepository {
   findVersion(project: string, file: string, id: string): Promise<PlacedAsset | undefined>
   /** The current version under this name. */
   findByName(folder: string, name: string): Promise<Asset | undefined>
+  /** The same by the folder's path, in one read: image URLs. */
+  findByPath(project: string, folderPath: string, name: string): Promise<PlacedAsset | undefined>
   /** The current versions of those files that there are, in no order. */
   findMany(project: string, files: readonly string[]): Promise<PlacedAsset[]>
   /** In which folders those files are, before anything is locked. */

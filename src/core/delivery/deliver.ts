@@ -59,8 +59,7 @@ export interface DeliveryRequest {
 /** @throws DomainError */
 export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Promise<Delivered> {
   const { target, wishes, client, signal } = request
-  const project = await findProject(deps, target.project)
-  const place = await findPlace(deps.store.read, target)
+  const [project, place] = await Promise.all([findProject(deps, target.project), findPlace(deps.store.read, target)])
   // "not deliverable, 404"
   if (place.asset?.isPublished === false) throw noFile(place.path)
   const texts = [...place.transformations, ...target.transformations]

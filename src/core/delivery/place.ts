@@ -30,7 +30,7 @@ export interface Place {
   asset?: PlacedAsset
 }
 
-type Repos = Pick<Repositories, 'folders' | 'assets' | 'urlEndpoints'>
+type Repos = Pick<Repositories, 'assets' | 'urlEndpoints'>
 
 /**
  * A file of the library counts wherever it is, also in a folder that is called like the prefix of an endpoint.
@@ -63,14 +63,12 @@ export async function findPlace(repositories: Repos, target: Target): Promise<Pl
 
 /** The current version at a path of the library. */
 export async function findAsset(
-  { folders, assets }: Pick<Repositories, 'folders' | 'assets'>,
+  { assets }: Pick<Repositories, 'assets'>,
   project: string,
   { path, remote }: Pick<Place, 'path' | 'remote'>,
 ): Promise<PlacedAsset | undefined> {
   const parts = remote === undefined ? splitFilePath(path) : undefined
-  const folder = parts && (await folders.findByPath(project, parts.folder))
-  const asset = folder && parts && (await assets.findByName(folder.id, parts.name))
-  return folder && asset && { ...asset, folderPath: folder.path }
+  return parts && assets.findByPath(project, parts.folder, parts.name)
 }
 
 /** `ik-obj-version`: that version of the file at the path. */
