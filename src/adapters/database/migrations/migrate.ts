@@ -12,9 +12,9 @@ import { up as access } from './0008-access.ts'
 import { up as uploads } from './0009-uploads.ts'
 import { up as bulkJobs } from './0011-bulk-jobs.ts'
 import { up as settings } from './0012-settings.ts'
+import { up as versionNumbers } from './0013-version-numbers.ts'
 import { up as renditions } from './0014-renditions.ts'
 import { up as originFiles } from './0015-origin-files.ts'
-import { up as versionNumbers } from './0013-version-numbers.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
