@@ -21,7 +21,7 @@ curl -s -o grey.webp "$SERVER/default/trips/pier.jpg?tr=w-400,e-grayscale,f-webp
     },
     {
       title: 'Let the browser choose',
-      text: 'Without f the best format that the browser takes is sent: AVIF, WebP, JPEG, or PNG where something shines through.',
+      text: 'Without f the best format that the browser takes is sent: WebP (or AVIF, where the project has it on), else JPEG, or PNG where something shines through.',
       code: `curl -s -o best.webp -H 'Accept: image/webp,*/*' "$SERVER/default/tr:w-800/trips/pier.jpg"`,
     },
     {
