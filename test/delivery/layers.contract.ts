@@ -97,6 +97,10 @@ export function layerSuite(stack: Stack): void {
       expect(bounds(picture, ([r, g, b]) => `${[r, g, b]}` === '0,0,255')).toEqual([59, 22, 63, 26])
     })
 
+    test('a file that is no picture: 400 and its name', async () => {
+      expect(await refused('l-image,i-words.txt,l-end')).toMatch(/words\.txt/)
+    })
+
     test('a path where nothing is: 400 and its name', async () => {
       expect(await refused('l-image,i-logos@@none.png,l-end')).toMatch(/logos\/none\.png/)
     })

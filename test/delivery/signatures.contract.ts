@@ -112,6 +112,11 @@ export function signatureSuite(stack: Stack): void {
       ['expiry changed', signed('a.jpg', { expires: 2_000_000_000 }).replace('2000000000', '2000000001')],
       ['expiry taken away', signed('a.jpg', { expires: 2_000_000_000 }).replace(/ik-t=\d+&/, '')],
       ['expiry that is no number', signed('a.jpg', { expires: 'x' })],
+      // The message is rest + expiry: what was signed must not be read with the border elsewhere.
+      [
+        'digits moved from the URL into the expiry',
+        signed('a.jpg?v=12', { expires: 1_700_000_000 }).replace('v=12', 'v=1').replace('ik-t=', 'ik-t=2'),
+      ],
       ['expiry below zero', signed('a.jpg', { expires: '-1' })],
       ['expiry only', 'a.jpg?ik-t=9999999999'],
       ['cut short', signed('a.jpg').slice(0, -1)],

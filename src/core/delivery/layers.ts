@@ -15,6 +15,8 @@ export interface LayerSources {
 }
 
 const maxFiles = 20
+/** Their pages are pictures. */
+const documents = new Set(['pdf', 'psd'])
 
 /**
  * @param find the file at a path; undefined: there is none
@@ -35,6 +37,10 @@ export async function findLayers(
     return found
   }
   const pictures = await Promise.all(images.map((path) => each(path, 'picture')))
+  for (const [at, { kind, format }] of pictures.entries()) {
+    if (kind === 'image' || documents.has(format)) continue
+    throw invalid('tr', `The file at ${images[at]?.slice(0, 200)} is no picture, so no layer can show it.`)
+  }
   const faces = await Promise.all(fonts.map((path) => each(path, 'font')))
   return {
     images,

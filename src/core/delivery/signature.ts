@@ -34,7 +34,9 @@ export function checkUrlSignature(
     .filter((expected) => equalInConstantTime(signature.toLowerCase(), expected))
   if (fits.length === 0) return { state: 'invalid' }
   if (expires === undefined) return { state: 'valid' }
-  const until = /^\d{1,12}$/.test(expires) ? Number(expires) * 1000 : 0
+  // Exactly ten digits, as `never` and every time from 2001 to 2286 have: digits at the end of the signed URL could
+  // otherwise be read as the beginning of a later expiry, and an old signature would live for ever.
+  const until = /^\d{10}$/.test(expires) ? Number(expires) * 1000 : 0
   // "Then check `ik-t` >= now", in whole seconds.
   if (until < Math.floor(now / 1000) * 1000) return { state: 'expired' }
   return expires === never ? { state: 'valid' } : { state: 'valid', until }

@@ -20,7 +20,8 @@ export interface CostLimits {
   maxLayers: number
 }
 
-export const usualLimits: CostLimits = { maxPixels: 120_000_000, maxCost: 20_000, maxLayers: 50 }
+/** A second of one core is worth about a hundred: what costs more would run into the deadline of deliveries. */
+export const usualLimits: CostLimits = { maxPixels: 120_000_000, maxCost: 1000, maxLayers: 50 }
 
 interface Count {
   limits: CostLimits
@@ -52,6 +53,8 @@ const weights = {
   resize: 2,
   encode: 4,
   layer: 2,
+  /** Made whole, trimmed, and most of it cut off. */
+  excessLayer: 8,
   text: 6,
   trim: 2,
   blur: 6,
@@ -135,7 +138,7 @@ function overlay(layer: Layer, base: Size, count: Count): void {
   const last = run(layer.parts, first, inside)
   count.layers = inside.layers
   count.cost = inside.cost
-  spend(count, Math.min(area(last), area(base)) * weights.layer)
+  spend(count, area(last) * (area(last) > area(base) ? weights.excessLayer : weights.layer))
 }
 
 function canvasSize({ width, height }: Extract<Layer, { type: 'canvas' }>, base: Size, known: Variables): Size {
