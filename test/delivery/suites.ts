@@ -9,9 +9,11 @@ import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { ownUrlSuite } from './own-urls.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
+import { rewriterSuite } from './rewriters.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
+import { usageSuite } from './usage.contract.ts'
 
 const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['sizes', sizeSuite],
@@ -25,6 +27,8 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['layers', layerSuite],
   ['own URLs', ownUrlSuite],
   ['appearance', appearanceSuite],
+  ['usage', usageSuite],
+  ['rewriters', rewriterSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {
