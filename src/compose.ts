@@ -37,6 +37,7 @@ import { createRenditions, type Renditions } from './core/renditions/renditions.
 import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
+import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
@@ -70,6 +71,7 @@ export interface Composed extends Operator {
   blobs: BlobStore
   renditions: Renditions
   keeper: Keeper
+  deliveryUsage: DeliveryUsage
   runner: Runner
   welcome: Welcome
   log: Logger
@@ -175,6 +177,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     reduces: config.DELIVERY_REDUCED,
     stats,
   })
+  const deliveryUsage = createDeliveryUsage({ store, clock, log })
   // Its bodies are mostly those in the memory of renditions, not further ones.
   const hot = createHotAnswers({ capBytes: config.DELIVERY_MEMORY_BYTES, requestId, now: clock.now })
   store.onChange(({ project, purged }) => {
@@ -282,14 +285,20 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       }),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
-      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments, hot, stats }),
+      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments, hot, stats, usage: deliveryUsage }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
       ? { tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE } }
       : {}),
     ...(config.TRUST_PROXY === undefined ? {} : { trustProxy: config.TRUST_PROXY }),
-    hot: { answers: hot, served: () => stats.count('url') },
+    hot: {
+      answers: hot,
+      served({ project, status, bytes, type }) {
+        stats.count('url')
+        deliveryUsage.count({ project, status, bytes, cached: true, type })
+      },
+    },
     readiness: { database: () => store.ping(), blobs: () => blobs.ping() },
     gauges: (metrics) => {
       metrics.gauge('engine_children', 'Image child processes', () => engine.stats().children)
@@ -328,6 +337,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     blobs,
     renditions,
     keeper,
+    deliveryUsage,
     runner,
     welcome,
     log,
@@ -335,6 +345,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
       await keeper.close(5000)
+      await deliveryUsage.close()
       await engine.close()
       await fetcher.close()
       await limits.close()

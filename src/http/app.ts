@@ -19,7 +19,7 @@ import { answerBrokenRequest } from './broken-request.ts'
 import { drainBody } from './drain.ts'
 import { fromFramework } from './framework-errors.ts'
 import { registerHealth } from './health.ts'
-import type { HotAnswers } from './hot-answers.ts'
+import type { HotAnswers, Served } from './hot-answers.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { renderPlainError } from './plain-error.ts'
 import { collectRoutes, type RouteTable } from './route-table.ts'
@@ -34,7 +34,7 @@ export interface AppOptions {
   /** Adds gauges of the parts behind the APIs. */
   gauges: (metrics: Metrics) => void
   /** Finished answers of image URLs, given before everything else. */
-  hot?: { answers: HotAnswers; served(status: number, bytes: number): void }
+  hot?: { answers: HotAnswers; served(answer: Served): void }
 }
 
 export interface App {
@@ -87,7 +87,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         for (const listener of usual) listener.call(fastify.server, request, response)
         return
       }
-      served(answer.status, answer.bytes)
+      served(answer)
       const { method = 'GET', url = '' } = request
       const ms = performance.now() - began
       metrics.observe('delivery', '/*', method, answer.status, ms)

@@ -38,6 +38,9 @@ export interface Served {
   requestId: string
   status: number
   bytes: number
+  project: string
+  /** Media type. */
+  type: string | undefined
 }
 
 export interface HotOptions {
@@ -56,6 +59,8 @@ interface Entry {
   bytes: Buffer
   /** Names and values in turn, as they went out; undefined: not seen yet. */
   whole?: string[]
+  /** Media type of the whole. */
+  type?: string
   notModified?: string[]
 }
 
@@ -124,7 +129,7 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
         const id = requestId()
         response.writeHead(304, ['X-Request-Id', id, ...entry.notModified])
         response.end()
-        return { requestId: id, status: 304, bytes: 0 }
+        return { requestId: id, status: 304, bytes: 0, project: entry.begun.project, type: undefined }
       }
       // Several tags or weak ones: seldom.
       if (noneMatch !== undefined || entry.whole === undefined) return undefined
@@ -132,7 +137,8 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
       response.writeHead(200, ['X-Request-Id', id, ...entry.whole])
       if (method === 'HEAD') response.end()
       else response.end(entry.bytes)
-      return { requestId: id, status: 200, bytes: method === 'HEAD' ? 0 : entry.bytes.length }
+      const sent = method === 'HEAD' ? 0 : entry.bytes.length
+      return { requestId: id, status: 200, bytes: sent, project: entry.begun.project, type: entry.type }
     },
 
     begin: (project) => ({ project, generation: generationOf(project), at: now() }),
@@ -155,7 +161,12 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
         const known = half?.etag === etag ? { ...half } : { begun, bytes }
         const at = Math.min(known.begun.at, begun.at)
         const both = { ...entry, ...known, begun: { ...begun, at }, until }
-        keep(target, statusCode === 200 ? { ...both, bytes, whole: sent } : { ...both, notModified: sent })
+        keep(
+          target,
+          statusCode === 200
+            ? { ...both, bytes, whole: sent, type: String(response.getHeader('content-type') ?? '') }
+            : { ...both, notModified: sent },
+        )
       })
     },
 

@@ -10,9 +10,11 @@ import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
 import { ownUrlSuite } from './own-urls.contract.ts'
 import { renditionSuite } from './renditions.contract.ts'
+import { rewriterSuite } from './rewriters.contract.ts'
 import { signatureSuite } from './signatures.contract.ts'
 import { sizeSuite } from './sizes.contract.ts'
 import { urlSuite } from './urls.contract.ts'
+import { usageSuite } from './usage.contract.ts'
 
 const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['sizes', sizeSuite],
@@ -27,6 +29,8 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['layers', layerSuite],
   ['own URLs', ownUrlSuite],
   ['appearance', appearanceSuite],
+  ['usage', usageSuite],
+  ['rewriters', rewriterSuite],
 ]
 
 export function deliverySuites(stack: Stack): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -249,4 +249,10 @@ describe('texts of any kind', () => {
   it.each(['\u200b', '\u200d\u2060', '\u0000\u0007', ' \t\n\u3000'])('draws nothing of %j', async (text) => {
     expect(await drawText({ ...textStamp, text }, { width: 800, height: 600 })).toBeUndefined()
   })
+})
+
+it('copies of uploaded fonts that a killed child left are removed at the start', () => {
+  const left = mkdtempSync(join(folder, 'uploaded-'))
+  writeFontsConf(folder)
+  expect(existsSync(left)).toBe(false)
 })

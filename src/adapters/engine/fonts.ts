@@ -2,7 +2,7 @@
  * The fonts.conf of the engine children: our font packages under the names the contracts list, then the system's fonts.
  * What stands in for what is told in docs/compatibility.md.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { FontFamily } from '../../core/processing/operations.ts'
@@ -84,9 +84,17 @@ export function missingFontPackages(): string[] {
 export function writeFontsConf(folder: string): string {
   const cache = join(folder, 'cache')
   mkdirSync(cache, { recursive: true })
+  removeLeftOver(folder)
   const path = join(folder, 'fonts.conf')
   writeFileSync(path, fontsConf([...packageFolders(), ...systemFolders], cache))
   return path
+}
+
+/** Copies of uploaded fonts whose child was killed before it removed them: no child runs yet. */
+function removeLeftOver(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('uploaded-')) rmSync(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 function packageFolders(): string[] {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Content, Delivered } from '../../core/delivery/deliver.ts'
 import type { Target } from '../../core/delivery/target.ts'
 import type { BlobStore, ByteRange } from '../../core/ports.ts'
-import type { RenditionStats } from '../../core/renditions/stats.ts'
+import type { Outcome, RenditionStats } from '../../core/renditions/stats.ts'
 import { compressed, encodingFor, isCompressible } from '../../http/compress.ts'
 import { isNotModified } from '../../http/conditional.ts'
 import { attachment } from '../../http/content-disposition.ts'
@@ -19,6 +19,8 @@ interface Exchange {
   /** The answer may be given again to whoever asks the same. */
   record(etag: string, bytes?: Buffer): void
   stats: RenditionStats
+  /** Hears where a rendition came from. */
+  seen(outcome: Outcome): void
 }
 
 /** "vendor CDN caches up to 180 days" */
@@ -47,7 +49,7 @@ export async function answer(exchange: Exchange, target: Target, found: Delivere
   }
   return send(
     exchange,
-    await found.open(signal),
+    await found.open(signal, exchange.seen),
     { etag, modified: found.modified },
     target.attachment ? found.name : undefined,
   )

@@ -6,9 +6,11 @@ import { deliver } from '../../core/delivery/deliver.ts'
 import type { DeliveryDeps } from '../../core/delivery/deps.ts'
 import { parseTarget } from '../../core/delivery/target.ts'
 import type { RenditionStats } from '../../core/renditions/stats.ts'
+import type { DeliveryUsage } from '../../core/usage/deliveries.ts'
 import type { ApiModule } from '../../http/api-module.ts'
 import type { HotAnswers } from '../../http/hot-answers.ts'
 import { answer } from './answer.ts'
+import { countWhenSent } from './count.ts'
 import { renderError } from './errors.ts'
 import { clientOf, goneSignal, wishesOf } from './wishes.ts'
 
@@ -19,9 +21,10 @@ export interface DeliveryApi {
   /** Answers that may be given again as they are. */
   hot: HotAnswers
   stats: RenditionStats
+  usage: DeliveryUsage
 }
 
-export function deliveryApi({ deps, reserved, hot, stats }: DeliveryApi): ApiModule {
+export function deliveryApi({ deps, reserved, hot, stats, usage }: DeliveryApi): ApiModule {
   const owns = (path: string) => !reserved.has(path.split('/')[1] ?? '')
   return {
     name: 'delivery',
@@ -40,6 +43,7 @@ export function deliveryApi({ deps, reserved, hot, stats }: DeliveryApi): ApiMod
         if (!owns(path)) return reply.callNotFound()
         const target = parseTarget(request.raw.url ?? '/')
         const signal = goneSignal(reply)
+        const counted = countWhenSent(usage, target.project, request.raw, reply.raw)
         const begun = hot.begin(target.project)
         const found = await stats.time('plan', () =>
           deliver(deps, { target, wishes: wishesOf(request), client: clientOf(request), signal }),
@@ -54,7 +58,7 @@ export function deliveryApi({ deps, reserved, hot, stats }: DeliveryApi): ApiMod
             ...(bytes === undefined ? {} : { bytes }),
           })
         }
-        return answer({ request, reply, blobs: deps.blobs, signal, record, stats }, target, found)
+        return answer({ request, reply, blobs: deps.blobs, signal, record, stats, seen: counted }, target, found)
       })
     },
   }

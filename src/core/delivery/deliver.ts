@@ -7,6 +7,7 @@ import { mediaTypes } from '../processing/operations.ts'
 import type { Transformation } from '../processing/transformation.ts'
 import { isProjectId } from '../projects/project-id.ts'
 import type { Project } from '../projects/records.ts'
+import type { Outcome } from '../renditions/stats.ts'
 import { parseTransformation } from '../transformations/language/parse.ts'
 import { authorise, type Client, type Pass, refusePrivate } from './access.ts'
 import type { DeliveryDeps } from './deps.ts'
@@ -33,9 +34,14 @@ export interface Delivered {
   until?: number
   canonical?: string
   plan: Plan
-  /** @throws DomainError as the engine and the blob store do */
-  open(signal: AbortSignal): Promise<Content>
+  /**
+   * @param seen hears where a rendition came from
+   * @throws DomainError as the engine and the blob store do
+   */
+  open(signal: AbortSignal, seen?: Seen): Promise<Content>
 }
+
+type Seen = (outcome: Outcome) => void
 
 export interface Content {
   type: string
@@ -89,17 +95,17 @@ function delivered(deps: DeliveryDeps, made: Plan, pass: Pass, forAnyone: boolea
     ...(pass.until === undefined ? {} : { until: pass.until }),
     ...(source.canonical === undefined ? {} : { canonical: source.canonical }),
     plan: made,
-    open: (signal) => open(deps, made, signal),
+    open: (signal, seen) => open(deps, made, signal, seen),
   }
 }
 
 /** What nobody asked to change and cannot be read is sent as it is. */
 const unreadable = new Set(['damaged_image', 'no_image', 'unsupported_format', 'out_of_range', 'wrong_password'])
 
-async function open({ renditions }: DeliveryDeps, made: Plan, signal: AbortSignal): Promise<Content> {
+async function open({ renditions }: DeliveryDeps, made: Plan, signal: AbortSignal, seen?: Seen): Promise<Content> {
   if (made.type === 'original') return original(made.source)
   try {
-    const { format, width, bytes } = await renditions.get(made.order, signal)
+    const { format, width, bytes } = await renditions.get(made.order, signal, 'interactive', seen)
     const { layoutWidth, dpr } = made.hinted
     const density = layoutWidth === undefined ? dpr : width / layoutWidth
     return {

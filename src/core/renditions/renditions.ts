@@ -48,9 +48,10 @@ export interface Renditions {
   /**
    * Made once, kept, and the same for all who ask at the same time. A caller that leaves cancels nobody else's.
    * @param lane default: interactive
+   * @param seen hears where it came from
    * @throws DomainError as the engine; overloaded; cancelled
    */
-  get(order: RenditionOrder, signal: AbortSignal, lane?: Lane): Promise<Rendition>
+  get(order: RenditionOrder, signal: AbortSignal, lane?: Lane, seen?: (outcome: Outcome) => void): Promise<Rendition>
   /** Forgets what is in memory of these sources (all of a project: undefined). */
   forget(project: string, sources?: ReadonlySet<string>): void
   memory(): { bytes: number; entries: number; making: number }
@@ -121,7 +122,13 @@ export function createRenditions(deps: RenditionDeps): Renditions {
 
   return {
     key: (order) => keyOf(order, reductionOf(order)),
-    get: (order, signal, lane = 'interactive') => get(order, { signal, lane, count: stats.count }),
+    get(order, signal, lane = 'interactive', seen = () => undefined) {
+      const count = (outcome: Outcome) => {
+        stats.count(outcome)
+        seen(outcome)
+      }
+      return get(order, { signal, lane, count })
+    },
     forget(project, sources) {
       if (sources === undefined) keeper.forget(project)
       memory.drop((one) => one.project === project && (sources === undefined || sources.has(one.source)))

@@ -1,9 +1,9 @@
 /** `ik_canvas` layers: blocks of one colour (image-urls.md section 8). */
 import { invalid } from '../../../../../core/errors.ts'
 import { evaluate } from '../../../../../core/processing/amounts.ts'
-import type { Amount, CanvasLayer, Color } from '../../../../../core/processing/transformation.ts'
+import type { Amount, CanvasLayer } from '../../../../../core/processing/transformation.ts'
 import { checkSize } from '../../limits.ts'
-import type { Pixels } from '../../pixels.ts'
+import { fillPixels } from '../background.ts'
 import { type Around, runParts, type Size } from '../run-parts.ts'
 import { baseVariables } from './place.ts'
 import type { Overlay } from './shared.ts'
@@ -27,10 +27,4 @@ export function canvasSize({ width, height }: Pick<CanvasLayer, 'width' | 'heigh
     return Math.max(1, Math.round(value < 1 ? value * whole : value))
   }
   return { width: side('w', width, base.width), height: side('h', height, base.height) }
-}
-
-/** Pixels of one colour. */
-export function fillPixels({ width, height }: Size, { red, green, blue, alpha }: Color): Pixels {
-  const pixel = Buffer.from([red, green, blue, Math.round(alpha * 255)])
-  return { data: Buffer.alloc(width * height * 4, pixel), width, height }
 }

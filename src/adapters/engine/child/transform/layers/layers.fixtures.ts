@@ -10,8 +10,8 @@ import type {
 } from '../../../../../core/processing/transformation.ts'
 import type { Pixels } from '../../pixels.ts'
 import { type Colour, contextOf } from '../../steps/pictures.fixtures.ts'
+import { fillPixels } from '../background.ts'
 import { decideOnce, runParts } from '../run-parts.ts'
-import { fillPixels } from './canvas-layer.ts'
 import { createShared } from './shared.ts'
 
 export const color = (red: number, green: number, blue: number, alpha = 1): Color => ({ red, green, blue, alpha })
