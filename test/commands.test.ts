@@ -255,8 +255,8 @@ describe('imagestead', () => {
       ['--file-deadline-ms', '-1', /--file-deadline-ms|ambiguous/],
       ['--ips', '10.0.0.1,10.0.0.0/33', /--ips "10\.0\.0\.0\/33" must be an IP address or a CIDR/],
       ['--domains', 'https://shop.example', /--domains "https:\/\/shop.example" must be a host/],
-      ['--pre-transformation', 'small', /--pre-transformation must be steps of name-value/],
-      ['--post-transformations', '["w-1","small"]', /--post-transformations "small" must be steps/],
+      ['--pre-transformation', 'small', /--pre-transformation is not understood; .*"small" at position 1/],
+      ['--post-transformations', '["w-1","small"]', /--post-transformations "small" is not understood/],
       ['--auth', 'maybe', /--auth must be on or off/],
       ['--quota', '5', /--quota/],
     ] as const) {
