@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createDiskBlobs } from './adapters/blobs/disk.ts'
 import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
@@ -9,6 +10,7 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
+import { createShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
@@ -38,6 +40,7 @@ import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
+import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
 import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
@@ -70,6 +73,7 @@ export interface Composed extends Operator {
   app: App
   blobs: BlobStore
   renditions: Renditions
+  vision: Vision
   keeper: Keeper
   deliveryUsage: DeliveryUsage
   runner: Runner
@@ -111,6 +115,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
+  const shelf = createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
+  const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const { unseal } = sealer
@@ -336,6 +342,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     app,
     blobs,
     renditions,
+    vision,
     keeper,
     deliveryUsage,
     runner,
@@ -387,6 +394,8 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
 function openEngine(config: Config, log: Logger) {
   return createEngine({
     workers: config.WORKERS,
+    lookers: config.VISION_WORKERS,
+    lookerBytes: config.VISION_CHILD_BYTES,
     queue: config.ENGINE_QUEUE,
     memoryBytes: config.ENGINE_MEMORY_BYTES,
     childJobs: config.ENGINE_CHILD_JOBS,

@@ -203,6 +203,16 @@ export const settings = {
       'Tasks with uploads that may be open at once, in percent of the project’s monthly files; at least one. No bound while files are unlimited.',
     ),
   },
+  scoring: {
+    SCORING_DEADLINE_MS: setting(
+      count(1).default(9000),
+      'Longest time for looking at one picture of the Scoring API; then 504.',
+    ),
+    SCORING_LABEL_MIN_CONFIDENCE: setting(
+      z.coerce.number('must be a number').min(0).max(1).default(0.25),
+      'A label that is less certain becomes `unknown`.',
+    ),
+  },
   processing: {
     WORKERS: setting(
       count(1).default(availableParallelism()),
@@ -223,6 +233,20 @@ export const settings = {
       'A child is replaced when its resident memory exceeds this after a job.',
     ),
     ENGINE_IDLE_MS: setting(count(1).default(60_000), 'An idle child ends after this time.'),
+    VISION_WORKERS: setting(
+      count(1).default(Math.min(2, availableParallelism())),
+      'Child processes that look at pictures with models, one picture each; they start when the first picture comes.',
+      'number of cores, at most 2',
+    ),
+    VISION_CHILD_BYTES: setting(
+      count(1).default(600 * MiB),
+      'Such a child is replaced when its resident memory exceeds this after a look.',
+    ),
+    VISION_MODELS_DIR: setting(
+      z.string().optional(),
+      'Folder of converted and pulled models; several nodes may share one.',
+      '`models` in `DATA_DIR`',
+    ),
     DELIVERY_DEADLINE_MS: setting(
       count(1).default(10_000),
       'Longest time for making one picture that an image URL asks for; then 503.',
@@ -303,6 +327,7 @@ type Merged = Groups['server'] &
   Groups['storage'] &
   Groups['secrets'] &
   Groups['limits'] &
+  Groups['scoring'] &
   Groups['processing'] &
   Groups['webhooks']
 /** The parsed configuration, frozen; keys are the setting names without prefix. */

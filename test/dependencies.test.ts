@@ -53,6 +53,8 @@ const engines: readonly (readonly [RegExp, string])[] = [
   [/^(undici|ipaddr\.js)\b/, 'adapters/fetcher/'],
   [/^(sharp|svgo|thumbhash|@imagemagick\/magick-wasm|@hyzyla\/pdfium)\b/, 'adapters/engine/child/'],
   [/^@fastify\/(?!swagger-ui)/, 'http/'],
+  [/^onnxruntime-/, 'adapters/engine/child/vision/'],
+  [/^nodemailer\b/, 'adapters/mail/'],
 ]
 
 const isExempt = (path: string) => /(\.test|\.contract)\.ts$|(^|\/)test-[^/]*\.ts$/.test(path)

@@ -19,7 +19,9 @@ import type { CounterRepository, LimitPolicy, LimitState } from './limits/record
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { ImageDescription } from './processing/description.ts'
+import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
+import type { Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
@@ -239,6 +241,11 @@ export interface ImageEngine {
    * `inspect`.
    */
   describe(source: EngineSource, options: EngineOptions): Promise<ImageDescription>
+  /**
+   * One decode of the picture (its first frame, upright, on white), every technical feature of it, and what these models
+   * say. Errors as `inspect`, and `out_of_range` above the limits.
+   */
+  look(source: EngineSource, models: readonly Model[], options: EngineOptions): Promise<Sight>
   /** The picture (or document) that the first `sniffBytes` bytes announce; undefined: none that can be read here. */
   formatOf(head: Buffer): InputFormat | undefined
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
@@ -248,6 +255,26 @@ export interface ImageEngine {
   admit(lane: Lane): void
   stats(): { children: number; running: number; waiting: Record<Lane, number>; restarts: number; queuedBytes: number }
   close(): Promise<void>
+}
+
+/** One model as `imagestead models list` and the health page show it. */
+export interface ModelState {
+  id: string
+  task: ModelTask
+  tier: 'bundled' | 'hub'
+  license: string
+  /** Where it comes from: a package, a hub's repository, a folder. */
+  source: string
+  bytes: number
+  status: 'ready' | 'not converted' | 'not pulled' | 'wrong hash' | 'broken' | 'switched off'
+  /** Of what is wrong, for a person. */
+  message: string | null
+}
+
+export interface ModelShelf {
+  /** Those that may run now; the first call makes ready what can be made from packages. Never downloads. */
+  ready(): Promise<readonly Model[]>
+  states(): Promise<readonly ModelState[]>
 }
 
 // ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,8 @@ import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { EngineResult, ImageFacts, SourceOpening } from '../../core/ports.ts'
 import type { ImageDescription } from '../../core/processing/description.ts'
+import type { Model } from '../../core/processing/model.ts'
+import type { Sight } from '../../core/processing/sight.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
 import {
@@ -30,8 +32,13 @@ export interface ChildOptions {
 
 export type Order =
   | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
+  | { type: 'look'; source: SourcePath; opening: SourceOpening; models: readonly Model[] }
   | { type: 'run'; order: RunOrder }
-export type Answer = { facts: ImageFacts } | { description: ImageDescription } | { result: EngineResult }
+export type Answer =
+  | { facts: ImageFacts }
+  | { description: ImageDescription }
+  | { sight: Sight }
+  | { result: EngineResult }
 
 export interface Hooks {
   /** Streams of the sources whose path is null, by index. */
@@ -144,6 +151,10 @@ export function startChild(options: ChildOptions): EngineChild {
       case 'described':
         finish(message.resident)
         job.resolve({ description: message.description })
+        return
+      case 'seen':
+        finish(message.resident)
+        job.resolve({ sight: message.sight })
         return
       case 'done':
         if (job.hooks.sink !== undefined && !message.result.unchanged) await job.poured

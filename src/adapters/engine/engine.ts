@@ -1,6 +1,7 @@
 /**
- * The ImageEngine: two pools of the same children. Jobs with a source that sharp cannot read run in the second one, so
+ * The ImageEngine: three pools of the same children. Jobs with a source that sharp cannot read run in the second one, so
  * that the large fallback decoders are loaded there only, when such a file comes, and their memory goes when it is idle.
+ * Models likewise: in the third.
  */
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -11,10 +12,20 @@ import { needsFallback } from './child/fallback/decoder.ts'
 import { formatOf, sniffBytes } from './child/sniff.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 
-export function createEngine(options: PoolOptions): ImageEngine {
+export interface EngineSettings extends PoolOptions {
+  /** Most children that hold models; default: as many as others. */
+  lookers?: number
+  /** One of those is replaced when it holds more than this after a job. */
+  lookerBytes?: number
+}
+
+export function createEngine(options: EngineSettings): ImageEngine {
   const budget = createBudget(options.memoryBytes)
   const usual = createPool(options, budget)
   const fallback = createPool({ ...options, workers: Math.ceil(options.workers / 2) }, budget)
+  const { lookers: most = options.workers, lookerBytes: childBytes = options.childBytes } = options
+  const lookers = createPool({ ...options, workers: most, childBytes }, budget)
+  const pools = [usual, fallback, lookers]
 
   return {
     async inspect(given, engineOptions) {
@@ -25,6 +36,7 @@ export function createEngine(options: PoolOptions): ImageEngine {
       const { source, head } = await peek(given)
       return (isFallback(head) ? fallback : usual).describe(source, engineOptions)
     },
+    look: lookers.look,
     formatOf,
     async run(job, sink, engineOptions) {
       const peeked = await Promise.all(job.sources.map(peek))
@@ -34,20 +46,22 @@ export function createEngine(options: PoolOptions): ImageEngine {
     warm: usual.warm,
     admit: usual.admit,
     stats() {
-      const [one, other] = [usual.stats(), fallback.stats()]
+      const each = pools.map((pool) => pool.stats())
+      const sum = (of: (stats: ReturnType<ImageEngine['stats']>) => number) =>
+        each.reduce((total, stats) => total + of(stats), 0)
       return {
-        children: one.children + other.children,
-        running: one.running + other.running,
+        children: sum(({ children }) => children),
+        running: sum(({ running }) => running),
         waiting: {
-          interactive: one.waiting.interactive + other.waiting.interactive,
-          batch: one.waiting.batch + other.waiting.batch,
+          interactive: sum(({ waiting }) => waiting.interactive),
+          batch: sum(({ waiting }) => waiting.batch),
         },
-        restarts: one.restarts + other.restarts,
-        queuedBytes: one.queuedBytes,
+        restarts: sum(({ restarts }) => restarts),
+        queuedBytes: budget.bytes,
       }
     },
     async close() {
-      await Promise.all([usual.close(), fallback.close()])
+      await Promise.all(pools.map((pool) => pool.close()))
     },
   }
 }

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
 import type { EngineOptions, EngineSource, ImageEngine, SourceOpening } from '../../core/ports.ts'
+import type { Model } from '../../core/processing/model.ts'
 import { createBudget, createLanes } from './admission.ts'
 import type { Limits, SourcePath } from './child/messages.ts'
 import { formatOf } from './child/sniff.ts'
@@ -77,13 +78,18 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
 
   return {
     async inspect(source, engineOptions) {
-      const answer = await look('inspect', source, engineOptions)
+      const answer = await read({ type: 'inspect' }, source, engineOptions)
       if ('facts' in answer) return answer.facts
       throw wrongAnswer()
     },
     async describe(source, engineOptions) {
-      const answer = await look('describe', source, engineOptions)
+      const answer = await read({ type: 'describe' }, source, engineOptions)
       if ('description' in answer) return answer.description
+      throw wrongAnswer()
+    },
+    async look(source, models, engineOptions) {
+      const answer = await read({ type: 'look', models }, source, engineOptions)
+      if ('sight' in answer) return answer.sight
       throw wrongAnswer()
     },
     formatOf,
@@ -127,9 +133,13 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
   }
 
   /** An order that reads one source and writes nothing. */
-  function look(type: 'inspect' | 'describe', source: EngineSource, engineOptions: EngineOptions): Promise<Answer> {
+  function read(
+    what: { type: 'inspect' | 'describe' } | { type: 'look'; models: readonly Model[] },
+    source: EngineSource,
+    engineOptions: EngineOptions,
+  ): Promise<Answer> {
     const { paths, openings, streams } = split([source])
-    const order = { type, source: paths[0] ?? null, opening: openings[0] ?? {} }
+    const order = { ...what, source: paths[0] ?? null, opening: openings[0] ?? {} }
     return submit(order, streams, undefined, engineOptions)
   }
 

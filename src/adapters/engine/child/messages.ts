@@ -2,6 +2,8 @@
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
 import type { ImageDescription } from '../../../core/processing/description.ts'
+import type { Model } from '../../../core/processing/model.ts'
+import type { Sight } from '../../../core/processing/sight.ts'
 
 /** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
 export const sourcePipe = 4
@@ -35,6 +37,7 @@ export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tol
 export type ToChild =
   | { type: 'inspect'; id: number; source: SourcePath; opening: SourceOpening }
   | { type: 'describe'; id: number; source: SourcePath; opening: SourceOpening }
+  | { type: 'look'; id: number; source: SourcePath; opening: SourceOpening; models: readonly Model[] }
   | { type: 'run'; id: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }
@@ -55,5 +58,6 @@ export type FromChild =
   | { type: 'estimate'; id: number; bytes: number }
   | { type: 'inspected'; id: number; facts: ImageFacts; resident: number }
   | { type: 'described'; id: number; description: ImageDescription; resident: number }
+  | { type: 'seen'; id: number; sight: Sight; resident: number }
   | { type: 'done'; id: number; result: EngineResult; resident: number }
   | { type: 'failed'; id: number; failure: Failure; resident: number }

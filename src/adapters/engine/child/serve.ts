@@ -67,6 +67,13 @@ export function serve(limits: Limits): void {
         if (input === undefined) throw new Error('describe without a source')
         const { description, broken } = await describe(input, message.opening, limits, admissionOf(job))
         send({ type: 'described', id, description, resident: process.memoryUsage.rss() }, broken ? end : undefined)
+      } else if (message.type === 'look') {
+        const [input] = inputs
+        if (input === undefined) throw new Error('look without a source')
+        // Loaded by the children that need it: models bring a large library.
+        const { look } = await import('./vision/look.ts')
+        const sight = await look(input, message.opening, { models: message.models, limits, admit: admissionOf(job) })
+        send({ type: 'seen', id, sight, resident: process.memoryUsage.rss() })
       } else {
         const result = await run(message.order, inputs, job)
         send({ type: 'done', id, result, resident: process.memoryUsage.rss() }, spent ? end : undefined)

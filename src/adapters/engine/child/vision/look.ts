@@ -1,0 +1,37 @@
+/** One look at a picture: decoded once, measured, and shown to the models. */
+import { DomainError } from '../../../../core/errors.ts'
+import type { SourceOpening } from '../../../../core/ports.ts'
+import type { Model } from '../../../../core/processing/model.ts'
+import type { Sight } from '../../../../core/processing/sight.ts'
+import { decodeFailure } from '../failures.ts'
+import { readHeader, toFacts } from '../header.ts'
+import { checkSource } from '../limits.ts'
+import type { Limits } from '../messages.ts'
+import type { Context, Input } from '../picture.ts'
+import { measureFeatures } from './features.ts'
+import { runModels } from './models.ts'
+import { drawView } from './raster.ts'
+
+export interface LookOptions {
+  models: readonly Model[]
+  limits: Limits
+  admit: Context['admit']
+}
+
+/** @throws DomainError of the source: unsupported_format, damaged_image, no_image, wrong_password, out_of_range */
+export async function look(
+  input: Input,
+  opening: SourceOpening,
+  { models, limits, admit }: LookOptions,
+): Promise<Sight> {
+  const header = await readHeader(input, opening)
+  checkSource(header, limits)
+  const { format, width, height } = toFacts(header)
+  try {
+    const view = await drawView(header, limits, admit)
+    const features = await measureFeatures(view, header)
+    return { format, width, height, features, ...(await runModels(view, models)) }
+  } catch (error) {
+    throw error instanceof DomainError ? error : decodeFailure(error)
+  }
+}

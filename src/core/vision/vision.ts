@@ -1,0 +1,35 @@
+/** Looks at pictures and judges them: the one way for APIs and jobs. */
+import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
+import type { Sight } from '../processing/sight.ts'
+import type { Judgement } from './judgement.ts'
+import { labelOf, labelVersion } from './label.ts'
+import { scoreOf, scoreVersion } from './score.ts'
+
+export interface VisionOptions {
+  engine: Pick<ImageEngine, 'look'>
+  shelf: ModelShelf
+  /** Below it a label is `unknown`. */
+  minConfidence: number
+}
+
+export interface Vision {
+  /**
+   * One decode, every feature and every model that is ready.
+   * @throws DomainError as `ImageEngine.look`; `unavailable` while models are missing that the settings demand
+   */
+  look(source: EngineSource, options: EngineOptions): Promise<Sight>
+  /** Pure: the same sight is always judged the same. */
+  judge(sight: Sight): Judgement
+}
+
+export function createVision({ engine, shelf, minConfidence }: VisionOptions): Vision {
+  return {
+    async look(source, options) {
+      return await engine.look(source, await shelf.ready(), options)
+    },
+    judge(sight) {
+      const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
+      return { ...scoreOf(sight), ...labelOf(sight, minConfidence), version }
+    },
+  }
+}
