@@ -289,8 +289,17 @@ export interface FetchOptions {
   timeoutMs: number
   /** Redirects followed, each checked again; default 3, 0 for webhooks. Credentials are not sent to another host. */
   redirects?: number
+  /** Called with each URL that a redirect leads to, before anything is asked there; refuses by throwing. */
+  onRedirect?: (url: string) => void
+  /** Longest time for one connection; default 10 s. */
+  connectMs?: number
+  /** Bytes that come behind those that Content-Length states fail the body with `too_large`; default: they are ignored. */
+  exact?: boolean
   signal?: AbortSignal
 }
+
+/** `reason` of a `fetch_failed`: what is wrong with the URL, where it leads, or what the server there did. */
+export type FetchFault = 'address' | 'forbidden' | 'unreachable' | 'time'
 
 export interface Fetched {
   status: number
@@ -301,7 +310,7 @@ export interface Fetched {
   body: Readable
 }
 
-/** Every URL that came from outside is fetched through this. Refusals are `fetch_failed` and say which of scheme, address, status, size, time. */
+/** Every URL that came from outside is fetched through this. Refusals are `fetch_failed`, say which of scheme, address, status, size, time, and have a FetchFault as `reason`. */
 export interface Fetcher {
   /** Throws for blocked or dead URLs; any HTTP status is an answer. */
   fetch(url: string, options: FetchOptions): Promise<Fetched>
