@@ -10,6 +10,7 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
+import { createSmtpMailer } from './adapters/mail/smtp.ts'
 import { createShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
@@ -27,11 +28,13 @@ import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
+import { type ClientKeys, createClientKeys } from './core/keys/client-keys.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
+import { createRates, type Rates } from './core/limits/rates.ts'
 import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
+import type { BlobStore, Clock, Mailer, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
 import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
@@ -40,6 +43,8 @@ import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
+import { type Credits, createCredits } from './core/users/credits.ts'
+import { createSessions, type Sessions } from './core/users/sessions.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -63,13 +68,24 @@ import { version } from './paths.ts'
 export interface Operator {
   store: MetadataStore
   keys: Keys
+  clientKeys: ClientKeys
+  credits: Credits
   sealer: Sealer
   webhookSecrets: WebhookSecrets
   clock: Clock
   close(): Promise<void>
 }
 
+/** Who calls the Scoring API, and what they may. */
+export interface Accounts {
+  sessions: Sessions
+  clientKeys: ClientKeys
+  credits: Credits
+  rates: Rates
+}
+
 export interface Composed extends Operator {
+  accounts: Accounts
   app: App
   blobs: BlobStore
   renditions: Renditions
@@ -101,7 +117,22 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
     const keys = createKeys({ store, sealer, clock })
     await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
     const webhookSecrets = createWebhookSecrets({ store, sealer, clock })
-    return { store, keys, sealer, webhookSecrets, clock, close: () => store.close() }
+    const mailer = openMailer(config)
+    const clientKeys = createClientKeys({ store, clock, mailer })
+    const credits = createCredits({ store, clock, limited: config.LIMITS })
+    return {
+      store,
+      keys,
+      clientKeys,
+      credits,
+      sealer,
+      webhookSecrets,
+      clock,
+      async close() {
+        await mailer?.close()
+        await store.close()
+      },
+    }
   } catch (error) {
     await store.close()
     throw error
@@ -119,6 +150,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
+  const accounts: Accounts = {
+    sessions: createSessions({ store, clock, sealer, limits, perSecond: config.SCORING_RATE_SIGN_IN }),
+    clientKeys: operator.clientKeys,
+    credits: operator.credits,
+    rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
+  }
   const { unseal } = sealer
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
   const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
@@ -339,6 +376,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   return {
     ...operator,
+    accounts,
     app,
     blobs,
     renditions,
@@ -357,7 +395,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await fetcher.close()
       await limits.close()
       await blobs.close()
-      await store.close()
+      await operator.close()
     },
   }
 }
@@ -373,6 +411,10 @@ async function openStore(config: Config, clock: Clock, exclusive: boolean): Prom
   const { openPostgres } = await import('./adapters/database/postgres/open.ts')
   const soleNode = exclusive && config.S3_ENDPOINT === undefined && !config.DATABASE_SHARED_DISK
   return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock, soleNode })
+}
+
+function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Config): Mailer | undefined {
+  return url === undefined || from === undefined ? undefined : createSmtpMailer({ url, from })
 }
 
 /** Blobs where the configuration says; also for commands that look at them beside a server. */

@@ -15,7 +15,7 @@ import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { UploadTokenRepository } from './keys/upload-tokens.ts'
-import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { CounterRepository, LimitPolicy, LimitSlotRepository, LimitState } from './limits/records.ts'
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { ImageDescription } from './processing/description.ts'
@@ -29,6 +29,7 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
+import type { CreditRepository, SignInFailureRepository } from './users/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -63,6 +64,9 @@ export interface Repositories {
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository
+  limitSlots: LimitSlotRepository
+  signInFailures: SignInFailureRepository
+  credits: CreditRepository
   usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
@@ -164,6 +168,23 @@ export interface BlobStore extends BlobStreams {
 export interface LimitStore {
   /** Counts `cost` (default 1) against the policy's current window; a refused hit counts nothing. */
   hit(bucket: string, policy: LimitPolicy, cost?: number): Promise<LimitState>
+  /** One of each sliding policy together, all or nothing: a state for each; those that would have been admitted say so. */
+  hitAll(hits: readonly { bucket: string; policy: LimitPolicy }[]): Promise<LimitState[]>
+  close(): Promise<void>
+}
+
+// ── Mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Mail {
+  to: string
+  subject: string
+  /** Plain text. */
+  text: string
+}
+
+export interface Mailer {
+  /** Resolves when the mail server has taken it. `unavailable` when it did not, or not in time; nothing of the text is in the error. */
+  send(mail: Mail): Promise<void>
   close(): Promise<void>
 }
 

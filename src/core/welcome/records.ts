@@ -10,6 +10,17 @@ export interface WelcomeLink {
   created: number
 }
 
+/** The first user's credentials that the server made itself, kept until somebody has seen them. */
+export interface WelcomeAccount {
+  project: string
+  user: string
+  /** Id of the first client-key. */
+  key: string
+  /** JSON of password (when the server made it) and client-key, sealed with the master key. */
+  secretsSealed: string
+  created: number
+}
+
 export interface WelcomeRepository {
   /** Replaces every earlier link of the project. */
   replace(link: WelcomeLink): Promise<void>
@@ -18,4 +29,8 @@ export interface WelcomeRepository {
   findByBrowser(browserHash: string, now: number): Promise<WelcomeLink | undefined>
   /** True when some browser has opened a link of this project. */
   opened(project: string): Promise<boolean>
+  insertAccount(account: WelcomeAccount): Promise<void>
+  findAccount(project: string): Promise<WelcomeAccount | undefined>
+  /** Deletes credentials whose link was opened and has expired since; returns how many. */
+  sweepAccounts(now: number): Promise<number>
 }

@@ -76,7 +76,7 @@ export function createWelcome({ store, clock, unseal, publicUrl }: WelcomeDeps):
       const now = clock.now()
       const link = await store.read.welcome.findByBrowser(hash(cookie), now)
       if (link === undefined) return undefined
-      const pair = (await store.read.keys.list(link.project)).find((key) => usablePair(key, now))
+      const pair = (await store.read.keys.list(link.project, 'pair')).find((key) => usablePair(key, now))
       if (pair === undefined || pair.publicKey === null || pair.secretSealed === null) return undefined
       return { project: link.project, publicKey: pair.publicKey, secretKey: unseal(pair.secretSealed) }
     },
