@@ -272,8 +272,8 @@ export interface ImageEngine {
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
   /** Starts one idle child ahead of expected work; never waits, never fails. */
   warm(): void
-  /** Throws `overloaded` (with retryAt) when no more work of this lane would be admitted now. */
-  admit(lane: Lane): void
+  /** Throws `overloaded` (with retryAt) when no more work of this lane (looks: with models) would be admitted now. */
+  admit(lane: Lane, work?: 'look'): void
   stats(): { children: number; running: number; waiting: Record<Lane, number>; restarts: number; queuedBytes: number }
   close(): Promise<void>
 }

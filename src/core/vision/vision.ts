@@ -1,15 +1,19 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
+import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
+import type { Model } from '../processing/model.ts'
 import type { Sight } from '../processing/sight.ts'
 import type { Judgement } from './judgement.ts'
 import { labelOf, labelVersion } from './label.ts'
 import { scoreOf, scoreVersion } from './score.ts'
 
 export interface VisionOptions {
-  engine: Pick<ImageEngine, 'look'>
+  engine: Pick<ImageEngine, 'look' | 'admit'>
   shelf: ModelShelf
   /** Below it a label is `unknown`. */
   minConfidence: number
+  /** Models, by id or task, without which nothing is judged: no lower tier stands in for them. */
+  requires?: readonly string[]
 }
 
 export interface Vision {
@@ -18,14 +22,37 @@ export interface Vision {
    * @throws DomainError as `ImageEngine.look`; `unavailable` while models are missing that the settings demand
    */
   look(source: EngineSource, options: EngineOptions): Promise<Sight>
+  /**
+   * Returns when a look would be taken on now.
+   * @throws DomainError `overloaded` with retryAt; `unavailable` (extra code `models_missing`) while models are missing, or
+   * still being made ready, that the settings demand
+   */
+  check(): Promise<void>
   /** Pure: the same sight is always judged the same. */
   judge(sight: Sight): Judgement
 }
 
-export function createVision({ engine, shelf, minConfidence }: VisionOptions): Vision {
+/** How long a request waits to hear which models are ready. */
+const readyMs = 50
+
+export function createVision({ engine, shelf, minConfidence, requires = [] }: VisionOptions): Vision {
+  function demand(models: readonly Model[]): void {
+    const missing = requires.filter((name) => !models.some(({ id, task }) => id === name || task === name))
+    if (missing.length > 0) throw modelsMissing(`The models ${missing.join(', ')} are not ready`)
+  }
+
   return {
     async look(source, options) {
-      return await engine.look(source, await shelf.ready(), options)
+      const models = await shelf.ready()
+      demand(models)
+      return await engine.look(source, models, options)
+    },
+    async check() {
+      engine.admit('interactive', 'look')
+      if (requires.length === 0) return
+      const models = await soon(shelf.ready(), readyMs)
+      if (models === undefined) throw modelsMissing('The models are being loaded')
+      demand(models)
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
@@ -33,3 +60,21 @@ export function createVision({ engine, shelf, minConfidence }: VisionOptions): V
     },
   }
 }
+
+/** The promise's value, or undefined when it takes longer. */
+async function soon<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ms, undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const modelsMissing = (why: string) =>
+  new DomainError('unavailable', `${why}; \`imagestead models list\` on the server shows them. Try again shortly.`, {
+    extra: { code: 'models_missing' },
+  })
