@@ -18,6 +18,8 @@ import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
 import { fileObject } from './apis/library/resource.ts'
+import { scoringApi } from './apis/scoring/index.ts'
+import { createStaging } from './apis/scoring/staging.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -37,6 +39,7 @@ import { createOriginFetch } from './core/origins/fetch.ts'
 import type { BlobStore, Clock, Mailer, MetadataStore } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
+import { createFlights } from './core/renditions/flights.ts'
 import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
 import { createRenditions, type Renditions } from './core/renditions/renditions.ts'
 import { createRenditionStats } from './core/renditions/stats.ts'
@@ -147,7 +150,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
   const shelf = createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
-  const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
+  const vision = createVision({
+    engine,
+    shelf,
+    minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
+    requires: config.SCORING_MODELS,
+  })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const accounts: Accounts = {
@@ -325,6 +333,38 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         publicAuthority: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).host,
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,
+      }),
+      scoringApi({
+        ...accounts,
+        store,
+        blobs,
+        maxima: {
+          score: config.SCORING_RATE_SCORE,
+          label: config.SCORING_RATE_LABEL,
+          sort: config.SCORING_RATE_SORT,
+          clientKey: config.SCORING_RATE_CLIENT_KEY,
+          address: config.SCORING_RATE_ADDRESS,
+        },
+        vision,
+        engine,
+        fetcher,
+        isOwnUrl: deps.isOwnUrl,
+        readOwnUrl,
+        staging: createStaging({ memoryBytes: config.SCORING_MEMORY_BYTES, workFile: blobs.workFile }),
+        looks: createFlights(),
+        clock,
+        deadlineMs: config.SCORING_DEADLINE_MS,
+        fetch: {
+          connectMs: config.SCORING_FETCH_CONNECT_MS,
+          timeoutMs: config.SCORING_FETCH_TIMEOUT_MS,
+          maxBytes: config.SCORING_MAX_IMAGE_BYTES,
+        },
+        body: {
+          maxBytes: config.SCORING_MAX_BODY_BYTES,
+          smallBytes: Math.min(config.HTTP_MAX_JSON_BYTES, config.SCORING_MAX_BODY_BYTES),
+          idleMs: config.HTTP_BODY_IDLE_MS,
+        },
+        sortResponse: config.SCORING_SORT_RESPONSE,
       }),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
