@@ -26,6 +26,7 @@ import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
 import { reduced } from './scenarios/reduced.ts'
 import { soak } from './scenarios/soak.ts'
+import { vision } from './scenarios/vision.ts'
 
 const scenarios: readonly Scenario[] = [
   transform,
@@ -44,6 +45,7 @@ const scenarios: readonly Scenario[] = [
   start,
   encryption,
   library,
+  vision,
   soak,
 ]
 /** A scenario that hangs is given up; a long one after twice its time. */
