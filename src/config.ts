@@ -242,10 +242,9 @@ export const settings = {
       z.enum(['object', 'array']).default('object'),
       'How /v2.0/sort answers: an object with `id` and `data`, or (`array`) the list alone.',
     ),
-    SCORING_MODELS: setting(
-      list.default([]),
-      'Models, by id or task, without which scores and labels are refused with 502; without this setting a lower tier stands in, and X-Model-Version says so.',
-      'none',
+    SCORING_REQUIRE_MODELS: setting(
+      flag.default(false),
+      'Whether score and label answer 502 while a model of `VISION_MODELS` is not ready, instead of judging without it.',
     ),
     SCORING_LABEL_MIN_CONFIDENCE: setting(
       z.coerce.number('must be a number').min(0).max(1).default(0.25),
@@ -285,6 +284,10 @@ export const settings = {
       z.string().optional(),
       'Folder of converted and pulled models; several nodes may share one.',
       '`models` in `DATA_DIR`',
+    ),
+    VISION_MODELS: setting(
+      list.default(['bundled']),
+      'Models that look at pictures: `bundled` (those converted from npm packages), `features` (none: only what is measured without weights), ids of `imagestead models list`, or several of these.',
     ),
     DELIVERY_DEADLINE_MS: setting(
       count(1).default(10_000),

@@ -1,7 +1,6 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
 import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
-import type { Model } from '../processing/model.ts'
 import type { Sight } from '../processing/sight.ts'
 import type { Judgement } from './judgement.ts'
 import { labelOf, labelVersion } from './label.ts'
@@ -10,10 +9,10 @@ import { scoreOf, scoreVersion } from './score.ts'
 export interface VisionOptions {
   engine: Pick<ImageEngine, 'look' | 'admit'>
   shelf: ModelShelf
+  /** Rather no answer than one without a model that the settings want. */
+  requireModels: boolean
   /** Below it a label is `unknown`. */
   minConfidence: number
-  /** Models, by id or task, without which nothing is judged: no lower tier stands in for them. */
-  requires?: readonly string[]
 }
 
 export interface Vision {
@@ -35,24 +34,30 @@ export interface Vision {
 /** How long a request waits to hear which models are ready. */
 const readyMs = 50
 
-export function createVision({ engine, shelf, minConfidence, requires = [] }: VisionOptions): Vision {
-  function demand(models: readonly Model[]): void {
-    const missing = requires.filter((name) => !models.some(({ id, task }) => id === name || task === name))
-    if (missing.length > 0) throw modelsMissing(`The models ${missing.join(', ')} are not ready`)
+export function createVision({ engine, shelf, requireModels, minConfidence }: VisionOptions): Vision {
+  async function demand(): Promise<void> {
+    const missing = (await shelf.states()).filter(({ wanted, status }) => wanted && status !== 'ready')
+    if (missing.length === 0) return
+    const names = missing.map(({ id, status }) => `${id} (${status})`).join(', ')
+    throw modelsMissing(`Models that the settings demand are not ready: ${names}`)
   }
 
   return {
     async look(source, options) {
-      const models = await shelf.ready()
-      demand(models)
-      return await engine.look(source, models, options)
+      if (requireModels) await demand()
+      const sight = await engine.look(source, await shelf.ready(), options)
+      if (sight.failures === undefined) return sight
+      await shelf.report(sight.failures)
+      if (requireModels) await demand()
+      return sight
     },
     async check() {
       engine.admit('interactive', 'look')
-      if (requires.length === 0) return
-      const models = await soon(shelf.ready(), readyMs)
-      if (models === undefined) throw modelsMissing('The models are being loaded')
-      demand(models)
+      if (!requireModels) return
+      const ready = demand().then(() => true)
+      // Not waited for any more when it is late, and then it may fail.
+      ready.catch(() => undefined)
+      if ((await soon(ready, readyMs)) === undefined) throw modelsMissing('The models are being loaded')
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
