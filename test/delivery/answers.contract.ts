@@ -217,5 +217,14 @@ export function answerSuite(stack: Stack): void {
       expect(status).toBe(204)
       expect(headers['access-control-allow-origin']).toBe('*')
     })
+    it('to no page in particular: answers and refusals do not vary by origin, and OPTIONS needs none', async () => {
+      const missing = await client.get('missing.jpg', { origin: 'https://page.example' })
+      expect([missing.status, missing.headers['access-control-allow-origin'], missing.headers.vary]).toEqual([
+        404,
+        '*',
+        undefined,
+      ])
+      expect((await client.get('photo.jpg', {}, 'OPTIONS')).status).toBe(204)
+    })
   })
 }
