@@ -208,6 +208,15 @@ export function answerSuite(stack: Stack): void {
       await small.stop()
       await flat.stop()
     })
+    it('more work than one URL may ask for is refused before any of it', async () => {
+      const strict = await stack.start({ DELIVERY_MAX_COST: '1' })
+      const one = deliveryClient(strict)
+      await one.upload('photo.jpg', picture)
+      const { status, text } = await one.get('photo.jpg?tr=w-2000,h-2000,e-distort-a-30,f-avif')
+      expect({ status, text }).toEqual({ status: 400, text: expect.stringMatching(/more work than the 1 megapixel/) })
+      expect((await one.get('photo.jpg?tr=w-40')).status).toBe(200)
+      await strict.stop()
+    })
     it('cross-origin requests are allowed to every page', async () => {
       const { status, headers } = await client.get(
         'photo.jpg',
