@@ -261,6 +261,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
       vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
       pixels: config.DELIVERY_MAX_PIXELS,
+      cost: config.DELIVERY_MAX_COST,
     },
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)

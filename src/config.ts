@@ -293,6 +293,10 @@ export const settings = {
       count(1).default(10_000),
       'Longest time for making one picture that an image URL asks for; then 503.',
     ),
+    DELIVERY_MAX_COST: setting(
+      count(1).default(1000),
+      'Most work that one image URL may ask for, in passes over a megapixel; more is refused before any work.',
+    ),
     DELIVERY_CACHE_BYTES: setting(
       count().default(10 * 1024 * MiB),
       'Cap of all renditions of image URLs that are kept, in bytes; those unused for longest go first. 0: none are kept.',

@@ -48,7 +48,12 @@ export const large: Scenario = {
     }
     const watch = watchMemory(server.pid, 20)
     const answers = await Promise.allSettled(
-      [0, 1, 2, 3].map((copy) => client.get(`/default/tr:rt-${copy % 2 === 0 ? 90 : 270},q-60,f-jpg/m100-${copy}.jpg`)),
+      [0, 1, 2, 3].map(async (copy) => {
+        const { ms, bytes } = await client.get(
+          `/default/tr:rt-${copy % 2 === 0 ? 90 : 270},q-60,f-jpg/m100-${copy}.jpg`,
+        )
+        return { ms, bytes }
+      }),
     )
     const { pssMb } = watch.stop()
     const made = answers.filter(({ status }) => status === 'fulfilled').length

@@ -171,11 +171,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   })
 
   await fastify.register(cors, {
-    strictPreflight: false,
     delegator: (request, done) => {
       const policy = moduleOf(request.raw.url ?? '/')?.cors
-      done(null, policy === undefined ? { origin: false } : { origin: true, ...policy })
+      done(null, policy === undefined ? { origin: false } : { origin: true, strictPreflight: false, ...policy })
     },
+  })
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // The same for every origin: caches need not keep one answer for each.
+    if (moduleOf(request.raw.url ?? '/')?.cors?.origin === '*') reply.removeHeader('vary')
+    done()
   })
   registerHealth(fastify, options.readiness, () => draining)
   options.gauges(metrics)

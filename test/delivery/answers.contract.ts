@@ -208,6 +208,15 @@ export function answerSuite(stack: Stack): void {
       await small.stop()
       await flat.stop()
     })
+    it('more work than one URL may ask for is refused before any of it', async () => {
+      const strict = await stack.start({ DELIVERY_MAX_COST: '1' })
+      const one = deliveryClient(strict)
+      await one.upload('photo.jpg', picture)
+      const { status, text } = await one.get('photo.jpg?tr=w-2000,h-2000,e-distort-a-30,f-avif')
+      expect({ status, text }).toEqual({ status: 400, text: expect.stringMatching(/more work than the 1 megapixel/) })
+      expect((await one.get('photo.jpg?tr=w-40')).status).toBe(200)
+      await strict.stop()
+    })
     it('cross-origin requests are allowed to every page', async () => {
       const { status, headers } = await client.get(
         'photo.jpg',
@@ -216,6 +225,15 @@ export function answerSuite(stack: Stack): void {
       )
       expect(status).toBe(204)
       expect(headers['access-control-allow-origin']).toBe('*')
+    })
+    it('to no page in particular: answers and refusals do not vary by origin, and OPTIONS needs none', async () => {
+      const missing = await client.get('missing.jpg', { origin: 'https://page.example' })
+      expect([missing.status, missing.headers['access-control-allow-origin'], missing.headers.vary]).toEqual([
+        404,
+        '*',
+        undefined,
+      ])
+      expect((await client.get('photo.jpg', {}, 'OPTIONS')).status).toBe(204)
     })
   })
 }

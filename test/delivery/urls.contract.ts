@@ -40,6 +40,11 @@ export function urlSuite(stack: Stack): void {
     })
   })
 
+  it('a file is no folder: with a slash behind its name there is nothing', async () => {
+    expect((await client.get('photo.jpg/')).status).toBe(404)
+    expect((await client.get('tr:w-40/photo.jpg/')).status).toBe(404)
+  })
+
   it('"Path segments are percent-encoded UTF-8", in either Unicode form', async () => {
     for (const path of ['%C3%A9t%C3%A9_1.jpg', encodeURIComponent('été_1.jpg'.normalize('NFD'))]) {
       expect((await client.see(path)).picture.width).toBe(400)

@@ -48,8 +48,11 @@ export function createAssets(scope: Scope): AssetRepository {
   return {
     async insert(...assets) {
       for (const { project } of assets) scope.touch(project)
-      await db.insertInto('assets').values(assets.map(encodeAsset)).execute()
-      await follow(scope, [], assets.map(entryOfAsset))
+      // In one journey: the search tables do not refer to the assets' rows.
+      await Promise.all([
+        db.insertInto('assets').values(assets.map(encodeAsset)).execute(),
+        follow(scope, [], assets.map(entryOfAsset)),
+      ])
     },
 
     async find(project, file) {

@@ -61,6 +61,8 @@ export function folderTreesContract(store: () => MetadataStore): void {
       const locks = await tx(async ({ folders }) => {
         const all = await folders.lockAll(project, [b?.id ?? '', c?.id ?? '', d?.id ?? ''])
         const one = await folders.lock(project, c?.id ?? '')
+        const same = await folders.lockByPath(project, '/a/b/c')
+        expect([same, await folders.lockByPath(project, '/a/x')]).toEqual([one, undefined])
         return [Object.fromEntries(all.map(({ path, lockedBy }) => [path, lockedBy])), one?.lockedBy]
       })
       expect(locks).toEqual([{ '/a/b': 'job', '/a/b/c': 'job', '/a/d': null }, 'job'])

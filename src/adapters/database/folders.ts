@@ -14,14 +14,28 @@ export function createFolders(scope: Scope): FolderRepository {
   const byId = (project: string, id: string) =>
     db.selectFrom('folders').selectAll().where('id', '=', id).where('project', '=', project)
 
+  const byPath = (project: string, path: string) =>
+    db.selectFrom('folders').selectAll().where('project', '=', project).where('path', '=', path)
+
   async function findByPath(project: string, path: string): Promise<Folder | undefined> {
-    const row = await db
-      .selectFrom('folders')
-      .selectAll()
-      .where('project', '=', project)
-      .where('path', '=', path)
-      .executeTakeFirst()
+    const row = await byPath(project, path).executeTakeFirst()
     return row && decodeFolder(row)
+  }
+
+  /** Which bulk job holds each of these paths, if one does. */
+  async function holdersOf(project: string, paths: readonly string[]): Promise<Map<string, string | null>> {
+    const held = new Map<string, string | null>()
+    for (let start = 0; start < paths.length; start += batch) {
+      const holders = await db
+        .selectFrom('folders')
+        .select(['path', 'lockedBy'])
+        .where('project', '=', project)
+        .where('path', 'in', paths.slice(start, start + batch))
+        .where('lockedBy', 'is not', null)
+        .execute()
+      for (const { path, lockedBy } of holders) held.set(path, lockedBy)
+    }
+    return held
   }
 
   /**
@@ -30,21 +44,8 @@ export function createFolders(scope: Scope): FolderRepository {
    */
   async function withHolders(rows: readonly FolderRow[]): Promise<Folder[]> {
     const paths = [...new Set(rows.flatMap(({ path }) => pathsTo(path)))]
-    const held = new Map<string, string | null>()
-    for (let start = 0; start < paths.length; start += batch) {
-      const holders = await db
-        .selectFrom('folders')
-        .select(['path', 'lockedBy'])
-        .where('project', '=', rows[0]?.project ?? '')
-        .where('path', 'in', paths.slice(start, start + batch))
-        .where('lockedBy', 'is not', null)
-        .execute()
-      for (const { path, lockedBy } of holders) held.set(path, lockedBy)
-    }
-    return rows.map((row) => {
-      const above = pathsTo(row.path).find((path) => held.has(path))
-      return { ...decodeFolder(row), lockedBy: held.get(above ?? '') ?? null }
-    })
+    const held = await holdersOf(rows[0]?.project ?? '', paths)
+    return rows.map((row) => withHolder(row, held))
   }
 
   return {
@@ -73,6 +74,14 @@ export function createFolders(scope: Scope): FolderRepository {
       return row && (await withHolders([row]))[0]
     },
 
+    async lockByPath(project, path) {
+      const [row, held] = await Promise.all([
+        lockRow(scope, byPath(project, path)).executeTakeFirst(),
+        holdersOf(project, pathsTo(path)),
+      ])
+      return row && withHolder(row, held)
+    },
+
     async lockAll(project, ids) {
       const rows = await lockRow(
         scope,
@@ -96,6 +105,12 @@ export function createFolders(scope: Scope): FolderRepository {
       return there
     },
   }
+}
+
+/** Held by the job that holds it or one above it. */
+function withHolder(row: FolderRow, held: ReadonlyMap<string, string | null>): Folder {
+  const above = pathsTo(row.path).find((path) => held.has(path))
+  return { ...decodeFolder(row), lockedBy: held.get(above ?? '') ?? null }
 }
 
 export function decodeFolder(row: FolderRow): Folder {

@@ -5,8 +5,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { builtInFonts } from '../../core/processing/fonts.ts'
 import type { FontFamily } from '../../core/processing/operations.ts'
-import { builtInFamilies } from './child/transform/layers/font-names.ts'
 
 const upright = ['400Regular', '700Bold']
 const slanted = ['400Regular_Italic', '700Bold_Italic']
@@ -72,7 +72,7 @@ const serifs = /^(Abril|Arvo|Crimson|Gravitas|Lora|Old Standard|PT Serif|Vollkor
 
 /** Nothing takes the place of the fonts of text layers; only characters that they lack come from others. */
 const builtIn: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  builtInFamilies.map((family) => [family, [serifs.test(family) ? 'Tinos' : 'Arimo', ...otherScripts]]),
+  builtInFonts.map(({ family }) => [family, [serifs.test(family) ? 'Tinos' : 'Arimo', ...otherScripts]]),
 )
 
 /** Names of the packages that are not installed: their scripts are drawn by what is left. */

@@ -35,8 +35,6 @@ export async function answer(exchange: Exchange, target: Target, found: Delivere
   reply.header('etag', etag)
   reply.header('last-modified', new Date(found.modified).toUTCString())
   reply.header('cache-control', cacheControl(target, found))
-  // The CORS plugin names Origin; here every origin gets the same.
-  reply.removeHeader('vary')
   vary(reply, found.vary)
   if (found.canonical !== undefined) reply.header('link', `<${found.canonical}>; rel="canonical"`)
   if (found.vary.some((name) => name.startsWith('sec-ch-'))) {

@@ -20,12 +20,12 @@ export async function openFolder(
   path: string,
 ): Promise<Folder> {
   for (let looks = 0; looks < maxLooks; looks += 1) {
-    const found = await ensureFolder(tx, clock, project, path)
-    const folder = await tx.folders.lock(project, found.id)
-    // Moved or deleted between look and lock: what is at the path now is wanted.
-    if (folder?.path !== path) continue
-    refuseLocked(folder)
-    return folder
+    const folder = await tx.folders.lockByPath(project, path)
+    if (folder !== undefined) {
+      refuseLocked(folder)
+      return folder
+    }
+    await ensureFolder(tx, clock, project, path)
   }
   throw busy(path)
 }

@@ -170,6 +170,8 @@ export interface FolderRepository {
   nearest(project: string, path: string): Promise<Folder | undefined>
   /** Like find; the row stays locked until the transaction ends. `lockedBy`: the job that holds it or one above it. */
   lock(project: string, id: string): Promise<Folder | undefined>
+  /** The same by its path, in one journey to the database. */
+  lockByPath(project: string, path: string): Promise<Folder | undefined>
   /** Those of the folders that there are, locked one after the other in order of id. */
   lockAll(project: string, ids: readonly string[]): Promise<Folder[]>
   /** Adds the folder unless its path is there; returns the one that is there now. */

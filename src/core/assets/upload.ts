@@ -92,15 +92,23 @@ async function insertVersion(
   }
   const { key, size, sha256, crc32 } = wanted.stored
   const blob = { key, project: asset.project, size, sha256, crc32, type: asset.mime, encryption: null, refs: 1 }
-  await tx.blobs.insert({ ...blob, created: now })
-  if (description !== null) await tx.descriptions.insert(key, description)
-  if (before !== undefined) await tx.assets.setCurrent(before.file, null)
-  await tx.assets.insert(asset)
   const placed = { ...asset, folderPath: folder.path }
-  await tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed)
-  await wanted.also?.(tx, placed)
+  // In this order, and in one journey to the database.
+  await Promise.all([
+    tx.blobs.insert({ ...blob, created: now }),
+    description === null ? undefined : tx.descriptions.insert(key, description),
+    replace(tx, before, asset),
+    tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed),
+    wanted.also?.(tx, placed),
+  ])
   await takeStorage(tx, caller.project, asset.size)
   return placed
+}
+
+/** Makes the version the file's current one. */
+async function replace(tx: Repositories, before: Asset | undefined, asset: Asset): Promise<void> {
+  if (before !== undefined) await tx.assets.setCurrent(before.file, null)
+  await tx.assets.insert(asset)
 }
 
 /** The last number that a version of the file had. */

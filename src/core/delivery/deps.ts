@@ -22,4 +22,6 @@ export interface DeliveryLimits {
   inputBytes: number
   vectorBytes: number
   pixels: number
+  /** Work of one transformation, in passes over a megapixel. */
+  cost: number
 }

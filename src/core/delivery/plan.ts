@@ -86,7 +86,15 @@ export function plan({ limits }: Pick<DeliveryDeps, 'limits'>, wanted: Wanted, p
   // Before any work.
   const { width, height } = source
   if (width !== null && height !== null) {
-    estimateCost(order.transform, { width, height }, { ...usualLimits, maxPixels: limits.pixels })
+    estimateCost(
+      order.transform,
+      { width, height },
+      {
+        ...usualLimits,
+        maxPixels: limits.pixels,
+        maxCost: limits.cost,
+      },
+    )
   }
   const { layoutWidth, dpr } = hinted
   return {

@@ -33,11 +33,15 @@ export interface Target {
 
 const reserved = new Set(['tr', 'ik-s', 'ik-t', 'ik-obj-version', 'ik-attachment', 'ik-sdk-version', 'updatedAt', 'v'])
 
+/** A remote picture's address, which may end in a slash; a file's path never does. */
+const hasUrl = /\/https?(:|%3a)/i
+
 /** @throws DomainError not_found: nothing can be there; invalid: malformed escapes, zero bytes */
 export function parseTarget(target: string): Target {
   const [path, query] = splitOnce(originForm(target), '?')
   const [project, ...rest] = path.split('/').flatMap((raw) => (raw === '' ? [] : { raw, text: decoded(raw) }))
-  if (project === undefined) throw new DomainError('not_found', 'The path names no file.', { param: 'path' })
+  if (project === undefined || (path.endsWith('/') && !hasUrl.test(path)))
+    throw new DomainError('not_found', 'The path names no file.', { param: 'path' })
   const isTransformation = ({ text }: Segment, index: number) => text.startsWith('tr:') && index < rest.length - 1
   const params = new URLSearchParams(query)
   const tr = params.get('tr')

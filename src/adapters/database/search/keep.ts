@@ -102,10 +102,12 @@ async function removeTerms({ db }: Scope, entries: readonly Entry[]): Promise<vo
 
 async function add(scope: Scope, entries: readonly Entry[]): Promise<void> {
   const items = entries.map(({ item, terms, foldedName }) => ({ item, terms: joined(terms), foldedName }))
-  await inBatches(items, (rows) => scope.db.insertInto('searchItems').values(rows).execute())
-  await addTerms(scope, entries)
-  await addNumbers(scope, entries)
-  await addPlaces(scope, entries)
+  await Promise.all([
+    inBatches(items, (rows) => scope.db.insertInto('searchItems').values(rows).execute()),
+    addTerms(scope, entries),
+    addNumbers(scope, entries),
+    addPlaces(scope, entries),
+  ])
 }
 
 function addPlaces({ db }: Scope, entries: readonly Entry[]): Promise<void> {

@@ -25,7 +25,12 @@ export function openingOf(order: Context['order'], opening: SourceOpening = {}):
  */
 export async function readPage(header: Header, { order, limits }: Pick<Context, 'order' | 'limits'>): Promise<Header> {
   const page = pageOf(order)
-  if (page === undefined || header.format === 'pdf' || header.format === 'psd') return header
+  if (page === undefined || header.format === 'pdf') return header
+  if (header.format === 'psd' && (page.type !== 'index' || page.index > 0)) {
+    throw new DomainError('unsupported_format', '"pg": of a PSD its composite can be shown, not single layers.', {
+      param: 'tr',
+    })
+  }
   if (page.type !== 'index') {
     throw new DomainError('unsupported_format', '"pg" names layers, and only a PSD has them. Give a number.', {
       param: 'tr',

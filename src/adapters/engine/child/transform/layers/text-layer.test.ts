@@ -10,7 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), 'imagestead-text-layers-'))
 // The image library reads this once, when it is loaded.
 process.env.FONTCONFIG_FILE = writeFontsConf(folder)
 const { black, block, boundsOf, color, fromEnd, lay, pixelAt, px, red, text } = await import('./layers.fixtures.ts')
-const { builtInFamilies, familyOf } = await import('./font-names.ts')
+const { builtInFonts } = await import('../../../../../core/processing/fonts.ts')
+const { familyOf } = await import('./font-names.ts')
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -61,7 +62,7 @@ describe('section 8, "ff": the 22 built-in fonts', () => {
     const pictures = new Set([(await drawn('Rag 35')).data.toString('base64')])
     for (const name of names) pictures.add((await drawn('Rag 35', { font: { name } })).data.toString('base64'))
     expect(pictures.size).toBe(names.length + 1)
-    expect(new Set(names.map(familyOf))).toEqual(new Set(builtInFamilies))
+    expect(new Set(names.map(familyOf))).toEqual(new Set(builtInFonts.map(({ family }) => family)))
   })
 
   it('every one has bold and italic', async () => {
