@@ -35,6 +35,17 @@ export function accountsContract(store: () => MetadataStore): void {
       }
       expect(versions).toEqual([0, 1, 2, 2])
     })
+
+    it('have a first one that is not disabled', async () => {
+      const user = await anAccount({ created: 30 })
+      const others = [
+        aUser({ project: user.project, created: 40 }),
+        aUser({ project: user.project, created: 20, status: 'disabled' }),
+      ]
+      await tx(({ users }) => Promise.all(others.map((other) => users.insert({ ...other, id: fresh('us') }))))
+      expect((await read().users.firstOf(user.project))?.id).toBe(user.id)
+      expect(await read().users.firstOf(fresh('project'))).toBeUndefined()
+    })
   })
 
   describe('keys of a user', () => {
@@ -201,7 +212,7 @@ export function accountsContract(store: () => MetadataStore): void {
   describe('first credentials', () => {
     it('stay until the day of the link that showed them is over', async () => {
       const { id: user, project } = await anAccount()
-      const account = { project, user, key: 'ck', secretsSealed: 'sealed', created: 1 }
+      const account = { project, user, secretsSealed: 'sealed', created: 1 }
       const link = { tokenHash: fresh('token'), project, browserHash: null, expires: 100, created: 1 }
       const sweep = (now: number) => tx(({ welcome }) => welcome.sweepAccounts(now))
       await tx(async ({ welcome }) => {
