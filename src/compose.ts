@@ -164,9 +164,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     credits: operator.credits,
     rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
   }
-  const { unseal } = sealer
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
-  const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
+  const welcome = createWelcome({ store, clock, sealer, clientKeys: operator.clientKeys, ...publicUrl })
 
   const outbox = createOutbox({ sealer, clock })
   const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')

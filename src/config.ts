@@ -147,7 +147,7 @@ export const settings = {
     ),
     BOOTSTRAP_USER: setting(
       z.string().min(1).optional(),
-      'First user; needs `BOOTSTRAP_PASSWORD`. Unset: `admin`, whose generated password the welcome link shows.',
+      'First user; needs `BOOTSTRAP_PASSWORD`. Unset: `admin`, who gets a password when the welcome link is opened, which shows it.',
     ),
     BOOTSTRAP_PASSWORD: setting(
       z.string().min(8, 'must have at least 8 characters').optional(),

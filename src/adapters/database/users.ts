@@ -17,6 +17,18 @@ export function createUsers({ db, keysChange }: Scope): UserRepository {
 
     list: () => db.selectFrom('users').selectAll().orderBy('created').orderBy('id').execute(),
 
+    // An index by age finds it: it is among the first.
+    firstOf: (project) =>
+      db
+        .selectFrom('users')
+        .selectAll()
+        .where('project', '=', project)
+        .where('status', '=', 'active')
+        .orderBy('created')
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst(),
+
     async findWithProject(id) {
       const row = await db
         .selectFrom('users')

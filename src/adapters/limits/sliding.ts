@@ -20,8 +20,8 @@ export interface Verdict {
 export function judge(times: readonly number[], { policy, cost = 1 }: SlidingHit, now: number): Verdict {
   const { windowMs } = policy
   // Another node's clock may be a little ahead: its admissions count until they are over by that clock. What lies further
-  // ahead was written before a clock was set back.
-  const known = times.map((time) => (time > now + windowMs ? now : time))
+  // ahead was written before a clock was set back, and would stop the bucket until it is there again.
+  const known = times.filter((time) => time <= now + windowMs)
   const at = Math.max(now, ...known.slice(-1))
   const current = known.filter((time) => time > at - windowMs)
   const room = current.length + cost <= policy.max

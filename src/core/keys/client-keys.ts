@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { DomainError, invalid } from '../errors.ts'
 import { prefixedUlid } from '../ids.ts'
 import { needs, onlyMembers, textMember } from '../members.ts'
-import type { Clock, Mailer, MetadataStore } from '../ports.ts'
+import type { Clock, Mailer, MetadataStore, Repositories } from '../ports.ts'
 import type { User } from '../projects/records.ts'
 import { clientKeysMail } from './client-keys-mail.ts'
 import { equalInConstantTime } from './equal.ts'
@@ -53,6 +53,8 @@ export interface ClientKeys {
    * `unavailable` when the mail was not taken; then no key is made
    */
   create(user: User, clients: readonly unknown[], options?: { send?: boolean }): Promise<NewClientKey[]>
+  /** The same without a mail, inside a transaction. */
+  insert(tx: Repositories, user: User, clients: readonly unknown[]): Promise<NewClientKey[]>
   /** Newest first; pages count from 0. @throws DomainError `invalid` (param `page`, `size`) */
   list(user: User, page: { page: number; size: number }): Promise<ClientKeyPage>
   /** @throws DomainError `not_found`, also for another account's */
@@ -101,29 +103,34 @@ export function createClientKeys({ store, clock, mailer }: ClientKeyDeps): Clien
     throw unknownId()
   }
 
+  async function insert(tx: Repositories, user: User, items: readonly NewClient[], status: Key['status']) {
+    const made = newKeys(items, user, clock.now())
+    await Promise.all(made.map(({ key }) => tx.keys.insert({ ...key, status })))
+    return made.map(({ key, secret }) => ({ ...toClientKey(key), secret }))
+  }
+
   return {
     async create(user, clients, { send = false } = {}) {
       const items = parseClients(clients)
       const recipient = send ? recipientOf(user, mailer) : undefined
-      const made = newKeys(items, user, clock.now())
       const status = recipient === undefined ? 'active' : 'disabled'
-      await store.tx((tx) => Promise.all(made.map(({ key }) => tx.keys.insert({ ...key, status }))))
-      const keys = made.map(({ key, secret }) => ({ ...toClientKey(key), secret }))
-      if (recipient === undefined) return keys
+      const made = await store.tx((tx) => insert(tx, user, items, status))
+      if (recipient === undefined) return made
       // Kept first and switched on when the mail is out: nobody gets a mail of keys that could not be kept, and what is
       // left of a server that dies in between are keys that do nothing.
-      const ids = made.map(({ key }) => key.id)
+      const forEach = <T>(change: (tx: Repositories, id: string) => Promise<T>) =>
+        store.tx((tx) => Promise.all(made.map(({ id }) => change(tx, id))))
       try {
-        await recipient.mailer.send(clientKeysMail(recipient.address, keys))
+        await recipient.mailer.send(clientKeysMail(recipient.address, made))
       } catch (error) {
-        await store.tx((tx) => Promise.all(ids.map((id) => tx.keys.deleteOfUser(user.id, 'client', id))))
+        await forEach((tx, id) => tx.keys.deleteOfUser(user.id, 'client', id))
         throw error
       }
-      await store.tx((tx) =>
-        Promise.all(ids.map((id) => tx.keys.updateOfUser(user.id, 'client', id, { status: 'active' }))),
-      )
-      return keys
+      await forEach((tx, id) => tx.keys.updateOfUser(user.id, 'client', id, { status: 'active' }))
+      return made
     },
+
+    insert: (tx, user, clients) => insert(tx, user, parseClients(clients), 'active'),
 
     async list(user, { page, size }) {
       if (!Number.isSafeInteger(page) || page < 0 || page > 1_000_000) {

@@ -10,13 +10,11 @@ export interface WelcomeLink {
   created: number
 }
 
-/** The first user's credentials that the server made itself, kept until somebody has seen them. */
+/** The first user's credentials that the server made when a link was opened, kept for the day of the link. */
 export interface WelcomeAccount {
   project: string
   user: string
-  /** Id of the first client-key. */
-  key: string
-  /** JSON of password (when the server made it) and client-key, sealed with the master key. */
+  /** JSON of what was made (core/welcome/account.ts), sealed with the master key. */
   secretsSealed: string
   created: number
 }

@@ -57,7 +57,7 @@ export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void>
     db,
     engine,
     'welcome_accounts',
-    { project: 'text', user: 'text', key: 'text', secrets_sealed: 'text', created: 'integer' },
+    { project: 'text', user: 'text', secrets_sealed: 'text', created: 'integer' },
     ['project'],
   )
 }
