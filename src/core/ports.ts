@@ -29,6 +29,7 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
+import type { HeadRepository } from './vision/heads/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -67,6 +68,7 @@ export interface Repositories {
   welcome: WelcomeRepository
   webhooks: WebhookRepository
   idempotency: IdempotencyRepository
+  heads: HeadRepository
   meta: MetaRepository
 }
 

@@ -5,6 +5,7 @@ import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { assetsContract } from './assets.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
+import { headsContract } from './heads.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
@@ -276,4 +277,5 @@ export function repositoriesContract(store: () => MetadataStore): void {
   folderTreesContract(store)
   webhooksContract(store)
   idempotencyContract(store)
+  headsContract(store)
 }

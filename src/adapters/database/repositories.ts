@@ -9,6 +9,7 @@ import { createDailyUsage } from './daily-usage.ts'
 import { createDescriptions } from './descriptions.ts'
 import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
+import { createHeads } from './heads.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
@@ -59,6 +60,7 @@ export function createRepositories(scope: Scope): Repositories {
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
     idempotency: createIdempotencyRows(scope),
+    heads: createHeads(scope),
     meta: createMeta(scope),
   }
 }

@@ -22,6 +22,7 @@ import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../co
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
+import type { Head } from '../../core/vision/heads/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
@@ -59,6 +60,8 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   targetMade: Flag
   includeVersions: Flag
 }
+
+export type HeadRow = Omit<Encoded<Head, 'models' | 'lesson' | 'shape' | 'metrics'>, 'active'> & { active: Flag }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -144,6 +147,9 @@ export interface Schema {
   webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
+  heads: HeadRow
+  headWeights: { project: string; head: string; weights: string }
+  headVersions: { project: string; kind: string; version: number }
   meta: { name: string; value: string }
 }
 

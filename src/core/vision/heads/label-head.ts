@@ -73,6 +73,7 @@ export async function trainLabels(
   const centres = labels.map((_, name) => combine(scaled, (at) => (targets[at] === name ? 1 / (counts[name] ?? 1) : 0)))
   return {
     shape: {
+      kind: 'labels',
       labels,
       embedding,
       classes: seen,

@@ -6,18 +6,20 @@ export type HeadKind = (typeof headKinds)[number]
 
 /** How a head's weights are to be read. */
 export interface LabelShape {
+  kind: 'labels'
   labels: readonly Label[]
   /** Numbers of a sight that it takes: of the embedding, of the classes. */
   embedding: number
   classes: number
   /** Divides its numbers before they become probabilities. */
   temperature: number
-  /** Likeness to the examples from which on it is not, and wholly, believed. */
+  /** Likeness to the examples up to which it is not believed, and from which on it is wholly. */
   strange: number
   familiar: number
 }
 
 export interface TasteShape {
+  kind: 'taste'
   embedding: number
   /** Features by name, in the order of the weights. */
   features: readonly string[]
@@ -25,6 +27,8 @@ export interface TasteShape {
   middle: number
   spread: number
 }
+
+export type HeadShape = LabelShape | TasteShape
 
 /** Measured by cross-validation when the head was made; no example was judged by a head that had seen it. */
 export interface LabelMetrics {
@@ -35,6 +39,7 @@ export interface LabelMetrics {
   ece: number
   /** confusion[truth][said], labels in the order of the shape. */
   confusion: readonly (readonly number[])[]
+  /** Strength of the L2 term that was best. */
   decay: number
 }
 
@@ -47,47 +52,54 @@ export interface TasteMetrics {
   decay: number
 }
 
-interface HeadBase {
+/** What is to be learned, by files of the library; kept until the head is made. */
+export type Lesson =
+  | { kind: 'labels'; examples: readonly { label: Label; file: string }[] }
+  | { kind: 'taste'; pairs: readonly { better: string; worse: string }[] }
+
+export interface Head {
   /** `hd_…` */
   id: string
   project: string
+  kind: HeadKind
   /** From 1 for each project and kind; never given again. */
   version: number
+  status: 'training' | 'ready' | 'failed'
+  /** Why it failed, for a person. */
+  message: string | null
   active: boolean
+  /** Models whose sights it learned from, as `Sight.models` names them: those of other models are not judged by it. */
+  models: readonly string[] | null
+  lesson: Lesson | null
+  shape: HeadShape | null
+  metrics: LabelMetrics | TasteMetrics | null
   created: number
-  /** What it was trained with: models and rules, as in `Judgement.version`; a sight of other models is not judged by it. */
-  madeWith: string
+}
+
+export interface TrainedHead {
+  models: readonly string[]
+  shape: HeadShape
+  metrics: LabelMetrics | TasteMetrics
   /** core/vision/heads/weights.ts */
   weights: string
 }
 
-export interface LabelHeadRecord extends HeadBase {
-  kind: 'labels'
-  shape: LabelShape
-  metrics: LabelMetrics
-}
-
-export interface TasteHeadRecord extends HeadBase {
-  kind: 'taste'
-  shape: TasteShape
-  metrics: TasteMetrics
-}
-
-export type HeadRecord = LabelHeadRecord | TasteHeadRecord
-
-/** Without the weights, which are large. */
-export type HeadSummary = Omit<LabelHeadRecord, 'weights'> | Omit<TasteHeadRecord, 'weights'>
-
 export interface HeadRepository {
-  /** Highest version of the kind that was ever given out, and takes the next for the caller. Waits for others. */
+  /** The number of a new head; waits for others that take one. */
   nextVersion(project: string, kind: HeadKind): Promise<number>
-  insert(head: HeadRecord): Promise<void>
-  find(project: string, id: string): Promise<HeadRecord | undefined>
+  insert(head: Head, weights: string | null): Promise<void>
+  find(project: string, id: string): Promise<Head | undefined>
   /** Newest first. */
-  list(project: string): Promise<HeadSummary[]>
-  /** Ids of those switched on. */
-  active(project: string): Promise<string[]>
-  /** Switches this one on and the other of its kind off, or (`on` false) this one off; false: there is none. */
+  list(project: string): Promise<Head[]>
+  count(project: string): Promise<number>
+  /** Those switched on: at most one of each kind. */
+  active(project: string): Promise<Head[]>
+  /** What `active` would give, without reading it. */
+  activeIds(project: string): Promise<string[]>
+  weights(project: string, id: string): Promise<string | undefined>
+  /** A head in training is ready, or failed; false: it is in training no more. */
+  finish(project: string, id: string, outcome: TrainedHead | { message: string }): Promise<boolean>
+  /** Switches a ready head on, and the other of its kind off; or this one off. False: there is no such head that is ready. */
   activate(project: string, id: string, on: boolean): Promise<boolean>
   delete(project: string, id: string): Promise<boolean>
 }

@@ -78,7 +78,7 @@ export async function trainTaste(
   const middle = mean(numbers)
   const spread = Math.sqrt(mean(numbers.map((number) => (number - middle) ** 2)))
   return {
-    shape: { embedding, features, middle, spread },
+    shape: { kind: 'taste', embedding, features, middle, spread },
     weights: encodeWeights([weights]),
     metrics: { pairs: pairs.length, pictures: sights.length, folds, accuracy: best.accuracy, decay: best.decay },
   }

@@ -75,7 +75,14 @@ function measureLines({ data, width, height }: View): Features {
 }
 
 /** Marks what lies in a dark run of at least `long`; gives the number of runs. */
-function markRuns(dark: Uint8Array, marks: Uint8Array, start: number, step: number, count: number, long: number): number {
+function markRuns(
+  dark: Uint8Array,
+  marks: Uint8Array,
+  start: number,
+  step: number,
+  count: number,
+  long: number,
+): number {
   let [run, runs] = [0, 0]
   for (let place = 0; place <= count; place++) {
     if (place < count && dark[start + place * step] === 1) {
@@ -115,15 +122,20 @@ function measureLadder({ data, width, height }: View): Features {
 /** Strong colours by hue, from green (0) to red (5). */
 function ladderStep(red: number, green: number, blue: number): number | undefined {
   const [highest, lowest] = [Math.max(red, green, blue), Math.min(red, green, blue)]
-  if (highest < 110 || highest - lowest < 0.5 * highest || blue > Math.max(red, green)) return undefined
-  // Degrees: red 0, yellow 60, green 120.
-  const hue = blue === lowest ? (60 * green) / Math.max(1, green + red) * 2 : green === highest ? 130 : -5
-  if (hue >= 112) return 0
+  if (highest < 110 || highest - lowest < 0.5 * highest || highest === blue) return undefined
+  const hue = hueOf(red, green, blue, highest, lowest)
+  if (hue >= 112) return hue <= 165 ? 0 : undefined
   if (hue >= 82) return 1
   if (hue >= 58) return 2
   if (hue >= 44) return 3
   if (hue >= 26) return 4
-  return 5
+  return hue >= -20 ? 5 : undefined
+}
+
+/** Degrees from -60 to 180: red 0, yellow 60, green 120. Not for colours that are mostly blue. */
+function hueOf(red: number, green: number, blue: number, highest: number, lowest: number): number {
+  const span = highest - lowest
+  return highest === red ? (60 * (green - blue)) / span : 120 + (60 * (blue - red)) / span
 }
 
 /** Differs by no more than what JPEG leaves of a flat area. */
