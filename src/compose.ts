@@ -1,5 +1,6 @@
 /** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
+import type { BlobStore, Clock, ImageEngine, MetadataStore, ModelShelf } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
 import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
@@ -115,7 +116,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
-  const shelf = createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
+  const shelf = openShelf(config)
   const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
@@ -389,6 +390,23 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
     root: config.DATA_DIR,
     cacheBytes: config.CACHE_BYTES,
   })
+}
+
+/** What looks at pictures, without the server: for evaluations. */
+export interface Looking {
+  engine: ImageEngine
+  shelf: ModelShelf
+  close(): Promise<void>
+}
+
+export function openLooking(config: Config): Looking {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const engine = openEngine(config, createLog(config))
+  return { engine, shelf: openShelf(config), close: () => engine.close() }
+}
+
+function openShelf(config: Config): ModelShelf {
+  return createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
 }
 
 function openEngine(config: Config, log: Logger) {

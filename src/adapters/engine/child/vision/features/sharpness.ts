@@ -9,35 +9,36 @@ import { quantile } from './quantile.ts'
 const grid = 8
 /** What the Laplacian makes of noise with variance 1: 4² + 4 · 1². */
 const noiseGain = 20
-/** Below this energy nothing is told: rounding alone makes 20 / 12. */
-const floor = 2
+/** What rounding to whole numbers makes of nothing: 20 / 12, at each half a quarter of it. */
+const rounding = noiseGain / 12
+const least = 0.3
 
 export function sharpnessOf({ luma }: Planes, noise: number): Features {
   const energies = luma.map((plane, scale) => cellsOf(plane).map((energy) => correct(energy, noise, scale)))
   const [fine = []] = energies
   const coarse = energies[energies.length - 1] ?? fine
-  // Cells with shapes to be sharp about; of a picture without any, all of them.
-  const needed = Math.max(floor * 4, quantile(coarse, 0.9) / 16)
+  // Cells with shapes to be sharp about.
+  const needed = Math.max(4 * least, quantile(coarse, 0.9) / 8)
   const falls = (from: readonly number[], to: readonly number[]) =>
-    from.flatMap((energy, cell) => {
-      const least = coarse[cell] ?? 0
-      return least < needed ? [] : [Math.log2((energy + floor) / ((to[cell] ?? 0) + floor))]
-    })
-  const step = (scale: number) => quantile(falls(energies[scale] ?? fine, energies[scale + 1] ?? fine), 0.9)
+    from.flatMap((energy, cell) =>
+      (coarse[cell] ?? 0) < needed ? [] : [Math.log2((energy + least) / ((to[cell] ?? 0) + least))],
+    )
+  const octaves = Math.max(1, energies.length - 1)
+  const steps = falls(fine, energies[1] ?? fine)
   return {
     sharpness: Math.log2(1 + quantile(fine, 0.9)),
-    acuity: step(0),
-    acuityHalf: step(1),
-    acuityQuarter: step(2),
-    fineness: quantile(falls(fine, coarse), 0.9),
-    sharpShare: falls(fine, energies[1] ?? fine).filter((fall) => fall > -2).length / (grid * grid),
+    acuity: quantile(steps, 0.8),
+    fineness: (3 * quantile(falls(fine, coarse), 0.8)) / octaves,
+    finenessHalf: (3 * quantile(falls(energies[1] ?? fine, coarse), 0.8)) / Math.max(1, octaves - 1),
+    sharpShare: steps.length === 0 ? 0 : steps.filter((fall) => fall > -2).length / steps.length,
     shapes: Math.log2(1 + quantile(coarse, 0.9)),
+    shaped: steps.length / (grid * grid),
   }
 }
 
-/** A half has a quarter of the noise's variance; a little more than that is taken off, so that noise never sharpens. */
+/** A half has a quarter of the noise's variance; more than that is taken off, so that noise never sharpens. */
 function correct(energy: number, noise: number, scale: number): number {
-  return Math.max(0, energy - (1.15 * noiseGain * noise * noise) / 4 ** scale)
+  return Math.max(0, energy - (1.5 * noiseGain * noise * noise + rounding) / 4 ** scale)
 }
 
 /** Mean square of the Laplacian in each cell of an 8 by 8 grid. */
