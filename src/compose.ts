@@ -1,5 +1,6 @@
 /** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +32,7 @@ import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, MetadataStore } from './core/ports.ts'
+import type { BlobStore, Clock, ImageEngine, MetadataStore, ModelShelf } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
 import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
@@ -115,7 +116,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
-  const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+  const shelf = await openModels(config, log)
   const vision = createVision({
     engine,
     shelf,
@@ -398,6 +399,24 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
 
 export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
   return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
+}
+
+/** What looks at pictures, without the server: for evaluations. */
+export interface Looking {
+  engine: ImageEngine
+  shelf: ModelShelf
+  close(): Promise<void>
+}
+
+export async function openLooking(config: Config): Promise<Looking> {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const log = createLog(config)
+  const engine = openEngine(config, log)
+  return { engine, shelf: await openModels(config, log), close: () => engine.close() }
+}
+
+function openModels(config: Config, log: Logger): Promise<ModelShelf> {
+  return openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
 }
 
 function openEngine(config: Config, log: Logger) {

@@ -32,6 +32,10 @@ const help = `imagestead ${version}
   imagestead webhooks set ID [--url URL] [--events all|LIST] [--enabled on|off]
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
   imagestead welcome [--project ID] a new one-time link that shows the keys
+  imagestead eval ladder|stability --photos DIR [--split test|tuning|all] [--json FILE] [--markdown FILE]
+  imagestead eval aesthetic --csv FILE [--photos DIR] [--json FILE] [--markdown FILE]
+                                    how well scores do: on spoilt copies, on resized ones, against people's ratings
+  imagestead eval scores --photos DIR  the score of each photo with what it is made of
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
 
 Settings come from the environment, see docs/configuration.md. Lists take --json.
@@ -48,6 +52,7 @@ const commands: Record<string, () => Promise<Command>> = {
   keys: async () => (await import('./commands/keys.ts')).keys,
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
+  eval: async () => (await import('./commands/eval.ts')).evaluate,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }
 

@@ -18,6 +18,7 @@ import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
+import type { Degradation } from './processing/degradation.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
@@ -245,9 +246,14 @@ export interface ImageEngine {
   describe(source: EngineSource, options: EngineOptions): Promise<ImageDescription>
   /**
    * One decode of the picture (its first frame, upright, on white), every technical feature of it, and what these models
-   * say. Errors as `inspect`, and `out_of_range` above the limits.
+   * say. Errors as `inspect`, and `out_of_range` above the limits. `degradation`: of a copy spoilt this way, for evaluations.
    */
-  look(source: EngineSource, models: readonly Model[], options: EngineOptions): Promise<Sight>
+  look(
+    source: EngineSource,
+    models: readonly Model[],
+    options: EngineOptions,
+    degradation?: Degradation,
+  ): Promise<Sight>
   /** The picture (or document) that the first `sniffBytes` bytes announce; undefined: none that can be read here. */
   formatOf(head: Buffer): InputFormat | undefined
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>

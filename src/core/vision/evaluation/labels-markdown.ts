@@ -89,7 +89,15 @@ export function calibrationTable({ bins }: Calibration): string {
 function fewShotTable(figures: readonly FewShotFigures[]): string {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
   return table(
-    ['houses learned from', 'draws', 'mean among the labels of the set', 'lowest', 'mean among all 23', 'ECE', 'false rooms in all draws'],
+    [
+      'houses learned from',
+      'draws',
+      'mean among the labels of the set',
+      'lowest',
+      'mean among all 23',
+      'ECE',
+      'false rooms in all draws',
+    ],
     figures.map(({ groups, among, all, ece, falseRooms }) => [
       `${groups}`,
       `${among.length}`,

@@ -4,11 +4,12 @@
  */
 import type { Sight } from '../../processing/sight.ts'
 import { createBreath } from '../heads/breath.ts'
-import { rulesFor, trainLabels } from '../heads/label-head.ts'
+import { trainLabels } from '../heads/label-head.ts'
 import { noHeads, openHeads, type ProjectHeads } from '../heads/open.ts'
 import type { LabelJudgement } from '../judgement.ts'
 import { labelOf } from '../label.ts'
 import { type Label, labels } from '../labels.ts'
+import { rulesFor } from '../rules/weigh.ts'
 import { type Calibration, calibrationOf } from './calibration.ts'
 import { accuracyOf, type ClassFigures, type Confusion, confusionOf, figuresOf } from './confusion.ts'
 import { createChance, shuffle } from './draw.ts'

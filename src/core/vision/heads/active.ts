@@ -3,8 +3,8 @@
  * another node switches counts at once; what is not heard of (an operator's command beside SQLite) within `maxAgeMs`.
  */
 import type { Clock, MetadataStore } from '../../ports.ts'
-import type { Head } from './records.ts'
 import { openHeads, type ProjectHeads } from './open.ts'
+import type { Head } from './records.ts'
 
 export interface ActiveHeads {
   of(project: string): Promise<ProjectHeads>

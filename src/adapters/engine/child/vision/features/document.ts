@@ -6,28 +6,22 @@ import type { Features } from '../../../../../core/processing/sight.ts'
 import type { View } from '../raster.ts'
 
 export function measureDocument(view: View): Features {
-  return { ...measurePalette(view), ...measureLines(view), ...measureLadder(view) }
+  return { ...measureTints(view), ...measureLines(view), ...measureLadder(view) }
 }
 
 /**
- * `paper`: nearly white. `fewColours`: of the four commonest of 4,096 colours. `saturated`: strong colours.
- * `flat`: like the neighbours to the right and below, which noise prevents in photos.
- * `paleGreen`, `paleBlue`, `paleYellow`: light tints, as maps have them.
+ * `flat`: like the neighbours to the right and below, which noise prevents in photos. `paleGreen`, `paleBlue`,
+ * `paleYellow`: light tints, as maps have them.
  */
-function measurePalette({ data, width, height }: View): Features {
-  const colours = new Uint32Array(4096)
-  let [paper, saturated, flat, green, blue, yellow, seen] = [0, 0, 0, 0, 0, 0, 0]
+function measureTints({ data, width, height }: View): Features {
+  let [flat, green, blue, yellow, seen] = [0, 0, 0, 0, 0]
   const step = Math.max(1, Math.round(Math.max(width, height) / 512))
   for (let y = 0; y < height - 1; y += step) {
     for (let x = 0; x < width - 1; x += step) {
       const at = (y * width + x) * 3
       const [red, leaf, sky] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
       const [highest, lowest] = [Math.max(red, leaf, sky), Math.min(red, leaf, sky)]
-      const colour = ((red >> 4) << 8) | ((leaf >> 4) << 4) | (sky >> 4)
-      colours[colour] = (colours[colour] ?? 0) + 1
       seen += 1
-      if (lowest >= 225 && highest - lowest <= 20) paper += 1
-      if (highest - lowest > 64) saturated += 1
       if (isLike(data, at, at + 3) && isLike(data, at, at + width * 3)) flat += 1
       if (highest < 150 || highest - lowest < 12) continue
       if (leaf === highest && leaf - sky >= 10 && leaf - red >= 8) green += 1
@@ -35,17 +29,8 @@ function measurePalette({ data, width, height }: View): Features {
       else if (sky === lowest && red - sky >= 25 && leaf - sky >= 12) yellow += 1
     }
   }
-  const commonest = [...colours].sort((one, other) => other - one).slice(0, 4)
   const share = (count: number) => count / Math.max(1, seen)
-  return {
-    paper: share(paper),
-    saturated: share(saturated),
-    flat: share(flat),
-    fewColours: share(commonest.reduce((sum, count) => sum + count, 0)),
-    paleGreen: share(green),
-    paleBlue: share(blue),
-    paleYellow: share(yellow),
-  }
+  return { flat: share(flat), paleGreen: share(green), paleBlue: share(blue), paleYellow: share(yellow) }
 }
 
 /**
