@@ -8,6 +8,7 @@ const evaluations: Record<string, () => Promise<Evaluation>> = {
   ladder: async () => (await import('./eval/ladder.ts')).evaluateLadder,
   stability: async () => (await import('./eval/stability.ts')).evaluateStability,
   aesthetic: async () => (await import('./eval/aesthetic.ts')).evaluateAesthetic,
+  labels: async () => (await import('./eval/labels.ts')).evaluateLabelFolder,
   scores: async () => (await import('./eval/scores.ts')).evaluateScores,
 }
 

@@ -37,10 +37,10 @@ export async function withScorer<T>(config: Config, work: (scorer: Scorer) => Pr
 }
 
 /** `work` on every photo, `atOnce` of them at once; the results in order. What cannot be read is left out and said so. */
-export async function eachOf<T>(
-  photos: readonly Photo[],
+export async function eachOf<P extends Photo, T>(
+  photos: readonly P[],
   atOnce: number,
-  work: (photo: Photo) => Promise<T>,
+  work: (photo: P) => Promise<T>,
 ): Promise<T[]> {
   const results = new Map<number, T>()
   const left = [...photos.entries()]

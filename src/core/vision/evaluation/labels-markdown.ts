@@ -2,6 +2,7 @@
 import type { Calibration } from './calibration.ts'
 import type { Confusion } from './confusion.ts'
 import type { FewShotFigures, LabelFigures, LabelReport } from './labels.ts'
+import { markdownTable as table } from './table.ts'
 
 /** @param version models and rules, as in `Judgement.version` */
 export function labelsMarkdown(report: LabelReport, version: string): string {
@@ -108,9 +109,4 @@ function fewShotTable(figures: readonly FewShotFigures[]): string {
       `${falseRooms}`,
     ]),
   )
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
