@@ -25,8 +25,9 @@ export function labelOf(sight: Sight, minConfidence: number, heads?: Pick<Projec
       confidences[id] = trust * learned + (1 - trust) * (confidences[id] ?? 0)
     }
   }
+  const rounded = roundTogether(confidences)
   const ranked = labels
-    .map((label, id) => ({ id, label, confidence: round(confidences[id] ?? 0) }))
+    .map((label, id) => ({ id, label, confidence: rounded[id] ?? 0 }))
     .sort((one, other) => other.confidence - one.confidence || one.id - other.id)
   const best = ranked[0]
   if (best === undefined) throw new Error('there are no labels')
@@ -37,5 +38,13 @@ export function labelOf(sight: Sight, minConfidence: number, heads?: Pick<Projec
   }
 }
 
-/** 23 roundings leave the sum within 0.001 of 1, as section 6 wants it. */
-const round = (confidence: number) => Math.round(confidence * 1e5) / 1e5
+/** To 4 decimals so that they still sum to 1: those that lose most by rounding down are rounded up. */
+function roundTogether(confidences: Float64Array): number[] {
+  const units = 10_000
+  const whole = [...confidences].map((confidence) => Math.floor(confidence * units))
+  const short = units - whole.reduce((sum, count) => sum + count, 0)
+  const losses = [...confidences].map((confidence, id) => ({ id, loss: confidence * units - (whole[id] ?? 0) }))
+  losses.sort((one, other) => other.loss - one.loss || one.id - other.id)
+  const raised = new Set(losses.slice(0, Math.max(0, short)).map(({ id }) => id))
+  return whole.map((count, id) => (raised.has(id) ? count + 1 : count) / units)
+}
