@@ -23,6 +23,7 @@ const chapters: Record<keyof typeof settings, readonly [title: string, text: str
   limits: ['Limits', 'What one caller, one request and one image may take.'],
   scoring: ['Scoring', 'How pictures are looked at, scored and labelled: the Scoring API, and scores in the library.'],
   processing: ['Processing', 'How many images are worked on at once, and how long one may take.'],
+  mail: ['Mail', 'For what the server sends to the address of an account; needed by nothing else.'],
   webhooks: ['Webhooks', 'How long a receiver is waited for, how often it is tried, and what is kept of it.'],
 }
 

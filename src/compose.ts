@@ -11,6 +11,7 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
+import { createSmtpMailer } from './adapters/mail/smtp.ts'
 import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
@@ -18,6 +19,8 @@ import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
 import { fileObject } from './apis/library/resource.ts'
+import { scoringApi } from './apis/scoring/index.ts'
+import { createStaging } from './apis/scoring/staging.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -28,19 +31,24 @@ import { createReadOwnUrl } from './core/delivery/own-urls.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
+import { type ClientKeys, createClientKeys } from './core/keys/client-keys.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
 import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
+import { createRates, type Rates } from './core/limits/rates.ts'
 import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, ImageEngine, MetadataStore, ModelShelf } from './core/ports.ts'
+import type { BlobStore, Clock, ImageEngine, Mailer, MetadataStore, ModelShelf } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
+import { createFlights } from './core/renditions/flights.ts'
 import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
 import { createRenditions, type Renditions } from './core/renditions/renditions.ts'
 import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
+import { type Credits, createCredits } from './core/users/credits.ts'
+import { createSessions, type Sessions } from './core/users/sessions.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -64,13 +72,24 @@ import { version } from './paths.ts'
 export interface Operator {
   store: MetadataStore
   keys: Keys
+  clientKeys: ClientKeys
+  credits: Credits
   sealer: Sealer
   webhookSecrets: WebhookSecrets
   clock: Clock
   close(): Promise<void>
 }
 
+/** Who calls the Scoring API, and what they may. */
+export interface Accounts {
+  sessions: Sessions
+  clientKeys: ClientKeys
+  credits: Credits
+  rates: Rates
+}
+
 export interface Composed extends Operator {
+  accounts: Accounts
   app: App
   blobs: BlobStore
   renditions: Renditions
@@ -102,7 +121,22 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
     const keys = createKeys({ store, sealer, clock })
     await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
     const webhookSecrets = createWebhookSecrets({ store, sealer, clock })
-    return { store, keys, sealer, webhookSecrets, clock, close: () => store.close() }
+    const mailer = openMailer(config)
+    const clientKeys = createClientKeys({ store, clock, mailer })
+    const credits = createCredits({ store, clock, limited: config.LIMITS })
+    return {
+      store,
+      keys,
+      clientKeys,
+      credits,
+      sealer,
+      webhookSecrets,
+      clock,
+      async close() {
+        await mailer?.close()
+        await store.close()
+      },
+    }
   } catch (error) {
     await store.close()
     throw error
@@ -122,12 +156,18 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     shelf,
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
+    requires: config.SCORING_MODELS,
   })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
-  const { unseal } = sealer
+  const accounts: Accounts = {
+    sessions: createSessions({ store, clock, sealer, limits, perSecond: config.SCORING_RATE_SIGN_IN }),
+    clientKeys: operator.clientKeys,
+    credits: operator.credits,
+    rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
+  }
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
-  const welcome = createWelcome({ store, clock, unseal, ...publicUrl })
+  const welcome = createWelcome({ store, clock, sealer, clientKeys: operator.clientKeys, ...publicUrl })
 
   const outbox = createOutbox({ sealer, clock })
   const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')
@@ -295,6 +335,38 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         runNow: (job) => runner.runNow(job),
         enterProcess: processes.enter,
       }),
+      scoringApi({
+        ...accounts,
+        store,
+        blobs,
+        maxima: {
+          score: config.SCORING_RATE_SCORE,
+          label: config.SCORING_RATE_LABEL,
+          sort: config.SCORING_RATE_SORT,
+          clientKey: config.SCORING_RATE_CLIENT_KEY,
+          address: config.SCORING_RATE_ADDRESS,
+        },
+        vision,
+        engine,
+        fetcher,
+        isOwnUrl: deps.isOwnUrl,
+        readOwnUrl,
+        staging: createStaging({ memoryBytes: config.SCORING_MEMORY_BYTES, workFile: blobs.workFile }),
+        looks: createFlights(),
+        clock,
+        deadlineMs: config.SCORING_DEADLINE_MS,
+        fetch: {
+          connectMs: config.SCORING_FETCH_CONNECT_MS,
+          timeoutMs: config.SCORING_FETCH_TIMEOUT_MS,
+          maxBytes: config.SCORING_MAX_IMAGE_BYTES,
+        },
+        body: {
+          maxBytes: config.SCORING_MAX_BODY_BYTES,
+          smallBytes: Math.min(config.HTTP_MAX_JSON_BYTES, config.SCORING_MAX_BODY_BYTES),
+          idleMs: config.HTTP_BODY_IDLE_MS,
+        },
+        sortResponse: config.SCORING_SORT_RESPONSE,
+      }),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
       deliveryApi({ deps: deliveryDeps, reserved: reservedSegments, hot, stats, usage: deliveryUsage }),
@@ -345,6 +417,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   return {
     ...operator,
+    accounts,
     app,
     blobs,
     renditions,
@@ -363,7 +436,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await fetcher.close()
       await limits.close()
       await blobs.close()
-      await store.close()
+      await operator.close()
     },
   }
 }
@@ -379,6 +452,10 @@ async function openStore(config: Config, clock: Clock, exclusive: boolean): Prom
   const { openPostgres } = await import('./adapters/database/postgres/open.ts')
   const soleNode = exclusive && config.S3_ENDPOINT === undefined && !config.DATABASE_SHARED_DISK
   return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock, soleNode })
+}
+
+function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Config): Mailer | undefined {
+  return url === undefined || from === undefined ? undefined : createSmtpMailer({ url, from })
 }
 
 /** Blobs where the configuration says; also for commands that look at them beside a server. */

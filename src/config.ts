@@ -147,7 +147,7 @@ export const settings = {
     ),
     BOOTSTRAP_USER: setting(
       z.string().min(1).optional(),
-      'First user; needs `BOOTSTRAP_PASSWORD`. Unset: `admin`, who gets a password by `imagestead users set`.',
+      'First user; needs `BOOTSTRAP_PASSWORD`. Unset: `admin`, who gets a password when the welcome link is opened, which shows it.',
     ),
     BOOTSTRAP_PASSWORD: setting(
       z.string().min(8, 'must have at least 8 characters').optional(),
@@ -198,6 +198,25 @@ export const settings = {
       'Library API requests that change something, per second, project and endpoint; uploads are not counted.',
     ),
     LIBRARY_PURGES_PER_MONTH: setting(count(1).default(1000), 'Cache purges per project in 30 days.'),
+    SCORING_RATE_SCORE: setting(
+      count(1).default(5),
+      'Scoring API: scores per second and client-key. This rate and the next three hold for every stretch of a second, over all nodes.',
+    ),
+    SCORING_RATE_LABEL: setting(count(1).default(5), 'The same for labels.'),
+    SCORING_RATE_SORT: setting(count(1).default(10), 'The same for sorting.'),
+    SCORING_RATE_CLIENT_KEY: setting(count(1).default(5), 'Calls about client-keys per second and account.'),
+    SCORING_RATE_ADDRESS: setting(
+      count(1).default(50),
+      'Scoring API requests per second and client address that one node reads at all.',
+    ),
+    SCORING_RATE_SIGN_IN: setting(
+      count(1).default(5),
+      'Sign-ins per second and client address; also with `LIMITS=off`.',
+    ),
+    SCORING_RATE_MAX_WAIT_MS: setting(
+      count().max(60_000, 'must be at most 60000').default(0),
+      'How long a Scoring API request over its rate may wait for a free place, in milliseconds, instead of 429 at once; for clients that send five at once, again and again.',
+    ),
     TASKS_OPEN_PERCENT: setting(
       count(1).max(100, 'must be at most 100').default(10),
       'Tasks with uploads that may be open at once, in percent of the project’s monthly files; at least one. No bound while files are unlimited.',
@@ -211,6 +230,26 @@ export const settings = {
     SCORING_REQUIRE_MODELS: setting(
       flag.default(false),
       'Whether score and label answer 502 while a model of `VISION_MODELS` is not ready, instead of judging without it.',
+    ),
+    SCORING_MAX_BODY_BYTES: setting(count(1).default(20 * MiB), 'Largest body of a Scoring API request.'),
+    SCORING_MAX_IMAGE_BYTES: setting(count(1).default(20 * MiB), 'Largest image that it fetches from a URL.'),
+    SCORING_FETCH_CONNECT_MS: setting(
+      count(1).default(2000),
+      'Longest time for reaching the server of such a URL; then 408.',
+    ),
+    SCORING_FETCH_TIMEOUT_MS: setting(count(1).default(5000), 'The same for the whole download.'),
+    SCORING_MEMORY_BYTES: setting(
+      count().default(64 * MiB),
+      'Bytes of images that Scoring API requests of one node hold in memory together; what is more waits in files.',
+    ),
+    SCORING_SORT_RESPONSE: setting(
+      z.enum(['object', 'array']).default('object'),
+      'How /v2.0/sort answers: an object with `id` and `data`, or (`array`) the list alone.',
+    ),
+    SCORING_MODELS: setting(
+      list.default([]),
+      'Models, by id or task, without which scores and labels are refused with 502; without this setting a lower tier stands in, and X-Model-Version says so.',
+      'none',
     ),
     SCORING_LABEL_MIN_CONFIDENCE: setting(
       z.coerce.number('must be a number').min(0).max(1).default(0.25),
@@ -307,6 +346,16 @@ export const settings = {
       'Process requests that may run or wait on one node; beyond it 503 with Retry-After.',
     ),
   },
+  mail: {
+    SMTP_URL: setting(
+      z.url({ protocol: /^smtps?$/ }).optional(),
+      'Mail server for what the server sends to accounts: `smtp://user:password@host:587`, or `smtps://` for TLS from the start; needs `MAIL_FROM`. Unset: no mail, and calls that ask for one are refused.',
+    ),
+    MAIL_FROM: setting(
+      z.string().min(3).optional(),
+      'Sender of these mails, e.g. `Imagestead <images@example.com>`; needs `SMTP_URL`.',
+    ),
+  },
   webhooks: {
     WEBHOOKS_RETRY_MS: setting(
       counts.default([5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((seconds) => seconds * 1000)),
@@ -337,6 +386,7 @@ type Merged = Groups['server'] &
   Groups['limits'] &
   Groups['scoring'] &
   Groups['processing'] &
+  Groups['mail'] &
   Groups['webhooks']
 /** The parsed configuration, frozen; keys are the setting names without prefix. */
 export type Config = { readonly [Name in keyof Merged]: z.output<Merged[Name]['schema']> }
@@ -399,6 +449,7 @@ function inconsistencies(config: Config): string[] {
   together('TLS_CERT_FILE', 'TLS_KEY_FILE')
   together('BOOTSTRAP_PUBLIC_KEY', 'BOOTSTRAP_SECRET_KEY')
   together('BOOTSTRAP_USER', 'BOOTSTRAP_PASSWORD')
+  together('SMTP_URL', 'MAIL_FROM')
   together('S3_ENDPOINT', 'S3_BUCKET')
   together('S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY')
   if (config.DATABASE_URL !== undefined && config.MASTER_KEY === undefined) {

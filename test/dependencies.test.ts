@@ -51,6 +51,7 @@ const engines: readonly (readonly [RegExp, string])[] = [
   [/^(kysely|pg|@photostructure\/sqlite)\b/, 'adapters/database/'],
   [/^@aws-sdk\//, 'adapters/blobs/'],
   [/^(undici|ipaddr\.js)\b/, 'adapters/fetcher/'],
+  [/^nodemailer\b/, 'adapters/mail/'],
   [/^(sharp|svgo|thumbhash|@imagemagick\/magick-wasm|@hyzyla\/pdfium)\b/, 'adapters/engine/child/'],
   [/^@fastify\/(?!swagger-ui)/, 'http/'],
   [/^onnxruntime-/, 'adapters/engine/child/vision/'],

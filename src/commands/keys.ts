@@ -12,6 +12,7 @@ const options = {
   kind: { type: 'string', default: 'pair' },
   user: { type: 'string' },
   label: { type: 'string', default: '' },
+  email: { type: 'string' },
   scope: { type: 'string', multiple: true },
   grace: { type: 'string', default: '24h' },
   reveal: { type: 'boolean', default: false },
@@ -37,17 +38,28 @@ export function keys(args: string[], config: Config): Promise<number> {
   })
 
   async function create(operator: Operator) {
-    const project = (await findProject(operator, values.project ?? config.BOOTSTRAP_PROJECT)).id
     const { kind, label } = values
+    if (kind === 'client') return createClientKey(operator)
+    const project = (await findProject(operator, values.project ?? config.BOOTSTRAP_PROJECT)).id
     if (kind === 'pair') {
       const scopes = values.scope === undefined ? null : parseScopes(values.scope)
       return printPair(await operator.store.tx((tx) => operator.keys.createPair(tx, { project, label, scopes })))
     }
     if (values.scope !== undefined) throw new DomainError('invalid', '--scope restricts pairs only; leave it out.')
-    if (kind !== 'client' && kind !== 'site') throw new DomainError('invalid', '--kind must be pair, client or site.')
+    if (kind !== 'site') throw new DomainError('invalid', '--kind must be pair, client or site.')
     const user = values.user === undefined ? null : (await findUser(operator, values.user)).id
     const made = await operator.store.tx((tx) => operator.keys.createHashed(tx, { kind, project, user, label }))
     print([{ id: made.key.id, kind, secret: made.secret }], values.json)
+  }
+
+  /** For one end user of an account, whose project it takes. */
+  async function createClientKey(operator: Operator) {
+    const { user: name, label, email } = values
+    if (name === undefined || label === '' || email === undefined || values.scope !== undefined) {
+      throw usage('keys create --kind client --user NAME --label "WHO IT IS FOR" --email ADDRESS')
+    }
+    const [made] = await operator.clientKeys.create(await findUser(operator, name), [{ name: label, email }])
+    print([{ id: made?.id, kind: 'client', name: label, secret: made?.secret }], values.json)
   }
 
   async function list(operator: Operator) {

@@ -1,9 +1,11 @@
-/** `imagestead users create|list|set|disable`. */
+/** `imagestead users create|list|set|disable|credits`. */
+import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Operator } from '../compose.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { prefixedUlid } from '../core/ids.ts'
+import type { User } from '../core/projects/records.ts'
 import { hashPassword } from '../core/users/password.ts'
 import { findProject, findUser, isoTime, print, readPassword, usage, withOperator } from './operator.ts'
 import { statusOf } from './projects.ts'
@@ -12,6 +14,7 @@ const options = {
   project: { type: 'string' },
   email: { type: 'string' },
   status: { type: 'string' },
+  credits: { type: 'string' },
   'password-stdin': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -29,8 +32,10 @@ export function users(args: string[], config: Config): Promise<number> {
         return set(operator, statusOf(values.status))
       case 'disable':
         return set(operator, 'disabled')
+      case 'credits':
+        return credits(operator)
       default:
-        throw usage('users create|list|set|disable')
+        throw usage('users create|list|set|disable|credits')
     }
   })
 
@@ -40,37 +45,82 @@ export function users(args: string[], config: Config): Promise<number> {
     if (await operator.store.read.users.findByUsername(name))
       throw new DomainError('conflict', `There is a user "${name}" already.`)
     const now = operator.clock.now()
+    const balance = balanceOf(values.credits)
     const passwordHash = values['password-stdin'] ? await hashPassword(await readPassword()) : null
-    const user = {
+    const user: User = {
       id: prefixedUlid('us', now),
       username: name,
       project: project.id,
       email: values.email ?? null,
       passwordHash,
+      status: 'active',
+      tokenVersion: 0,
+      credits: null,
+      created: now,
     }
-    await operator.store.tx((tx) => tx.users.insert({ ...user, status: 'active', created: now }))
+    await operator.store.tx(async (tx) => {
+      await tx.users.insert(user)
+      if (balance !== undefined) await operator.credits.set(tx, user.id, balance, who())
+    })
     process.stderr.write(`Made the user ${name}${passwordHash === null ? ', without a password yet' : ''}.\n`)
   }
 
   async function set(operator: Operator, status: 'active' | 'disabled' | undefined) {
     const user = await findUser(operator, name)
+    const balance = balanceOf(values.credits)
     const patch = {
       ...(status === undefined ? {} : { status }),
       ...(values.email === undefined ? {} : { email: values.email }),
       ...(values['password-stdin'] ? { passwordHash: await hashPassword(await readPassword()) } : {}),
     }
-    await operator.store.tx((tx) => tx.users.update(user.id, patch))
+    await operator.store.tx(async (tx) => {
+      await tx.users.update(user.id, patch)
+      if (balance !== undefined) await operator.credits.set(tx, user.id, balance, who())
+    })
     print([row(await findUser(operator, name))], values.json)
+  }
+
+  /** Every change of a balance, newest first. */
+  async function credits(operator: Operator) {
+    const { id } = await findUser(operator, name)
+    const changes = await operator.credits.journal(id, 1000)
+    print(
+      changes.map(({ who, before, after, created }) => ({
+        changed: isoTime(created),
+        who,
+        before: before ?? 'unlimited',
+        after: after ?? 'unlimited',
+      })),
+      values.json,
+    )
   }
 }
 
-function row({ username, project, email, status, passwordHash, created }: Awaited<ReturnType<typeof findUser>>) {
+/** Who types: a container may run as somebody without a name. */
+function who(): string {
+  try {
+    return `operator ${userInfo().username}`
+  } catch {
+    return `operator ${process.getuid?.() ?? ''}`.trimEnd()
+  }
+}
+
+/** Null: unlimited; undefined: not given. */
+function balanceOf(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined
+  if (text === 'unlimited') return null
+  if (/^\d{1,13}$/.test(text)) return Number(text)
+  throw new DomainError('invalid', '--credits must be a whole number, or unlimited.', { param: 'credits' })
+}
+
+function row({ username, project, email, status, passwordHash, credits, created }: User) {
   return {
     username,
     project,
     email,
     status,
     password: passwordHash === null ? 'none' : 'set',
+    credits: credits ?? 'unlimited',
     created: isoTime(created),
   }
 }

@@ -9,7 +9,7 @@ export function welcome(args: string[], config: Config): Promise<number> {
   return withOperator(config, async (operator) => {
     const project = await findProject(operator, values.project ?? config.BOOTSTRAP_PROJECT)
     const { PUBLIC_URL: publicUrl = `http://127.0.0.1:${config.PORT}` } = config
-    const token = await createWelcome({ ...operator, unseal: operator.sealer.unseal, publicUrl }).mint(project.id)
+    const token = await createWelcome({ ...operator, publicUrl }).mint(project.id)
     process.stdout.write(`${publicUrl}/?welcome=${token}\n`)
   })
 }

@@ -75,6 +75,8 @@ export interface ErrorDetails {
   allow?: readonly string[]
   /** Further members for dialects whose error bodies have some, e.g. `reason` (media-library-api.md section 3.2). */
   extra?: Readonly<Record<string, unknown>>
+  /** Which of several ways to the same code it was, for callers that tell them apart; never shown. */
+  reason?: string
   cause?: unknown
 }
 
@@ -86,6 +88,7 @@ export class DomainError extends Error {
   readonly retryAt: number | undefined
   readonly allow: readonly string[] | undefined
   readonly extra: Readonly<Record<string, unknown>> | undefined
+  readonly reason: string | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -94,6 +97,7 @@ export class DomainError extends Error {
     this.retryAt = details.retryAt
     this.allow = details.allow
     this.extra = details.extra
+    this.reason = details.reason
   }
 }
 

@@ -15,7 +15,7 @@ import type { IdempotencyRepository } from './idempotency/records.ts'
 import type { JobLane, JobRepository, Lane } from './jobs/records.ts'
 import type { KeyRepository } from './keys/records.ts'
 import type { UploadTokenRepository } from './keys/upload-tokens.ts'
-import type { CounterRepository, LimitPolicy, LimitState } from './limits/records.ts'
+import type { CounterRepository, LimitPolicy, LimitSlotRepository, LimitState } from './limits/records.ts'
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { Degradation } from './processing/degradation.ts'
@@ -30,6 +30,7 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
+import type { CreditRepository, SignInFailureRepository } from './users/records.ts'
 import type { HeadRepository } from './vision/heads/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
@@ -65,6 +66,9 @@ export interface Repositories {
   tasks: TaskRepository
   jobs: JobRepository
   counters: CounterRepository
+  limitSlots: LimitSlotRepository
+  signInFailures: SignInFailureRepository
+  credits: CreditRepository
   usage: UsageRepository
   welcome: WelcomeRepository
   webhooks: WebhookRepository
@@ -167,6 +171,23 @@ export interface BlobStore extends BlobStreams {
 export interface LimitStore {
   /** Counts `cost` (default 1) against the policy's current window; a refused hit counts nothing. */
   hit(bucket: string, policy: LimitPolicy, cost?: number): Promise<LimitState>
+  /** One of each sliding policy together, all or nothing: a state for each; those that would have been admitted say so. */
+  hitAll(hits: readonly { bucket: string; policy: LimitPolicy }[]): Promise<LimitState[]>
+  close(): Promise<void>
+}
+
+// ── Mail ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Mail {
+  to: string
+  subject: string
+  /** Plain text. */
+  text: string
+}
+
+export interface Mailer {
+  /** Resolves when the mail server has taken it. `unavailable` when it did not, or not in time; nothing of the text is in the error. */
+  send(mail: Mail): Promise<void>
   close(): Promise<void>
 }
 
@@ -259,8 +280,8 @@ export interface ImageEngine {
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
   /** Starts one idle child ahead of expected work; never waits, never fails. */
   warm(): void
-  /** Throws `overloaded` (with retryAt) when no more work of this lane would be admitted now. */
-  admit(lane: Lane): void
+  /** Throws `overloaded` (with retryAt) when no more work of this lane (looks: with models) would be admitted now. */
+  admit(lane: Lane, work?: 'look'): void
   stats(): { children: number; running: number; waiting: Record<Lane, number>; restarts: number; queuedBytes: number }
   close(): Promise<void>
 }
@@ -303,8 +324,17 @@ export interface FetchOptions {
   timeoutMs: number
   /** Redirects followed, each checked again; default 3, 0 for webhooks. Credentials are not sent to another host. */
   redirects?: number
+  /** Called with each URL that a redirect leads to, before anything is asked there; refuses by throwing. */
+  onRedirect?: (url: string) => void
+  /** Longest time for one connection; default 10 s. */
+  connectMs?: number
+  /** Bytes that come behind those that Content-Length states fail the body with `too_large`; default: they are ignored. */
+  exact?: boolean
   signal?: AbortSignal
 }
+
+/** `reason` of a `fetch_failed`: what is wrong with the URL, where it leads, or what the server there did. */
+export type FetchFault = 'address' | 'forbidden' | 'unreachable' | 'time'
 
 export interface Fetched {
   status: number
@@ -315,7 +345,7 @@ export interface Fetched {
   body: Readable
 }
 
-/** Every URL that came from outside is fetched through this. Refusals are `fetch_failed` and say which of scheme, address, status, size, time. */
+/** Every URL that came from outside is fetched through this. Refusals are `fetch_failed`, say which of scheme, address, status, size, time, and have a FetchFault as `reason`. */
 export interface Fetcher {
   /** Throws for blocked or dead URLs; any HTTP status is an answer. */
   fetch(url: string, options: FetchOptions): Promise<Fetched>

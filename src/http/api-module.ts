@@ -23,6 +23,8 @@ export interface ApiModule {
   name: string
   /** True for every path whose errors this module words, known routes or not. The first module that says true gets it. */
   owns(path: string): boolean
+  /** Runs before 404 and 405 are told of a path it owns; throws what comes before them. */
+  before?(request: FastifyRequest): Promise<void>
   /** Verbs that every path it owns takes, where a route for all of them says so and no other route is there. */
   everyPath?: readonly string[]
   register(app: FastifyInstance): void

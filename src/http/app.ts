@@ -152,6 +152,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (path.split('/').some((part) => part.length > maxPartLength)) {
       return send(new DomainError('uri_too_long', 'A part of the path is too long.', { param: 'path' }), request, reply)
     }
+    await moduleOf(path)?.before?.(request)
     const known = routes.verbs(path)
     const verbs = (known.length > 0 ? known : (moduleOf(path)?.everyPath ?? [])).filter(
       (verb) => verb !== 'HEAD' || request.method !== 'HEAD',

@@ -124,17 +124,44 @@ function typeOf(request: IncomingMessage): string {
 
 async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
+  await pour(request, maxBytes, (chunk) => {
+    chunks.push(chunk)
+  })
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * The body as it is, piece by piece as it comes: the next one is read when `take` is done.
+ * @throws DomainError too_large, request_timeout, cancelled; and what `take` throws
+ */
+export async function pourBody(
+  request: IncomingMessage,
+  { maxBytes, idleMs }: { maxBytes: number; idleMs: number },
+  take: (chunk: Buffer) => Promise<void> | void,
+): Promise<void> {
+  const stopWatching = watchPace(request, idleMs)
+  try {
+    await pour(request, maxBytes, take)
+  } finally {
+    stopWatching()
+  }
+}
+
+async function pour(
+  request: IncomingMessage,
+  maxBytes: number,
+  take: (chunk: Buffer) => Promise<void> | void,
+): Promise<void> {
   let size = 0
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       size += (chunk as Buffer).length
       if (size > maxBytes) throw new DomainError('too_large', `The body is larger than ${maxBytes} bytes.`)
-      chunks.push(chunk as Buffer)
+      await take(chunk as Buffer)
     }
   } catch (error) {
     throw asBodyError(request, error)
   }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseJson(text: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, kept answers, and counters whose window is long past. */
+/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, kept answers, credits reserved by dead nodes, and counters whose window is long past. */
 import { releaseBlobs } from '../core/blobs/release.ts'
 import type { NewJob } from '../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../core/ports.ts'
@@ -35,6 +35,12 @@ export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
       await store.tx((tx) => tx.webhooks.sweep(clock.now() - keepWebhooksMs))
       await store.tx((tx) => tx.idempotency.sweep(clock.now()))
       await store.tx((tx) => tx.uploadTokens.sweep(clock.now() - tokenGraceMs))
+      await store.tx((tx) => tx.credits.sweep(clock.now()))
+      await store.tx(async (tx) => {
+        await tx.signInFailures.sweep(clock.now())
+        await tx.limitSlots.sweep(clock.now() - tokenGraceMs)
+        await tx.welcome.sweepAccounts(clock.now())
+      })
       await store.tx(async (tx) => {
         await tx.counters.sweep(clock.now())
         await tx.jobs.complete(job)

@@ -15,5 +15,11 @@ export function createDescriptions({ db }: Scope): DescriptionRepository {
       const row = await db.selectFrom('descriptions').select('facts').where('blob', '=', blob).executeTakeFirst()
       return row && JSON.parse(row.facts)
     },
+
+    async findMany(blobs) {
+      if (blobs.length === 0) return new Map()
+      const rows = await db.selectFrom('descriptions').selectAll().where('blob', 'in', blobs).execute()
+      return new Map(rows.map(({ blob, facts }) => [blob, JSON.parse(facts)]))
+    },
   }
 }

@@ -24,7 +24,7 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
 
   return {
     async insert(key) {
-      touch(key.project)
+      if (key.kind === 'pair') touch(key.project)
       const scopes = key.scopes === null ? null : JSON.stringify(key.scopes)
       await db
         .insertInto('keys')
@@ -40,9 +40,10 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
     findByPublicKey: (publicKey) => withProject('publicKey', publicKey),
     findBySecretHash: (secretHash) => withProject('secretHash', secretHash),
 
-    async list(project) {
-      const rows = await keys().where('project', '=', project).orderBy('created').orderBy('id').execute()
-      return rows.map(decode)
+    async list(project, kind) {
+      const all = keys().where('project', '=', project)
+      const some = kind === undefined ? all : all.where('kind', '=', kind)
+      return (await some.orderBy('created').orderBy('id').execute()).map(decode)
     },
 
     async update(id, patch) {
@@ -55,6 +56,46 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
         .executeTakeFirst()
       if (row !== undefined) touch(row.project)
       return row !== undefined
+    },
+
+    async findOfUser(user, kind, id) {
+      const row = await keys().where('id', '=', id).where('user', '=', user).where('kind', '=', kind).executeTakeFirst()
+      return row && decode(row)
+    },
+
+    async pageOfUser(user, kind, { offset, limit }) {
+      const own = db.selectFrom('keys').where('user', '=', user).where('kind', '=', kind)
+      // The index alone finds the page, then come its rows.
+      const ids = own.select('id').orderBy('created', 'desc').orderBy('id', 'desc').limit(limit).offset(offset)
+      const [rows, counted] = await Promise.all([
+        keys().where('id', 'in', ids).orderBy('created', 'desc').orderBy('id', 'desc').execute(),
+        own.select(({ fn }) => fn.countAll<number>().as('total')).executeTakeFirst(),
+      ])
+      return { keys: rows.map(decode), total: Number(counted?.total ?? 0) }
+    },
+
+    async updateOfUser(user, kind, id, patch) {
+      keysChange()
+      const row = await db
+        .updateTable('keys')
+        .set(changes(patch, { id }))
+        .where('id', '=', id)
+        .where('user', '=', user)
+        .where('kind', '=', kind)
+        .returningAll()
+        .executeTakeFirst()
+      return row && decode(row)
+    },
+
+    async deleteOfUser(user, kind, id) {
+      keysChange()
+      const result = await db
+        .deleteFrom('keys')
+        .where('id', '=', id)
+        .where('user', '=', user)
+        .where('kind', '=', kind)
+        .executeTakeFirst()
+      return result.numDeletedRows > 0n
     },
   }
 }

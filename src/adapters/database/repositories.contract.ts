@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { blobKey } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
+import { accountsContract } from './accounts.contract.ts'
 import { assetsContract } from './assets.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
 import { headsContract } from './heads.contract.ts'
@@ -73,7 +74,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
       expect(await read().users.find(user.id)).toEqual(user)
       expect(await read().users.findByUsername(user.username)).toEqual(user)
       expect(await tx(({ users }) => users.update(user.id, { passwordHash: 'h', email: null }))).toBe(true)
-      expect(await read().users.find(user.id)).toEqual({ ...user, passwordHash: 'h', email: null })
+      expect(await read().users.find(user.id)).toEqual({ ...user, passwordHash: 'h', email: null, tokenVersion: 1 })
       expect((await read().users.list()).map(({ id }) => id)).toContain(user.id)
     })
 
@@ -275,6 +276,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
   tasksContract(store)
   assetsContract(store)
   folderTreesContract(store)
+  accountsContract(store)
   webhooksContract(store)
   idempotencyContract(store)
   headsContract(store)

@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCounters } from './counters.ts'
+import { createCredits } from './credits.ts'
 import { createCustomFields } from './custom-fields.ts'
 import { createDailyUsage } from './daily-usage.ts'
 import { createDescriptions } from './descriptions.ts'
@@ -13,6 +14,7 @@ import { createHeads } from './heads.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
 import { createKeys } from './keys.ts'
+import { createLimitSlots } from './limit-slots.ts'
 import { createMeta } from './meta.ts'
 import { createNamedTransformations } from './named-transformations.ts'
 import { createOriginFiles } from './origin-files.ts'
@@ -23,6 +25,7 @@ import { createRenditionRows } from './renditions.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createSearch } from './search/search.ts'
+import { createSignInFailures } from './sign-in-failures.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
@@ -56,6 +59,9 @@ export function createRepositories(scope: Scope): Repositories {
     tasks: createTasks(scope),
     jobs: createJobs(scope),
     counters: createCounters(scope),
+    limitSlots: createLimitSlots(scope),
+    signInFailures: createSignInFailures(scope),
+    credits: createCredits(scope),
     usage: createUsage(scope),
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),

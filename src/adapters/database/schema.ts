@@ -22,9 +22,10 @@ import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../co
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
+import type { CreditChange, CreditReservation, SignInFailures } from '../../core/users/records.ts'
 import type { Head } from '../../core/vision/heads/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
-import type { WelcomeLink } from '../../core/welcome/records.ts'
+import type { WelcomeAccount, WelcomeLink } from '../../core/welcome/records.ts'
 
 /** A record whose `Fields` are stored as JSON text. */
 type Encoded<Row, Fields extends keyof Row> = {
@@ -121,6 +122,11 @@ export interface Schema {
   taskOutputs: TaskOutput
   jobs: JobRow
   counters: CounterRow
+  limitSlots: { bucket: string; times: string; ends: number }
+  signInFailures: SignInFailures
+  creditReservations: CreditReservation
+  creditJournal: CreditChange
+  welcomeAccounts: WelcomeAccount
   usage: UsageOf & { value: number }
   welcomeLinks: WelcomeLink
   folders: FolderRow
@@ -168,6 +174,6 @@ export interface Scope {
   wake(lane: JobLane): void
   /** Notes that what image URLs of the project show may change; listeners hear of it after the commit. */
   touch(project: string, purged?: boolean): void
-  /** Notes that a key or a project changes, before it does; what was remembered of them is forgotten with the commit. */
+  /** Notes that a key, a user or a project changes, before it does; what was remembered of them is forgotten with the commit. */
   keysChange(): void
 }

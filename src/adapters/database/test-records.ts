@@ -44,6 +44,8 @@ export function aUser(fields: Partial<User> = {}): User {
     email: null,
     passwordHash: null,
     status: 'active',
+    tokenVersion: 0,
+    credits: null,
     created: 1000,
     ...fields,
   }
@@ -56,6 +58,7 @@ export function aKey(fields: Partial<Key> = {}): Key {
     user: null,
     kind: 'pair',
     label: '',
+    email: null,
     publicKey: fresh('public'),
     secretSealed: 'sealed',
     secretHash: null,

@@ -1,9 +1,10 @@
 /** People who sign in. */
 import type { UserRepository } from '../../core/projects/records.ts'
 import { changes } from './patch.ts'
+import { decodeProject } from './projects.ts'
 import type { Scope } from './schema.ts'
 
-export function createUsers({ db }: Scope): UserRepository {
+export function createUsers({ db, keysChange }: Scope): UserRepository {
   return {
     async insert(user) {
       await db.insertInto('users').values(user).execute()
@@ -16,8 +17,41 @@ export function createUsers({ db }: Scope): UserRepository {
 
     list: () => db.selectFrom('users').selectAll().orderBy('created').orderBy('id').execute(),
 
+    // An index by age finds it: it is among the first.
+    firstOf: (project) =>
+      db
+        .selectFrom('users')
+        .selectAll()
+        .where('project', '=', project)
+        .where('status', '=', 'active')
+        .orderBy('created')
+        .orderBy('id')
+        .limit(1)
+        .executeTakeFirst(),
+
+    async findWithProject(id) {
+      const row = await db
+        .selectFrom('users')
+        .innerJoin('projects', 'projects.id', 'users.project')
+        .selectAll('users')
+        .select(['projects.name as name', 'projects.status as projectStatus', 'projects.settings as settings'])
+        .select('projects.created as projectCreated')
+        .where('users.id', '=', id)
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      const { name, projectStatus: status, settings, projectCreated: created, ...user } = row
+      return { user, project: decodeProject({ id: user.project, name, status, settings, created }) }
+    },
+
     async update(id, patch) {
-      const result = await db.updateTable('users').set(changes(patch, { id })).where('id', '=', id).executeTakeFirst()
+      keysChange()
+      const ends = patch.passwordHash !== undefined || patch.status !== undefined
+      const result = await db
+        .updateTable('users')
+        .set(changes(patch, { id }))
+        .$if(ends, (query) => query.set((old) => ({ tokenVersion: old('tokenVersion', '+', 1) })))
+        .where('id', '=', id)
+        .executeTakeFirst()
       return result.numUpdatedRows > 0n
     },
   }

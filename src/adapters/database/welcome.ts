@@ -37,5 +37,22 @@ export function createWelcome({ db }: Scope): WelcomeRepository {
         .executeTakeFirst()
       return row !== undefined
     },
+
+    async insertAccount(account) {
+      await db.insertInto('welcomeAccounts').values(account).execute()
+    },
+
+    findAccount: (project) =>
+      db.selectFrom('welcomeAccounts').selectAll().where('project', '=', project).executeTakeFirst(),
+
+    async sweepAccounts(now) {
+      const seen = db
+        .selectFrom('welcomeLinks')
+        .select('project')
+        .where('browserHash', 'is not', null)
+        .where('expires', '<=', now)
+      const result = await db.deleteFrom('welcomeAccounts').where('project', 'in', seen).executeTakeFirst()
+      return Number(result.numDeletedRows)
+    },
   }
 }

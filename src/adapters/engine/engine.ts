@@ -44,7 +44,7 @@ export function createEngine(options: EngineSettings): ImageEngine {
       return pool.run({ ...job, sources: peeked.map(({ source }) => source) }, sink, engineOptions)
     },
     warm: usual.warm,
-    admit: usual.admit,
+    admit: (lane, work) => (work === 'look' ? lookers : usual).admit(lane),
     stats() {
       const each = pools.map((pool) => pool.stats())
       const sum = (of: (stats: ReturnType<ImageEngine['stats']>) => number) =>

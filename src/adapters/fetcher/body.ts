@@ -1,10 +1,16 @@
 /** The bytes of an answer under their cap, counted as they come and, when compressed, as they unfold. */
 import { type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { badEncoding, tooLarge, transportError } from './refusals.ts'
+import { badEncoding, beyondLength, tooLarge, transportError } from './refusals.ts'
+
+export interface Caps {
+  maxBytes: number
+  /** Bytes beyond the length that was stated, asked for at the end; absent: they do not matter. */
+  surplus?: (() => number) | undefined
+}
 
 /** @throws fetch_failed for an encoding other than gzip */
-export function capped(source: Readable, encoding: string | undefined, maxBytes: number): Readable {
+export function capped(source: Readable, encoding: string | undefined, { maxBytes, surplus }: Caps): Readable {
   const plain = encoding === undefined || /^(identity)?$/i.test(encoding.trim())
   if (!plain && !/^(x-)?gzip$/i.test(encoding.trim())) throw badEncoding()
   let size = 0
@@ -13,6 +19,9 @@ export function capped(source: Readable, encoding: string | undefined, maxBytes:
       size += chunk.length
       if (size > maxBytes) done(tooLarge(maxBytes))
       else done(null, chunk)
+    },
+    flush(done) {
+      done(surplus !== undefined && surplus() > 0 ? beyondLength() : null)
     },
   })
   const stages = plain ? [source] : [source, createGunzip()]

@@ -176,6 +176,20 @@ describe('the size', () => {
     )
   })
 
+  it('is what was stated, where the caller wants it exact', async () => {
+    const bytes = randomBytes(40_000)
+    handle = (_, response) => response.writeHead(200, { 'content-length': 10_000 }).end(bytes)
+    expect(await codeOf(fetch(at(), { exact: true }).then(({ body }) => buffer(body)))).toBe('too_large')
+    expect((await buffer((await fetch(at())).body)).length).toBe(10_000)
+    // Read slowly: what waits in the connection meanwhile is no surplus.
+    const large = randomBytes(900_000)
+    handle = (_, response) => response.writeHead(200, { 'content-length': large.length }).end(large)
+    const { body } = await fetch(at(), { exact: true })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect((await buffer(body)).equals(large)).toBe(true)
+    await noConnections()
+  })
+
   it('is capped after unpacking gzip; other encodings are refused', async () => {
     handle = (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('packed'))
     const answer = await fetch(at())
@@ -243,6 +257,18 @@ describe('the time', () => {
   })
 })
 
+it('a failure says which kind it is', async () => {
+  const reasonOf = async (promise: Promise<unknown>) => (await errorOf(promise)).reason
+  handle = () => {}
+  expect(await reasonOf(fetch(at(), { timeoutMs: 100 }))).toBe('time')
+  expect(await reasonOf(fetch('http://user@origin.test/'))).toBe('address')
+  expect(await reasonOf(fetch('gopher://origin.test/'))).toBe('address')
+  expect(await reasonOf(fetch('http://127.0.0.1/'))).toBe('forbidden')
+  expect(await reasonOf(fetch(at('/', 'nowhere.test')))).toBe('unreachable')
+  handle = (_, response) => response.destroy()
+  expect(await reasonOf(fetch(at()))).toBe('unreachable')
+})
+
 describe('redirects', () => {
   const chain: RequestListener = (request, response) => {
     const left = Number(request.url?.slice(1))
@@ -258,6 +284,19 @@ describe('redirects', () => {
     expect((await errorOf(fetch(at('/4')))).message).toContain('more than 3 redirects')
     expect(await codeOf(fetch(at('/11'), { redirects: 10 }))).toBe('fetch_failed')
     expect((await fetch(at('/10'), { redirects: 10 })).status).toBe(200)
+    await noConnections()
+  })
+
+  it('are shown to the caller first, who may refuse', async () => {
+    handle = chain
+    const shown: string[] = []
+    const onRedirect = (url: string) => {
+      shown.push(url)
+      if (url.endsWith('/1')) throw new DomainError('invalid', 'not there')
+    }
+    expect(await codeOf(fetch(at('/3'), { onRedirect }))).toBe('invalid')
+    expect(shown).toEqual([at('/2'), at('/1')])
+    expect(seen.map(({ url }) => url)).toEqual(['/3', '/2'])
     await noConnections()
   })
 

@@ -40,7 +40,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   const running = new Set<AbortController>()
 
   async function fetch(text: string, wanted: FetchOptions): Promise<Fetched> {
-    const { maxBytes, timeoutMs, signal, redirects = defaultRedirects } = wanted
+    const { timeoutMs, signal, redirects = defaultRedirects } = wanted
     const url = guard.parse(text)
     if (signal?.aborted) throw cancelled(signal.reason)
     const stop = new AbortController()
@@ -60,7 +60,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
         headers: requestHeaders(wanted.headers, options.userAgent),
         body: wanted.body,
       }
-      return await follow(guard, message, { maxBytes, redirects, stop: stop.signal, finish })
+      return await follow(guard, message, { ...wanted, redirects, stop: stop.signal, finish })
     } catch (error) {
       finish()
       throw error
@@ -78,8 +78,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
   }
 }
 
-interface Bounds {
-  maxBytes: number
+interface Bounds extends FetchOptions {
   redirects: number
   stop: AbortSignal
   /** Called when the body has closed. */
@@ -92,7 +91,7 @@ async function follow(guard: Guard, first: Message, bounds: Bounds): Promise<Fet
   let message = first
   for (let followed = 0; ; followed += 1) {
     const addresses = await unlessStopped(guard.addresses(message.url), bounds.stop)
-    const hop = startHop({ ...message, addresses })
+    const hop = startHop({ ...message, addresses, connectMs: bounds.connectMs })
     try {
       const answer = await unlessStopped(hop.answer, bounds.stop)
       if (bounds.redirects === 0 || !redirectStatuses.has(answer.statusCode)) {
@@ -100,6 +99,7 @@ async function follow(guard: Guard, first: Message, bounds: Bounds): Promise<Fet
       }
       if (followed === bounds.redirects) throw tooManyRedirects(bounds.redirects)
       message = redirected(guard, message, answer.statusCode, answer.headers.location)
+      bounds.onRedirect?.(message.url.href)
       answer.body.on('error', () => {})
       hop.end()
     } catch (error) {
@@ -114,7 +114,12 @@ async function follow(guard: Guard, first: Message, bounds: Bounds): Promise<Fet
 }
 
 /** Hands the answer over; the connection ends with its body. */
-function deliver(hop: Hop, answer: Awaited<Hop['answer']>, url: URL, { maxBytes, stop, finish }: Bounds): Fetched {
+function deliver(
+  hop: Hop,
+  answer: Awaited<Hop['answer']>,
+  url: URL,
+  { maxBytes, exact, stop, finish }: Bounds,
+): Fetched {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(answer.headers)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
@@ -123,7 +128,7 @@ function deliver(hop: Hop, answer: Awaited<Hop['answer']>, url: URL, { maxBytes,
   const encoding = headers['content-encoding']
   // A promise only: what counts is what comes.
   if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
-  const body = capped(answer.body, encoding, maxBytes)
+  const body = capped(answer.body, encoding, { maxBytes, surplus: exact ? hop.surplus : undefined })
   if (encoding !== undefined) {
     delete headers['content-encoding']
     delete headers['content-length']

@@ -12,21 +12,25 @@ export interface HopRequest {
   method: 'GET' | 'POST'
   headers: Record<string, string>
   body: string | undefined
+  /** Longest time for the connection. */
+  connectMs?: number | undefined
 }
 
 export interface Hop {
   answer: Promise<Dispatcher.ResponseData>
+  /** Bytes that came with the last ones of the answer and are not of it any more. */
+  surplus(): number
   /** Ends the connection, in whatever state it is. */
   end(): void
 }
 
-const connectMs = 10_000
+const defaultConnectMs = 10_000
 /** Silence before or between the bytes of an answer. */
 const idleMs = 15_000
 const maxHeaderBytes = 16 * 1024
 
-export function startHop({ url, addresses, method, headers, body }: HopRequest): Hop {
-  const connection = pinned(addresses)
+export function startHop({ url, addresses, method, headers, body, connectMs = defaultConnectMs }: HopRequest): Hop {
+  const connection = pinned(addresses, connectMs)
   const client = new Client(url.origin, {
     connect: connection.connect,
     headersTimeout: idleMs,
@@ -37,6 +41,7 @@ export function startHop({ url, addresses, method, headers, body }: HopRequest):
   })
   return {
     answer: client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null }),
+    surplus: connection.surplus,
     end() {
       client.destroy().catch(() => {})
       connection.end()
@@ -45,26 +50,38 @@ export function startHop({ url, addresses, method, headers, body }: HopRequest):
 }
 
 /** Connects to the checked addresses whatever the name may mean by now, and makes sure afterwards. */
-function pinned(addresses: ResolvedAddress[]): { connect: buildConnector.connector; end(): void } {
+function pinned(addresses: ResolvedAddress[], timeout: number) {
   const [first] = addresses
   const lookup: LookupFunction = (_hostname, options, callback) => {
     if (options.all) callback(null, addresses)
     else if (first === undefined) callback(new Error('no address'), '', 0)
     else callback(null, first.address, first.family)
   }
-  const open = buildConnector({ lookup, timeout: connectMs, maxCachedSessions: 0 })
+  const open = buildConnector({ lookup, timeout, maxCachedSessions: 0 })
   const known = new Set(addresses.map(({ address }) => normal(address)))
   let socket: unknown
-  return {
-    connect(options, callback) {
-      // The client forgets a connection that is still being made; the connector gives it back.
-      socket = open(options, (...result) => {
-        const [error, connected] = result
-        if (error !== null || known.has(normal(connected.remoteAddress ?? ''))) return callback(...result)
+  let surplus = 0
+  const connect: buildConnector.connector = (options, callback) => {
+    // The client forgets a connection that is still being made; the connector gives it back.
+    socket = open(options, (...result) => {
+      const [error, connected] = result
+      if (error !== null) return callback(...result)
+      if (!known.has(normal(connected.remoteAddress ?? ''))) {
         connected.destroy()
-        callback(refusedAddress(), null)
-      })
-    },
+        return callback(refusedAddress(), null)
+      }
+      // The parser gives back what it did not read: at the end of the answer, when it has let the connection go.
+      const { unshift } = connected
+      connected.unshift = (chunk, encoding) => {
+        if (connected.destroyed) surplus += chunk.length
+        unshift.call(connected, chunk, encoding)
+      }
+      callback(...result)
+    })
+  }
+  return {
+    connect,
+    surplus: () => surplus,
     end() {
       if (socket instanceof Socket) socket.destroy()
     },

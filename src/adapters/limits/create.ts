@@ -1,4 +1,5 @@
 /** Chooses where each policy's counters are kept. */
+import type { LimitPolicy } from '../../core/limits/records.ts'
 import type { Clock, LimitStore, MetadataStore } from '../../core/ports.ts'
 import { createDatabaseLimits } from './database.ts'
 import { createMemoryLimits } from './memory.ts'
@@ -14,23 +15,31 @@ export interface LimitsOptions {
 const minute = 60_000
 
 /**
- * Exact: everything in the database. Otherwise windows below a minute in memory, of a minute in memory and written each
- * second, longer ones in the database. Close it before the store: it writes its last counts.
+ * Exact: everything in the database, but for what each node counts for itself. Otherwise windows below a minute in
+ * memory, of a minute in memory and written each second, longer ones in the database. Close it before the store: it
+ * writes its last counts.
  */
 export function createLimits({ store, clock, exact }: LimitsOptions): LimitStore {
   const database = createDatabaseLimits({ store, clock })
-  if (exact) return database
   const memory = createMemoryLimits({ clock })
-  const writeBehind = createWriteBehindLimits({ store, clock })
+  const writeBehind = exact ? undefined : createWriteBehindLimits({ store, clock })
+  const homeOf = ({ windowMs, perNode = false }: LimitPolicy) =>
+    perNode || (!exact && windowMs < minute) ? memory : database
+
   return {
     async hit(bucket, policy, cost) {
-      if (policy.windowMs < minute) return memory.hit(bucket, policy, cost)
-      if (policy.windowMs === minute) return writeBehind.hit(bucket, policy, cost)
-      return database.hit(bucket, policy, cost)
+      const isMinute = policy.windowMs === minute && policy.kind !== 'sliding'
+      const home = isMinute && writeBehind !== undefined ? writeBehind : homeOf(policy)
+      return home.hit(bucket, policy, cost)
+    },
+
+    async hitAll(hits) {
+      const [first] = hits
+      return first === undefined ? [] : homeOf(first.policy).hitAll(hits)
     },
 
     async close() {
-      await Promise.all([memory.close(), writeBehind.close(), database.close()])
+      await Promise.all([memory.close(), writeBehind?.close(), database.close()])
     },
   }
 }

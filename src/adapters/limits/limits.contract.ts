@@ -57,3 +57,103 @@ export function limitsContract(create: (clock: Clock) => LimitStore, windowMs: n
     })
   })
 }
+
+/**
+ * What every LimitStore does with sliding windows.
+ * @param create gives a store on this clock
+ */
+export function slidingContract(create: (clock: Clock) => LimitStore): void {
+  const windowMs = 1000
+  let now = 0
+  let limits: LimitStore
+  let tests = 0
+  let policy: LimitPolicy
+  beforeEach(() => {
+    tests += 1
+    // Not at the beginning of anything.
+    now = 1_700_000_000_437
+    limits = create({ now: () => now })
+    policy = { name: `slide${tests}`, windowMs, max: 5, kind: 'sliding' }
+    return () => limits.close()
+  })
+  const hit = (bucket = 'a', cost?: number) => limits.hit(bucket, policy, cost)
+
+  describe('sliding windows', () => {
+    it('admit so many in any stretch of the window, and say when one more is free', async () => {
+      const start = now
+      expect(await hit()).toEqual({ allowed: true, limit: 5, remaining: 4, resetAt: start })
+      now = start + 600
+      for (const remaining of [3, 2, 1]) expect(await hit()).toMatchObject({ allowed: true, remaining, resetAt: now })
+      expect(await hit()).toEqual({ allowed: true, limit: 5, remaining: 0, resetAt: start + 1000 })
+      expect(await hit()).toEqual({ allowed: false, limit: 5, remaining: 0, resetAt: start + 1000 })
+      now = start + 999
+      expect(await hit()).toMatchObject({ allowed: false, remaining: 0 })
+      now = start + 1000
+      expect(await hit()).toMatchObject({ allowed: true, remaining: 0, resetAt: start + 1600 })
+      expect(await hit()).toMatchObject({ allowed: false })
+      now = start + 1600
+      expect(await hit()).toMatchObject({ allowed: true, remaining: 3 })
+    })
+
+    it('hold over every stretch of a busy minute', async () => {
+      const admitted: number[] = []
+      for (let step = 0; step < 200; step += 1) {
+        now += (step * 7919) % 331
+        if ((await hit()).allowed) admitted.push(now)
+      }
+      expect(admitted.length).toBeGreaterThan(100)
+      for (const [index, time] of admitted.entries()) {
+        const sixth = admitted[index + 5]
+        if (sixth !== undefined) expect(sixth - time).toBeGreaterThanOrEqual(windowMs)
+      }
+    })
+
+    it('count costs, all or nothing; a cost of 0 only asks', async () => {
+      expect(await hit('a', 3)).toMatchObject({ allowed: true, remaining: 2 })
+      expect(await hit('a', 3)).toMatchObject({ allowed: false, remaining: 2, resetAt: now })
+      expect(await hit('a', 0)).toMatchObject({ allowed: true, remaining: 2 })
+      expect(await hit('a', 2)).toMatchObject({ allowed: true, remaining: 0 })
+      expect(await hit('b', 5)).toMatchObject({ allowed: true, remaining: 0 })
+      expect(await hit('c', 6)).toMatchObject({ allowed: false, remaining: 5 })
+    })
+
+    it('count every bucket and every policy for itself', async () => {
+      await hit('a', 5)
+      expect(await hit('b')).toMatchObject({ allowed: true, remaining: 4 })
+      expect(await limits.hit('a', { ...policy, name: `${policy.name}x` })).toMatchObject({ allowed: true })
+    })
+
+    it('give 20 parallel hits exactly what there is', async () => {
+      const states = await Promise.all(Array.from({ length: 20 }, () => hit()))
+      expect(states.filter(({ allowed }) => allowed)).toHaveLength(5)
+    })
+
+    it('several together are all taken or none', async () => {
+      const both = (first: string, second: string) =>
+        limits.hitAll([first, second].map((bucket) => ({ bucket, policy })))
+      await hit('a', 4)
+      expect(await both('a', 'b')).toMatchObject([
+        { allowed: true, remaining: 0 },
+        { allowed: true, remaining: 4 },
+      ])
+      expect(await both('b', 'a')).toMatchObject([
+        { allowed: true, remaining: 4 },
+        { allowed: false, remaining: 0 },
+      ])
+      expect(await hit('b', 0)).toMatchObject({ remaining: 4 })
+      const states = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => (index % 2 ? both('c', 'd') : both('d', 'c'))),
+      )
+      expect(states.filter((pair) => pair.every(({ allowed }) => allowed))).toHaveLength(5)
+    })
+
+    it('heed a limit that was changed, and a clock that was set back', async () => {
+      await hit('a', 5)
+      const lower = { ...policy, max: 2 }
+      expect(await limits.hit('a', lower)).toMatchObject({ allowed: false, remaining: 0, resetAt: now + 1000 })
+      expect(await limits.hit('a', { ...policy, max: 6 })).toMatchObject({ allowed: true, remaining: 0 })
+      now -= 3_600_000
+      expect(await hit()).toMatchObject({ allowed: true, remaining: 4 })
+    })
+  })
+}

@@ -8,7 +8,7 @@ import { startTestPostgres, type TestPostgres } from '../database/postgres/test-
 import { openSqlite } from '../database/sqlite/open.ts'
 import { createLimits } from './create.ts'
 import { createDatabaseLimits } from './database.ts'
-import { limitsContract } from './limits.contract.ts'
+import { limitsContract, slidingContract } from './limits.contract.ts'
 import { createMemoryLimits } from './memory.ts'
 import { createWriteBehindLimits } from './write-behind.ts'
 
@@ -35,13 +35,16 @@ afterAll(async () => {
 
 describe('limits in memory', () => {
   limitsContract((clock) => createMemoryLimits({ clock }), 1000)
+  slidingContract((clock) => createMemoryLimits({ clock }))
 
   it('keep a bounded number of counters, the newest', async () => {
     const limits = createMemoryLimits({ clock, maxCounters: 10 })
     const policy = { name: 'bounded', windowMs: 1000, max: 1 }
-    for (let bucket = 0; bucket < 100; bucket += 1) await limits.hit(`${bucket}`, policy)
-    expect((await limits.hit('99', policy)).allowed).toBe(false)
-    expect((await limits.hit('0', policy)).allowed).toBe(true)
+    for (const some of [policy, { ...policy, kind: 'sliding' as const }]) {
+      for (let bucket = 0; bucket < 100; bucket += 1) await limits.hit(`${bucket}`, some)
+      expect((await limits.hit('99', some)).allowed).toBe(false)
+      expect((await limits.hit('0', some)).allowed).toBe(true)
+    }
   })
 })
 
@@ -49,6 +52,7 @@ describe('limits on SQLite', () => {
   for (const windowMs of [1000, 60_000, 2_592_000_000]) {
     limitsContract((clock) => createLimits({ store: sqlite, clock, exact: false }), windowMs)
   }
+  slidingContract((clock) => createDatabaseLimits({ store: sqlite, clock }))
 })
 
 describe('limits on PostgreSQL', () => {
@@ -63,11 +67,21 @@ describe('limits on PostgreSQL', () => {
     limitsContract((clock) => createLimits({ store: next(), clock, exact: true }), windowMs)
   }
 
-  it('are exact over two nodes', async () => {
+  slidingContract((clock) => createLimits({ store: next(), clock, exact: true }))
+
+  it.each(['fixed', 'sliding'] as const)('are exact over two nodes: %s', async (kind) => {
     const both = [next(), next()].map((store) => createDatabaseLimits({ store, clock }))
-    const policy = { name: 'shared', windowMs: 1000, max: 11 }
+    const policy = { name: `shared ${kind}`, windowMs: 1000, max: 11, kind }
     const states = await Promise.all(Array.from({ length: 30 }, (_, hit) => both[hit % 2]?.hit('a', policy)))
     expect(states.filter((state) => state?.allowed)).toHaveLength(11)
+  })
+
+  it('are counted by each node where the policy says so, without the database', async () => {
+    const closed = { tx: () => Promise.reject(new Error('asked')) } as unknown as MetadataStore
+    const limits = createLimits({ store: closed, clock, exact: true })
+    const policy = { name: 'guard', windowMs: 1000, max: 1, kind: 'sliding' as const, perNode: true }
+    expect(await limits.hit('a', policy)).toMatchObject({ allowed: true })
+    expect(await limits.hit('a', policy)).toMatchObject({ allowed: false })
   })
 })
 

@@ -1,5 +1,7 @@
 /** Counters in the memory of this process: for windows so short that a restart may forget them. */
 import type { Clock, LimitStore } from '../../core/ports.ts'
+import { createMemorySlots } from './memory-slots.ts'
+import { only } from './sliding.ts'
 import { stateOf, windowOf } from './window.ts'
 
 export interface MemoryLimitsOptions {
@@ -17,6 +19,7 @@ interface Counter {
 export function createMemoryLimits({ clock, maxCounters = 100_000 }: MemoryLimitsOptions): LimitStore {
   /** By name and window length; oldest window first, as a new window is inserted anew. */
   const counters = new Map<string, Counter>()
+  const slots = createMemorySlots(clock, maxCounters)
 
   function makeRoom(now: number): void {
     for (const [key, { ends }] of counters) if (ends <= now) counters.delete(key)
@@ -31,6 +34,7 @@ export function createMemoryLimits({ clock, maxCounters = 100_000 }: MemoryLimit
 
   return {
     async hit(bucket, policy, cost = 1) {
+      if (policy.kind === 'sliding') return only(slots.take([{ bucket, policy, cost }]))
       const now = clock.now()
       const window = windowOf(bucket, policy, now)
       const key = `${policy.windowMs}:${window.name}`
@@ -46,7 +50,10 @@ export function createMemoryLimits({ clock, maxCounters = 100_000 }: MemoryLimit
       return stateOf(policy, window, counter.used, allowed)
     },
 
+    hitAll: async (hits) => slots.take(hits),
+
     async close() {
+      slots.clear()
       counters.clear()
     },
   }

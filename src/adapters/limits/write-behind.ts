@@ -12,6 +12,9 @@ export interface WriteBehindOptions {
   flushMs?: number
 }
 
+/** Fixed windows only. */
+type FixedLimits = Pick<LimitStore, 'hit' | 'close'>
+
 interface Counter {
   name: string
   start: number
@@ -24,7 +27,7 @@ interface Counter {
 /** Counters written by one transaction. */
 const batch = 200
 
-export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteBehindOptions): LimitStore {
+export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteBehindOptions): FixedLimits {
   const counters = new Map<string, Counter>()
   /** Counters being read for the first time, so that parallel hits share one. */
   const loading = new Map<string, Promise<Counter>>()

@@ -83,7 +83,7 @@ async function privateKeys({ store, sealer, clock }: AccessDeps, project: string
     status === 'active' &&
     (expires === null || expires > now) &&
     (scopes === null || scopes.files !== undefined)
-  return (await store.read.keys.list(project))
+  return (await store.read.keys.list(project, 'pair'))
     .filter(usable)
     .flatMap(({ secretSealed }) => (secretSealed === null ? [] : sealer.unseal(secretSealed)))
 }

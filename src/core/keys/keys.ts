@@ -1,4 +1,4 @@
-/** Making, finding and rolling keys. Pair secrets are sealed, site and client keys are found by their hash. */
+/** Making, finding and rolling keys. Pair secrets are sealed, site keys are found by their hash; client-keys are in client-keys.ts. */
 import { createHash, randomBytes } from 'node:crypto'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
@@ -28,7 +28,7 @@ export interface Keys {
   /** Adds a key that is found by its hash. */
   createHashed(
     tx: Repositories,
-    key: { kind: 'client' | 'site'; project: string; user: string | null; label: string; secret?: string },
+    key: { kind: 'site'; project: string; user: string | null; label: string; secret?: string },
   ): Promise<{ key: Key; secret: string }>
   /** The pair and its active project; undefined when unknown, disabled or expired. */
   findPair(publicKey: string): Promise<KeyOfProject | undefined>
@@ -51,6 +51,7 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
       user: null,
       kind: 'pair',
       label: pair.label,
+      email: null,
       publicKey: pair.publicKey ?? `project_public_${randomBytes(16).toString('hex')}_${suffix()}`,
       secretSealed: sealer.seal(secretKey),
       secretHash: hashSecret(secretKey),
@@ -80,10 +81,11 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
     createPair,
 
     async createHashed(tx, { secret: chosen, ...rest }) {
-      const secret = chosen ?? `${rest.kind === 'site' ? 'sk' : 'ck'}_${randomBytes(24).toString('base64url')}`
+      const secret = chosen ?? `sk_${randomBytes(24).toString('base64url')}`
       const key: Key = {
         ...base(clock.now()),
         ...rest,
+        email: null,
         publicKey: null,
         secretSealed: null,
         secretHash: hashSecret(secret),

@@ -9,7 +9,9 @@ export interface Key {
   user: string | null
   kind: 'pair' | 'client' | 'site'
   label: string
-  /** Unique over all projects; null for kinds without one. */
+  /** Of the person a client-key is for; null for other kinds. */
+  email: string | null
+  /** Of a client-key its prefix. Unique over all projects; null for kinds without one. */
   publicKey: string | null
   /** Sealed with the master key (pairs: HMAC needs the plain text), see core/keys/seal.ts. */
   secretSealed: string | null
@@ -35,7 +37,21 @@ export interface KeyRepository {
   /** The key and its project, in one read: every request of two APIs begins with it or the next. */
   findByPublicKey(publicKey: string): Promise<KeyOfProject | undefined>
   findBySecretHash(secretHash: string): Promise<KeyOfProject | undefined>
-  /** Oldest first. */
-  list(project: string): Promise<Key[]>
+  /** Oldest first; of one kind, or all of them. A project may have any number of client-keys. */
+  list(project: string, kind?: Key['kind']): Promise<Key[]>
   update(id: string, patch: Partial<Pick<Key, 'label' | 'status' | 'expires'>>): Promise<boolean>
+  /** A user's key of this kind; another user's is not found. */
+  findOfUser(user: string, kind: Key['kind'], id: string): Promise<Key | undefined>
+  /** Newest first; `total` counts all of them. */
+  pageOfUser(
+    user: string,
+    kind: Key['kind'],
+    page: { offset: number; limit: number },
+  ): Promise<{ keys: Key[]; total: number }>
+  /** The row as it is now; undefined when the user has no such key. */
+  updateOfUser(user: string, kind: Key['kind'], id: string, patch: KeyPatch): Promise<Key | undefined>
+  /** True when a row went. */
+  deleteOfUser(user: string, kind: Key['kind'], id: string): Promise<boolean>
 }
+
+export type KeyPatch = Partial<Pick<Key, 'label' | 'email' | 'status'>>

@@ -1,11 +1,18 @@
-/** Rate limits: a policy counts costs in a fixed window; one LimitStore holds the counters. */
+/** Rate limits: a policy counts costs in a window; one LimitStore holds the counters. */
 
 export interface LimitPolicy {
   /** Names the counter, e.g. `tasks:second`. */
   name: string
-  /** Length of the window in milliseconds; windows start at multiples of it (UTC). */
+  /** Length of the window in milliseconds. */
   windowMs: number
   max: number
+  /**
+   * `fixed` (the default): windows start at multiples of their length (UTC). `sliding`: at most `max` in ANY stretch of
+   * `windowMs`; for small numbers, as each admission is remembered.
+   */
+  kind?: 'fixed' | 'sliding'
+  /** Each node counts for itself: guards of the node's own work, which are not worth a journey to the database. */
+  perNode?: boolean
 }
 
 export interface LimitState {
@@ -13,8 +20,18 @@ export interface LimitState {
   limit: number
   /** How many are left in this window after this hit, never negative. */
   remaining: number
-  /** Epoch milliseconds when the window ends. */
+  /** Epoch milliseconds when the window ends; of a sliding one when at least one more is free, now if one is. */
   resetAt: number
+}
+
+/** Admissions of sliding windows, kept in the database. */
+export interface LimitSlotRepository {
+  /** Epoch milliseconds of the last admissions, oldest first; the row (made when missing) stays locked until the transaction ends. */
+  lock(bucket: string): Promise<number[]>
+  /** @param ends when the last of them counts no more */
+  keep(bucket: string, times: readonly number[], ends: number): Promise<void>
+  /** Deletes rows that ended before `now`; returns how many. */
+  sweep(now: number): Promise<number>
 }
 
 /** Counters kept in the database. */

@@ -61,7 +61,17 @@ export async function bootstrap({ store, keys, sealer, clock, first }: Bootstrap
     })
     const user = prefixedUlid('us', now)
     const username = first.user ?? 'admin'
-    await tx.users.insert({ id: user, username, project, email: null, passwordHash, status: 'active', created: now })
+    await tx.users.insert({
+      id: user,
+      username,
+      project,
+      email: null,
+      passwordHash,
+      status: 'active',
+      tokenVersion: 0,
+      credits: null,
+      created: now,
+    })
     if (first.siteKey !== undefined) {
       await keys.createHashed(tx, { kind: 'site', project, user, label: 'first key', secret: first.siteKey })
     }

@@ -31,7 +31,16 @@ export interface User {
   /** scrypt text from core/users/password.ts; null: cannot sign in yet. */
   passwordHash: string | null
   status: 'active' | 'disabled'
+  /** Named by the user's session tokens; a new one ends them. */
+  tokenVersion: number
+  /** What the account may still spend (core/users/credits.ts); null: unlimited. */
+  credits: number | null
   created: number
+}
+
+export interface UserOfProject {
+  user: User
+  project: Project
 }
 
 export interface UserRepository {
@@ -39,6 +48,11 @@ export interface UserRepository {
   insert(user: User): Promise<void>
   find(id: string): Promise<User | undefined>
   findByUsername(username: string): Promise<User | undefined>
+  /** The user and the home project, in one read: every request with a session token begins with it. */
+  findWithProject(id: string): Promise<UserOfProject | undefined>
   list(): Promise<User[]>
+  /** The project's oldest user that is not disabled. */
+  firstOf(project: string): Promise<User | undefined>
+  /** A password or status in the patch ends the user's session tokens. True when a row changed. */
   update(id: string, patch: Partial<Pick<User, 'email' | 'passwordHash' | 'status'>>): Promise<boolean>
 }

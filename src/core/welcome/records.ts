@@ -10,6 +10,15 @@ export interface WelcomeLink {
   created: number
 }
 
+/** The first user's credentials that the server made when a link was opened, kept for the day of the link. */
+export interface WelcomeAccount {
+  project: string
+  user: string
+  /** JSON of what was made (core/welcome/account.ts), sealed with the master key. */
+  secretsSealed: string
+  created: number
+}
+
 export interface WelcomeRepository {
   /** Replaces every earlier link of the project. */
   replace(link: WelcomeLink): Promise<void>
@@ -18,4 +27,8 @@ export interface WelcomeRepository {
   findByBrowser(browserHash: string, now: number): Promise<WelcomeLink | undefined>
   /** True when some browser has opened a link of this project. */
   opened(project: string): Promise<boolean>
+  insertAccount(account: WelcomeAccount): Promise<void>
+  findAccount(project: string): Promise<WelcomeAccount | undefined>
+  /** Deletes credentials whose link was opened and has expired since; returns how many. */
+  sweepAccounts(now: number): Promise<number>
 }

@@ -3,12 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqlite } from '../../adapters/database/sqlite/open.ts'
-import { aKey, aProject, createTestClock, fresh } from '../../adapters/database/test-records.ts'
+import { aKey, aProject, aUser, createTestClock, fresh } from '../../adapters/database/test-records.ts'
+import { createClientKeys } from '../keys/client-keys.ts'
+import { createSealer } from '../keys/seal.ts'
 import type { MetadataStore } from '../ports.ts'
+import type { User } from '../projects/records.ts'
+import { hashPassword, verifyPassword } from '../users/password.ts'
 import { createWelcome, isOwnHost, type Welcome } from './welcome.ts'
 
 const day = 24 * 3600 * 1000
 const clock = createTestClock()
+const sealer = createSealer('a master key of more than 32 characters')
 let folder = ''
 let store: MetadataStore
 let welcome: Welcome
@@ -17,8 +22,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imagestead-welcome-'))
   store = await openSqlite({ path: folder, clock })
   await store.migrate()
-  const unseal = (sealed: string) => sealed.replace('sealed:', '')
-  welcome = createWelcome({ store, clock, unseal, publicUrl: 'https://images.example.com' })
+  const clientKeys = createClientKeys({ store, clock })
+  welcome = createWelcome({ store, clock, sealer, clientKeys, publicUrl: 'https://images.example.com' })
 })
 afterAll(async () => {
   await store.close()
@@ -28,7 +33,7 @@ afterAll(async () => {
 /** A fresh project with one pair. */
 async function projectWithPair(): Promise<{ project: string; publicKey: string }> {
   const project = aProject()
-  const key = aKey({ project: project.id, publicKey: fresh('public'), secretSealed: 'sealed:secret' })
+  const key = aKey({ project: project.id, publicKey: fresh('public'), secretSealed: sealer.seal('secret') })
   await store.tx(async ({ projects, keys }) => {
     await projects.insert(project)
     await keys.insert(key)
@@ -118,15 +123,80 @@ test('a disabled or expired pair is not shown', async () => {
   expect(await welcome.keysFor(cookie)).toBeUndefined()
 })
 
-test('the database holds neither token nor cookie', async () => {
+/** A project with a pair and its first user, and what a fresh link shows of them. */
+async function projectWithUser(fields: Partial<User> = {}) {
   const { project } = await projectWithPair()
+  const user = aUser({ project, username: fresh('admin'), ...fields })
+  await store.tx(({ users }) => users.insert(user))
   const token = await welcome.mint(project)
-  const cookie = await openedCookie(token)
+  return { project, user, cookie: await openedCookie(token), token }
+}
+const shown = async (cookie: string) => (await welcome.keysFor(cookie))?.account
+
+test('opening the link makes the first user a password and a client-key, which it shows for its day and no longer', async () => {
+  const { project, user, cookie, token } = await projectWithUser()
+  const account = await shown(cookie)
+  expect(account).toMatchObject({
+    username: user.username,
+    password: expect.stringMatching(/^([a-z2-9]{5}-){3}[a-z2-9]{5}$/),
+  })
+  const { passwordHash } = (await store.read.users.find(user.id)) ?? user
+  expect(await verifyPassword(account?.password ?? '', passwordHash ?? '')).toBe(true)
+  const clientKeys = createClientKeys({ store, clock })
+  expect(await clientKeys.check(account?.clientKey ?? '', user)).toMatchObject({ activated: true })
+
+  expect(await welcome.open(token, 'localhost', cookie)).toEqual({ cookie })
+  expect(await shown(cookie)).toEqual(account)
+  const second = await openedCookie(await welcome.mint(project))
+  expect(await shown(second)).toEqual(account)
+
+  clock.advance(day)
+  await store.tx((tx) => tx.welcome.sweepAccounts(clock.now()))
+  const later = await openedCookie(await welcome.mint(project))
+  expect(await shown(later)).toEqual({ username: user.username, password: undefined, clientKey: undefined })
+  expect((await clientKeys.list(user, { page: 0, size: 10 })).total).toBe(1)
+})
+
+test('a password that somebody chose is neither changed nor shown', async () => {
+  const passwordHash = await hashPassword('chosen by me')
+  const { user, cookie } = await projectWithUser({ passwordHash })
+  expect(await shown(cookie)).toMatchObject({ password: undefined, clientKey: expect.stringMatching(/^ck_/) })
+  expect((await store.read.users.find(user.id))?.passwordHash).toBe(passwordHash)
+})
+
+test('what was changed, switched off or disabled since is not shown', async () => {
+  const { user, cookie } = await projectWithUser()
+  const [key] = (await createClientKeys({ store, clock }).list(user, { page: 0, size: 1 })).keys
+  await store.tx((tx) => tx.keys.updateOfUser(user.id, 'client', key?.id ?? '', { status: 'disabled' }))
+  expect(await shown(cookie)).toMatchObject({ password: expect.any(String), clientKey: undefined })
+  await store.tx((tx) => tx.users.update(user.id, { passwordHash: 'another' }))
+  expect(await shown(cookie)).toEqual({ username: user.username, password: undefined, clientKey: undefined })
+  await store.tx((tx) => tx.users.update(user.id, { status: 'disabled' }))
+  expect(await shown(cookie)).toBeUndefined()
+})
+
+test('a link that is not opened makes nothing', async () => {
+  const { project } = await projectWithPair()
+  const user = aUser({ project })
+  await store.tx(({ users }) => users.insert(user))
+  const token = await welcome.mint(project)
+  await welcome.open(token, 'evil.example')
+  await welcome.open(`${token}x`, 'localhost')
+  expect((await store.read.users.find(user.id))?.passwordHash).toBeNull()
+  expect(await store.read.welcome.findAccount(project)).toBeUndefined()
+})
+
+test('the database holds neither token nor cookie nor what they show', async () => {
+  const { cookie, token } = await projectWithUser()
+  const { password = '', clientKey = '' } = (await shown(cookie)) ?? {}
+  expect([password.length, clientKey.length]).toEqual([23, 358])
 
   for (const name of (await readdir(folder)).filter((file) => file.startsWith('imagestead.db'))) {
     const bytes = await readFile(join(folder, name))
     expect(bytes.includes(token)).toBe(false)
     expect(bytes.includes(cookie)).toBe(false)
+    expect(bytes.includes(password)).toBe(false)
+    expect(bytes.includes(clientKey.slice(24, 60))).toBe(false)
   }
 })
 

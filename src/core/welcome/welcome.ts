@@ -4,12 +4,14 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Key } from '../keys/records.ts'
-import type { Clock, MetadataStore } from '../ports.ts'
+import { type AccountDeps, accountOf, type FirstAccount, prepareAccount } from './account.ts'
 
 export interface FirstKeys {
   project: string
   publicKey: string
   secretKey: string
+  /** Of the project's first user; absent when it has none. */
+  account?: FirstAccount
 }
 
 /**
@@ -28,21 +30,18 @@ export interface Welcome {
    * `cookie` what the browser already has: opening its own link again works.
    */
   open(token: string, host: string, cookie?: string): Promise<{ cookie: string } | WelcomeRefusal>
-  /** The project's oldest usable pair, for the browser that opened the link and while the link's 24 hours last. */
+  /** The project's oldest usable pair and its first user's credentials, for the browser that opened the link and while the link's 24 hours last. */
   keysFor(cookie: string): Promise<FirstKeys | undefined>
 }
 
-interface WelcomeDeps {
-  store: MetadataStore
-  clock: Clock
-  /** Opens a sealed secret (core/keys/seal.ts). */
-  unseal(sealed: string): string
+interface WelcomeDeps extends AccountDeps {
   publicUrl?: string
 }
 
 const lifetimeMs = 24 * 3600 * 1000
 
-export function createWelcome({ store, clock, unseal, publicUrl }: WelcomeDeps): Welcome {
+export function createWelcome(deps: WelcomeDeps): Welcome {
+  const { store, clock, sealer, publicUrl } = deps
   async function mint(project: string): Promise<string> {
     const created = clock.now()
     const expires = created + lifetimeMs
@@ -65,10 +64,17 @@ export function createWelcome({ store, clock, unseal, publicUrl }: WelcomeDeps):
       const tokenHash = hash(token)
       if (cookie !== undefined) {
         const own = await store.read.welcome.findByBrowser(hash(cookie), now)
-        if (own?.tokenHash === tokenHash) return { cookie }
+        if (own?.tokenHash === tokenHash) {
+          await prepareAccount(deps, own.project)
+          return { cookie }
+        }
       }
       const fresh = randomBytes(32).toString('base64url')
-      if (await store.tx((tx) => tx.welcome.open(tokenHash, hash(fresh), now))) return { cookie: fresh }
+      if (await store.tx((tx) => tx.welcome.open(tokenHash, hash(fresh), now))) {
+        const link = await store.read.welcome.findByBrowser(hash(fresh), now)
+        if (link !== undefined) await prepareAccount(deps, link.project)
+        return { cookie: fresh }
+      }
       return Number.parseInt(token.split('-')[0] ?? '', 36) <= now ? 'expired' : 'used'
     },
 
@@ -76,9 +82,15 @@ export function createWelcome({ store, clock, unseal, publicUrl }: WelcomeDeps):
       const now = clock.now()
       const link = await store.read.welcome.findByBrowser(hash(cookie), now)
       if (link === undefined) return undefined
-      const pair = (await store.read.keys.list(link.project)).find((key) => usablePair(key, now))
+      const pair = (await store.read.keys.list(link.project, 'pair')).find((key) => usablePair(key, now))
       if (pair === undefined || pair.publicKey === null || pair.secretSealed === null) return undefined
-      return { project: link.project, publicKey: pair.publicKey, secretKey: unseal(pair.secretSealed) }
+      const account = await accountOf(deps, link.project)
+      return {
+        project: link.project,
+        publicKey: pair.publicKey,
+        secretKey: sealer.unseal(pair.secretSealed),
+        ...(account === undefined ? {} : { account }),
+      }
     },
   }
 }

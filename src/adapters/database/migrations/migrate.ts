@@ -16,6 +16,7 @@ import { up as versionNumbers } from './0013-version-numbers.ts'
 import { up as renditions } from './0014-renditions.ts'
 import { up as originFiles } from './0015-origin-files.ts'
 import { up as heads } from './0019-heads.ts'
+import { up as accounts } from './0016-accounts.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -36,6 +37,7 @@ const steps: Record<string, Step> = {
   '0015-origin-files': originFiles,
   '0013-version-numbers': versionNumbers,
   '0019-heads': heads,
+  '0016-accounts': accounts,
 }
 
 /**

@@ -1,0 +1,58 @@
+/** What the store keeps of accounts beside the user's own row: failed sign-ins, reserved credits, changes of a balance. */
+
+/** Failed sign-ins in a row under one name, of a user or of nobody. */
+export interface SignInFailures {
+  /** Keyed hash of the name: people type passwords into the wrong field. */
+  nameHash: string
+  failures: number
+  /** Until then no password is looked at. */
+  blockedUntil: number
+  /** From then on the row counts no more. */
+  expires: number
+}
+
+export interface SignInFailureRepository {
+  find(nameHash: string): Promise<SignInFailures | undefined>
+  /** Counts one more; returns how many there are now in a row. */
+  add(nameHash: string, now: number, expires: number): Promise<number>
+  block(nameHash: string, until: number): Promise<void>
+  clear(nameHash: string): Promise<void>
+  /** Deletes what expired before; returns how many rows. */
+  sweep(now: number): Promise<number>
+}
+
+export interface CreditReservation {
+  id: string
+  user: string
+  cost: number
+  /** Its maker is dead by then: the sweep gives it back. */
+  expires: number
+}
+
+export interface CreditChange {
+  id: string
+  user: string
+  /** Who changed it, e.g. `operator ana`. */
+  who: string
+  /** Null: unlimited. */
+  before: number | null
+  after: number | null
+  created: number
+}
+
+export interface CreditRepository {
+  /** The user's balance, null: unlimited; undefined: no such user. The row stays locked until the transaction ends. */
+  lock(user: string): Promise<number | null | undefined>
+  /** Takes the cost off the balance and notes the reservation; the new balance, or undefined when it does not cover it or is unlimited. */
+  reserve(reservation: CreditReservation): Promise<number | undefined>
+  /** The reservation was spent. */
+  spend(id: string): Promise<void>
+  /** The reservation's cost back to the balance, once; the new balance, undefined when there is nothing (left) to give back. */
+  giveBack(id: string): Promise<number | undefined>
+  /** Sets the balance, forgets what was reserved of the old one, and writes the journal. */
+  set(change: CreditChange): Promise<void>
+  /** Newest first. */
+  journal(user: string, limit: number): Promise<CreditChange[]>
+  /** Gives back reservations that expired before; returns how many. */
+  sweep(now: number): Promise<number>
+}
