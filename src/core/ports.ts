@@ -29,6 +29,7 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
+import type { JudgementRepository, ScoringRepository, SightRepository, VectorRepository } from './vision/records.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -49,6 +50,10 @@ export interface Repositories {
   folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
+  sights: SightRepository
+  judgements: JudgementRepository
+  vectors: VectorRepository
+  scorings: ScoringRepository
   renditions: RenditionRepository
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository

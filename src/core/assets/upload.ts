@@ -85,6 +85,8 @@ async function insertVersion(
     isPrivate: wanted.isPrivate,
     isPublished: wanted.isPublished,
     description: wanted.description ?? before?.description ?? null,
+    score: null,
+    label: null,
     createdBy: caller.key.label,
     origin: 'library',
     created: before?.created ?? now,
