@@ -18,6 +18,8 @@ export interface Vision {
    * @throws DomainError as `ImageEngine.look`; `unavailable` while models are missing that the settings demand
    */
   look(source: EngineSource, options: EngineOptions): Promise<Sight>
+  /** Whether a model is ready that names what is in pictures. */
+  detects(): Promise<boolean>
   /** Pure: the same sight is always judged the same. */
   judge(sight: Sight): Judgement
 }
@@ -26,6 +28,9 @@ export function createVision({ engine, shelf, minConfidence }: VisionOptions): V
   return {
     async look(source, options) {
       return await engine.look(source, await shelf.ready(), options)
+    },
+    async detects() {
+      return (await shelf.ready()).some(({ task }) => task === 'detect')
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
