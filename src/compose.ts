@@ -10,6 +10,7 @@ import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
+import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { createSmtpMailer } from './adapters/mail/smtp.ts'
 import { openShelf } from './adapters/vision/shelf.ts'
@@ -65,6 +66,8 @@ import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
 import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
+import { scoreAsset } from './jobs/score-asset.ts'
+import { scoreLibrary } from './jobs/score-library.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
 
@@ -158,6 +161,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
     requires: config.SCORING_MODELS,
   })
+  const likeness = createLikenessIndex({ store, clock, memoryBytes: config.LIKENESS_MEMORY_BYTES })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const accounts: Accounts = {
@@ -208,6 +212,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
     maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
+    likeness,
+    vision,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     readOwnUrl: deps.readOwnUrl,
@@ -265,6 +271,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
+  const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const runner = createRunner({
     store,
     clock,
@@ -279,6 +286,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       deleteFolder(assetDeps),
       postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
       purgeRenditions({ store, clock, renditions, keeper }),
+      scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
+      scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
       deliverWebhook({
         store,
         fetcher,
@@ -407,6 +416,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           waitingBytes,
         }
       })
+      metrics.gauge('likeness', 'Projects, pictures and bytes of the index of like pictures', likeness.stats)
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -433,6 +443,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await keeper.close(5000)
       await deliveryUsage.close()
       await engine.close()
+      await likeness.close()
       await fetcher.close()
       await limits.close()
       await blobs.close()

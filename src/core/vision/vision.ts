@@ -30,6 +30,8 @@ export interface Vision {
    * still being made ready, that the settings demand
    */
   check(): Promise<void>
+  /** Whether a model is ready that names what is in pictures. */
+  detects(): Promise<boolean>
   /** Pure: the same sight is always judged the same. */
   judge(sight: Sight): Judgement
 }
@@ -64,6 +66,9 @@ export function createVision({ engine, shelf, requireModels, minConfidence, requ
       const models = await soon(shelf.ready(), readyMs)
       if (models === undefined) throw modelsMissing('The models are being loaded')
       await demand(models)
+    },
+    async detects() {
+      return (await shelf.ready()).some(({ task }) => task === 'detect')
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
