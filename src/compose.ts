@@ -1,5 +1,6 @@
 /** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
 import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
+import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { createSmtpMailer } from './adapters/mail/smtp.ts'
 import { openShelf } from './adapters/vision/shelf.ts'
@@ -36,7 +38,7 @@ import { createKeys, type Keys } from './core/keys/keys.ts'
 import { createSealer, type Sealer } from './core/keys/seal.ts'
 import { createRates, type Rates } from './core/limits/rates.ts'
 import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, Mailer, MetadataStore } from './core/ports.ts'
+import type { BlobStore, Clock, ImageEngine, Mailer, MetadataStore, ModelShelf } from './core/ports.ts'
 import { bootstrap } from './core/projects/bootstrap.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
 import { createFlights } from './core/renditions/flights.ts'
@@ -64,6 +66,8 @@ import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
 import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
+import { scoreAsset } from './jobs/score-asset.ts'
+import { scoreLibrary } from './jobs/score-library.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
 
@@ -149,13 +153,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
-  const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+  const shelf = await openModels(config, log)
   const vision = createVision({
     engine,
     shelf,
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
   })
+  const likeness = createLikenessIndex({ store, clock, memoryBytes: config.LIKENESS_MEMORY_BYTES })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const accounts: Accounts = {
@@ -206,6 +211,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
     maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
+    likeness,
+    vision,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     readOwnUrl: deps.readOwnUrl,
@@ -264,6 +271,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
+  const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const runner = createRunner({
     store,
     clock,
@@ -278,6 +286,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       deleteFolder(assetDeps),
       postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
       purgeRenditions({ store, clock, renditions, keeper }),
+      scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
+      scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
       deliverWebhook({
         store,
         fetcher,
@@ -406,6 +416,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           waitingBytes,
         }
       })
+      metrics.gauge('likeness', 'Projects, pictures and bytes of the index of like pictures', likeness.stats)
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -432,6 +443,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await keeper.close(5000)
       await deliveryUsage.close()
       await engine.close()
+      await likeness.close()
       await fetcher.close()
       await limits.close()
       await blobs.close()
@@ -475,6 +487,24 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
 
 export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
   return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
+}
+
+/** What looks at pictures, without the server: for evaluations. */
+export interface Looking {
+  engine: ImageEngine
+  shelf: ModelShelf
+  close(): Promise<void>
+}
+
+export async function openLooking(config: Config): Promise<Looking> {
+  mkdirSync(config.DATA_DIR, { recursive: true })
+  const log = createLog(config)
+  const engine = openEngine(config, log)
+  return { engine, shelf: await openModels(config, log), close: () => engine.close() }
+}
+
+function openModels(config: Config, log: Logger): Promise<ModelShelf> {
+  return openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
 }
 
 function openEngine(config: Config, log: Logger) {

@@ -18,6 +18,7 @@ import type { UploadTokenRepository } from './keys/upload-tokens.ts'
 import type { CounterRepository, LimitPolicy, LimitSlotRepository, LimitState } from './limits/records.ts'
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
+import type { Degradation } from './processing/degradation.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
@@ -30,6 +31,10 @@ import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
 import type { CreditRepository, SignInFailureRepository } from './users/records.ts'
+import type { HeadRepository } from './vision/heads/records.ts'
+import type { LikenessBasis } from './vision/likeness.ts'
+import type { JudgementRepository, ScoringRepository, SightRepository, VectorRepository } from './vision/records.ts'
+import type { Vector } from './vision/vector.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -50,6 +55,10 @@ export interface Repositories {
   folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
+  sights: SightRepository
+  judgements: JudgementRepository
+  vectors: VectorRepository
+  scorings: ScoringRepository
   renditions: RenditionRepository
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
@@ -71,6 +80,7 @@ export interface Repositories {
   welcome: WelcomeRepository
   webhooks: WebhookRepository
   idempotency: IdempotencyRepository
+  heads: HeadRepository
   meta: MetaRepository
 }
 
@@ -264,9 +274,14 @@ export interface ImageEngine {
   describe(source: EngineSource, options: EngineOptions): Promise<ImageDescription>
   /**
    * One decode of the picture (its first frame, upright, on white), every technical feature of it, and what these models
-   * say. Errors as `inspect`, and `out_of_range` above the limits.
+   * say. Errors as `inspect`, and `out_of_range` above the limits. `degradation`: of a copy spoilt this way, for evaluations.
    */
-  look(source: EngineSource, models: readonly Model[], options: EngineOptions): Promise<Sight>
+  look(
+    source: EngineSource,
+    models: readonly Model[],
+    options: EngineOptions,
+    degradation?: Degradation,
+  ): Promise<Sight>
   /** The picture (or document) that the first `sniffBytes` bytes announce; undefined: none that can be read here. */
   formatOf(head: Buffer): InputFormat | undefined
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
@@ -302,6 +317,28 @@ export interface ModelShelf {
   states(): Promise<readonly ModelState[]>
   /** What a look said: these do not run. They are left out from now on, until their files are others. */
   report(failures: readonly ModelFailure[]): Promise<void>
+}
+
+// ── Likeness ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Nearest {
+  /** Ids of versions, the nearest first, perhaps one twice; some may be gone, or current no more: callers check. */
+  assets: string[]
+  /** What likeness is measured from; undefined: nothing of the project is there. */
+  basis: LikenessBasis | undefined
+  /** Those are all that there are. */
+  all: boolean
+}
+
+/** Which pictures of a project are near another one. Made from `vectors`, on each node for itself. */
+export interface LikenessIndex {
+  /**
+   * At least 19 in 20 of the ten most like pictures are among the nearest 500.
+   * @throws DomainError `overloaded` while the project's vectors are read for longer than that; `unavailable`
+   */
+  nearest(project: string, vector: Vector, count: number, longestMs: number): Promise<Nearest>
+  stats(): { projects: number; pictures: number; bytes: number }
+  close(): Promise<void>
 }
 
 // ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,7 +6,9 @@ import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { accountsContract } from './accounts.contract.ts'
 import { assetsContract } from './assets.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
+import { headsContract } from './heads.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
+import { judgementsContract } from './judgements.contract.ts'
 import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
@@ -271,6 +273,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     })
   })
 
+  judgementsContract(store)
   settingsContract(store)
   tasksContract(store)
   assetsContract(store)
@@ -278,4 +281,5 @@ export function repositoriesContract(store: () => MetadataStore): void {
   accountsContract(store)
   webhooksContract(store)
   idempotencyContract(store)
+  headsContract(store)
 }

@@ -10,8 +10,10 @@ import { createDailyUsage } from './daily-usage.ts'
 import { createDescriptions } from './descriptions.ts'
 import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
+import { createHeads } from './heads.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
+import { createJudgements } from './judgements.ts'
 import { createKeys } from './keys.ts'
 import { createLimitSlots } from './limit-slots.ts'
 import { createMeta } from './meta.ts'
@@ -23,13 +25,16 @@ import { createPurges } from './purges.ts'
 import { createRenditionRows } from './renditions.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
+import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
+import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
+import { createVectors } from './vectors.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -44,6 +49,10 @@ export function createRepositories(scope: Scope): Repositories {
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     descriptions: createDescriptions(scope),
+    sights: createSights(scope),
+    judgements: createJudgements(scope),
+    vectors: createVectors(scope),
+    scorings: createScorings(scope),
     renditions: createRenditionRows(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),
@@ -65,6 +74,7 @@ export function createRepositories(scope: Scope): Repositories {
     welcome: createWelcome(scope),
     webhooks: createWebhooks(scope),
     idempotency: createIdempotencyRows(scope),
+    heads: createHeads(scope),
     meta: createMeta(scope),
   }
 }

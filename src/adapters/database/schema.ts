@@ -23,6 +23,8 @@ import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
 import type { CreditChange, CreditReservation, SignInFailures } from '../../core/users/records.ts'
+import type { Head } from '../../core/vision/heads/records.ts'
+import type { KeptJudgement, Scoring } from '../../core/vision/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeAccount, WelcomeLink } from '../../core/welcome/records.ts'
 
@@ -60,6 +62,27 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   targetMade: Flag
   includeVersions: Flag
 }
+
+export type HeadRow = Omit<Encoded<Head, 'models' | 'lesson' | 'shape' | 'metrics'>, 'active'> & { active: Flag }
+export interface SightRow {
+  blob: string
+  space: string | null
+  scale: number | null
+  vector: Uint8Array | null
+  /** The sight without its embedding. */
+  facts: string
+  created: number
+}
+export type JudgementRow = Omit<Encoded<KeptJudgement, 'aspects' | 'reasons' | 'tags'>, 'label'> & { label: string }
+export interface VectorRow {
+  project: string
+  space: string
+  made: number
+  asset: string
+  scale: number
+  vector: Uint8Array
+}
+export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> & { again: Flag }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -129,6 +152,10 @@ export interface Schema {
   folders: FolderRow
   assets: AssetRow
   descriptions: { blob: string; facts: string }
+  sights: SightRow
+  judgements: JudgementRow
+  vectors: VectorRow
+  scorings: ScoringRow
   renditions: RenditionRow
   renditionTotals: { id: number; bytes: number }
   uploadTokens: UsedToken
@@ -150,6 +177,9 @@ export interface Schema {
   webhookEndpoints: WebhookEndpointRow
   webhookStops: WebhookStop
   webhookSecrets: WebhookSecret
+  heads: HeadRow
+  headWeights: { project: string; head: string; weights: string }
+  headVersions: { project: string; kind: string; version: number }
   meta: { name: string; value: string }
 }
 

@@ -4,7 +4,6 @@ import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { EngineResult, ImageFacts, SourceOpening } from '../../core/ports.ts'
 import type { ImageDescription } from '../../core/processing/description.ts'
-import type { Model } from '../../core/processing/model.ts'
 import type { Sight } from '../../core/processing/sight.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
@@ -12,6 +11,7 @@ import {
   type Failure,
   type FromChild,
   type Limits,
+  type LookWishes,
   type RunOrder,
   type SourcePath,
   sinkPipe,
@@ -32,7 +32,7 @@ export interface ChildOptions {
 
 export type Order =
   | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
-  | { type: 'look'; source: SourcePath; opening: SourceOpening; models: readonly Model[] }
+  | ({ type: 'look'; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; order: RunOrder }
 export type Answer =
   | { facts: ImageFacts }

@@ -9,9 +9,8 @@ import type { Readable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
 import type { EngineOptions, EngineSource, ImageEngine, SourceOpening } from '../../core/ports.ts'
-import type { Model } from '../../core/processing/model.ts'
 import { createBudget, createLanes } from './admission.ts'
-import type { Limits, SourcePath } from './child/messages.ts'
+import type { Limits, LookWishes, SourcePath } from './child/messages.ts'
 import { formatOf } from './child/sniff.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
@@ -87,8 +86,8 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       if ('description' in answer) return answer.description
       throw wrongAnswer()
     },
-    async look(source, models, engineOptions) {
-      const answer = await read({ type: 'look', models }, source, engineOptions)
+    async look(source, models, engineOptions, degradation) {
+      const answer = await read({ type: 'look', models, degradation }, source, engineOptions)
       if ('sight' in answer) return answer.sight
       throw wrongAnswer()
     },
@@ -134,7 +133,7 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
 
   /** An order that reads one source and writes nothing. */
   function read(
-    what: { type: 'inspect' | 'describe' } | { type: 'look'; models: readonly Model[] },
+    what: { type: 'inspect' | 'describe' } | ({ type: 'look' } & LookWishes),
     source: EngineSource,
     engineOptions: EngineOptions,
   ): Promise<Answer> {

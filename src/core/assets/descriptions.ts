@@ -22,4 +22,6 @@ export interface DescriptionRepository {
   find(blob: string): Promise<Description | undefined>
   /** Those of the blobs that have one, by blob. */
   findMany(blobs: readonly string[]): Promise<Map<string, Description>>
+  /** Perceptual hashes of the blobs that have one, by blob. */
+  hashes(blobs: readonly string[]): Promise<Map<string, string>>
 }

@@ -7,6 +7,7 @@ import type { Caller } from '../caller.ts'
 import { invalid } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
+import { scoreOnIngest } from '../scorings/asset.ts'
 import { takeStorage } from '../usage/storage.ts'
 import type { Content } from './content.ts'
 import type { AssetDeps } from './deps.ts'
@@ -85,6 +86,8 @@ async function insertVersion(
     isPrivate: wanted.isPrivate,
     isPublished: wanted.isPublished,
     description: wanted.description ?? before?.description ?? null,
+    score: null,
+    label: null,
     createdBy: caller.key.label,
     origin: 'library',
     created: before?.created ?? now,
@@ -100,6 +103,7 @@ async function insertVersion(
     replace(tx, before, asset),
     tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed),
     wanted.also?.(tx, placed),
+    scoreOnIngest(tx, caller, placed),
   ])
   await takeStorage(tx, caller.project, asset.size)
   return placed

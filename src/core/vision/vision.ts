@@ -31,6 +31,8 @@ export interface Vision {
    * still being made ready, that the settings demand
    */
   check(): Promise<void>
+  /** Whether a model is ready that names what is in pictures. */
+  detects(): Promise<boolean>
   /** Pure: the same sight is always judged the same. */
   judge(sight: Sight): Judgement
 }
@@ -63,6 +65,9 @@ export function createVision({ engine, shelf, requireModels, minConfidence }: Vi
       // Not waited for any more when it is late, and then it may fail.
       ready.catch(() => undefined)
       if ((await soon(ready, readyMs)) === undefined) throw modelsMissing('The models are being loaded')
+    },
+    async detects() {
+      return (await shelf.ready()).some(({ task }) => task === 'detect')
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')

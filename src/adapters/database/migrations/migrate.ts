@@ -16,6 +16,9 @@ import { up as versionNumbers } from './0013-version-numbers.ts'
 import { up as renditions } from './0014-renditions.ts'
 import { up as originFiles } from './0015-origin-files.ts'
 import { up as accounts } from './0016-accounts.ts'
+import { up as sights } from './0017-sights.ts'
+import { up as vectors } from './0018-vectors.ts'
+import { up as heads } from './0019-heads.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -35,7 +38,10 @@ const steps: Record<string, Step> = {
   '0014-renditions': renditions,
   '0015-origin-files': originFiles,
   '0013-version-numbers': versionNumbers,
+  '0019-heads': heads,
   '0016-accounts': accounts,
+  '0017-sights': sights,
+  '0018-vectors': vectors,
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
+import type { Degradation } from '../../../core/processing/degradation.ts'
 import type { ImageDescription } from '../../../core/processing/description.ts'
 import type { Model } from '../../../core/processing/model.ts'
 import type { Sight } from '../../../core/processing/sight.ts'
@@ -34,10 +35,16 @@ export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tol
   lane: EngineOptions['lane']
 }
 
+export interface LookWishes {
+  models: readonly Model[]
+  /** Look at a copy spoilt this way instead: for evaluations. */
+  degradation?: Degradation | undefined
+}
+
 export type ToChild =
   | { type: 'inspect'; id: number; source: SourcePath; opening: SourceOpening }
   | { type: 'describe'; id: number; source: SourcePath; opening: SourceOpening }
-  | { type: 'look'; id: number; source: SourcePath; opening: SourceOpening; models: readonly Model[] }
+  | ({ type: 'look'; id: number; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; id: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }

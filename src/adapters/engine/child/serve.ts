@@ -72,10 +72,10 @@ export function serve(limits: Limits): void {
       } else if (message.type === 'look') {
         const [input] = inputs
         if (input === undefined) throw new Error('look without a source')
+        const wishes = { models: message.models, degradation: message.degradation }
         // Loaded by the children that need it: models bring a large library.
         const { look } = await import('./vision/look.ts')
-        const { models } = message
-        const sight = await look(input, message.opening, { models, sessions, limits, admit: admissionOf(job) })
+        const sight = await look(input, message.opening, { ...wishes, sessions, limits, admit: admissionOf(job) })
         send({ type: 'seen', id, sight, resident: process.memoryUsage.rss() })
       } else {
         const result = await run(message.order, inputs, job)

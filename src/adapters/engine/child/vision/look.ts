@@ -1,6 +1,7 @@
 /** One look at a picture: decoded once, measured, and shown to the models. */
 import { DomainError } from '../../../../core/errors.ts'
 import type { SourceOpening } from '../../../../core/ports.ts'
+import type { Degradation } from '../../../../core/processing/degradation.ts'
 import type { Model } from '../../../../core/processing/model.ts'
 import type { Sight } from '../../../../core/processing/sight.ts'
 import { decodeFailure } from '../failures.ts'
@@ -8,7 +9,8 @@ import { readHeader, toFacts } from '../header.ts'
 import { checkSource } from '../limits.ts'
 import type { Limits } from '../messages.ts'
 import type { Context, Input } from '../picture.ts'
-import { measureFeatures } from './features.ts'
+import { degrade } from './degrade.ts'
+import { measureFeatures } from './features/features.ts'
 import { runModels } from './models.ts'
 import { drawView } from './raster.ts'
 import type { Sessions } from './sessions.ts'
@@ -17,6 +19,8 @@ export interface LookOptions {
   models: readonly Model[]
   /** Models that are loaded already. */
   sessions: Sessions
+  /** Look at a spoilt copy instead. */
+  degradation?: Degradation | undefined
   limits: Limits
   admit: Context['admit']
 }
@@ -25,10 +29,11 @@ export interface LookOptions {
 export async function look(
   input: Input,
   opening: SourceOpening,
-  { models, sessions, limits, admit }: LookOptions,
+  { models, degradation, sessions, limits, admit }: LookOptions,
 ): Promise<Sight> {
-  const header = await readHeader(input, opening)
-  checkSource(header, limits)
+  const given = await readHeader(input, opening)
+  checkSource(given, limits)
+  const header = degradation === undefined ? given : await readHeader(await degrade(given, degradation, limits, admit))
   const { format, width, height } = toFacts(header)
   try {
     const view = await drawView(header, limits, admit)

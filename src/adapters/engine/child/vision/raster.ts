@@ -19,7 +19,12 @@ export interface View {
 }
 
 /** Decodes the first frame strictly, at a fraction of its size where the format allows. */
-export async function drawView(header: Header, limits: Limits, admit: Context['admit']): Promise<View> {
+export async function drawView(
+  header: Header,
+  limits: Limits,
+  admit: Context['admit'],
+  side = viewSide,
+): Promise<View> {
   const context: Context = {
     order: { operations: {}, output: { format: 'jpg' } },
     sources: [header],
@@ -30,7 +35,7 @@ export async function drawView(header: Header, limits: Limits, admit: Context['a
   const sources = await decodeSources(context)
   const [decoded = header] = sources
   const picture = load({ ...context, sources })
-  const box = { width: viewSide, height: viewSide }
+  const box = { width: side, height: side }
   await admit(estimateBytes({ ...picture, ...box }, { sources, order: context.order }))
   const turn = exifTurn(decoded.orientation)
   const stored = turned(box, turn)

@@ -1,0 +1,131 @@
+/**
+ * Is it paper or a screen rather than a photo, and of which kind: what the rules for `plan`, `map` and `cert` go by.
+ * All are shares, 0..1.
+ */
+import type { Features } from '../../../../../core/processing/sight.ts'
+import type { View } from '../raster.ts'
+
+export function measureDocument(view: View): Features {
+  return { ...measureTints(view), ...measureLines(view), ...measureLadder(view) }
+}
+
+/**
+ * `flat`: like the neighbours to the right and below, which noise prevents in photos. `paleGreen`, `paleBlue`,
+ * `paleYellow`: light tints, as maps have them.
+ */
+function measureTints({ data, width, height }: View): Features {
+  let [flat, green, blue, yellow, seen] = [0, 0, 0, 0, 0]
+  const step = Math.max(1, Math.round(Math.max(width, height) / 512))
+  for (let y = 0; y < height - 1; y += step) {
+    for (let x = 0; x < width - 1; x += step) {
+      const at = (y * width + x) * 3
+      const [red, leaf, sky] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+      const [highest, lowest] = [Math.max(red, leaf, sky), Math.min(red, leaf, sky)]
+      seen += 1
+      if (isLike(data, at, at + 3) && isLike(data, at, at + width * 3)) flat += 1
+      if (highest < 150 || highest - lowest < 12) continue
+      if (leaf === highest && leaf - sky >= 10 && leaf - red >= 8) green += 1
+      else if (sky === highest && sky - red >= 12) blue += 1
+      else if (sky === lowest && red - sky >= 25 && leaf - sky >= 12) yellow += 1
+    }
+  }
+  const share = (count: number) => count / Math.max(1, seen)
+  return { flat: share(flat), paleGreen: share(green), paleBlue: share(blue), paleYellow: share(yellow) }
+}
+
+/**
+ * `ink`: dark pixels. `ruled`: of them, those in level or upright strokes of at least a thirtieth of the picture: walls
+ * of a plan, and hardly any of a text. `strokes`: edges between light and dark.
+ */
+function measureLines({ data, width, height }: View): Features {
+  const dark = new Uint8Array(width * height)
+  let [ink, strokes] = [0, 0]
+  for (let pixel = 0; pixel < dark.length; pixel++) {
+    const at = pixel * 3
+    const luma = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0)
+    if (luma >= 120) continue
+    dark[pixel] = 1
+    ink += 1
+  }
+  const long = Math.max(12, Math.round(Math.max(width, height) / 30))
+  const ruled = new Uint8Array(dark.length)
+  for (let y = 0; y < height; y++) strokes += markRuns(dark, ruled, y * width, 1, width, long)
+  for (let x = 0; x < width; x++) strokes += markRuns(dark, ruled, x, width, height, long)
+  const lined = ruled.reduce((sum, mark) => sum + mark, 0)
+  return {
+    ink: ink / Math.max(1, dark.length),
+    ruled: lined / Math.max(1, ink),
+    strokes: strokes / Math.max(1, dark.length),
+  }
+}
+
+/** Marks what lies in a dark run of at least `long`; gives the number of runs. */
+function markRuns(
+  dark: Uint8Array,
+  marks: Uint8Array,
+  start: number,
+  step: number,
+  count: number,
+  long: number,
+): number {
+  let [run, runs] = [0, 0]
+  for (let place = 0; place <= count; place++) {
+    if (place < count && dark[start + place * step] === 1) {
+      run += 1
+      continue
+    }
+    if (run > 0) runs += 1
+    if (run >= long) for (let back = 1; back <= run; back++) marks[start + (place - back) * step] = 1
+    run = 0
+  }
+  return runs
+}
+
+/**
+ * `ladder`: the bars of an energy label, green above yellow above orange above red. Share of the six steps of hue that
+ * stand in this order with at least a five-hundredth of the picture each; 0 when fewer than four do.
+ */
+function measureLadder({ data, width, height }: View): Features {
+  const counts = new Float64Array(6)
+  const rows = new Float64Array(6)
+  for (let y = 0; y < height; y += 2) {
+    for (let x = 0; x < width; x += 2) {
+      const at = (y * width + x) * 3
+      const step = ladderStep(data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0)
+      if (step === undefined) continue
+      counts[step] = (counts[step] ?? 0) + 1
+      rows[step] = (rows[step] ?? 0) + y / height
+    }
+  }
+  const seen = Math.max(1, Math.ceil(width / 2) * Math.ceil(height / 2))
+  const found = [...counts.keys()].filter((step) => (counts[step] ?? 0) / seen >= 1 / 500)
+  const middles = found.map((step) => (rows[step] ?? 0) / (counts[step] ?? 1))
+  const ordered = middles.every((middle, at) => at === 0 || middle > (middles[at - 1] ?? 0) + 0.015)
+  return { ladder: ordered && found.length >= 4 ? found.length / 6 : 0 }
+}
+
+/** Strong colours by hue, from green (0) to red (5). */
+function ladderStep(red: number, green: number, blue: number): number | undefined {
+  const [highest, lowest] = [Math.max(red, green, blue), Math.min(red, green, blue)]
+  if (highest < 110 || highest - lowest < 0.5 * highest || highest === blue) return undefined
+  const hue = hueOf(red, green, blue, highest, lowest)
+  if (hue >= 112) return hue <= 165 ? 0 : undefined
+  if (hue >= 82) return 1
+  if (hue >= 58) return 2
+  if (hue >= 44) return 3
+  if (hue >= 26) return 4
+  return hue >= -20 ? 5 : undefined
+}
+
+/** Degrees from -60 to 180: red 0, yellow 60, green 120. Not for colours that are mostly blue. */
+function hueOf(red: number, green: number, blue: number, highest: number, lowest: number): number {
+  const span = highest - lowest
+  return highest === red ? (60 * (green - blue)) / span : 120 + (60 * (blue - red)) / span
+}
+
+/** Differs by no more than what JPEG leaves of a flat area. */
+function isLike(data: Buffer, one: number, other: number): boolean {
+  for (let channel = 0; channel < 3; channel++)
+    if (Math.abs((data[one + channel] ?? 0) - (data[other + channel] ?? 0)) > 2) return false
+  return true
+}

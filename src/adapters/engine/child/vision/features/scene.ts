@@ -1,0 +1,84 @@
+/**
+ * Cues for places that the detector has no objects for: sky, plants, water. Colours of a coarse drawing of the view, so
+ * that noise and texture do not count. All are shares, 0..1.
+ */
+import type { Features } from '../../../../../core/processing/sight.ts'
+import type { View } from '../raster.ts'
+
+/** Longest side of the coarse drawing. */
+const side = 96
+
+/**
+ * `sky`: of the picture, blue and smooth from its upper edge on. `brightTop`: the same for white and light grey, which
+ * may be clouds or a ceiling. `plants`, `plantsLow`: green, of the picture and of its lower half. `waterLow`: blue or
+ * turquoise, of the lower half. `turquoise`: of the picture. `warm`: brown to yellow, as wood and lamps are.
+ */
+export function measureScene(view: View): Features {
+  const { data, width, height } = shrink(view)
+  let [sky, bright, plants, plantsLow, waterLow, turquoise, warm] = [0, 0, 0, 0, 0, 0, 0]
+  const all = width * height
+  const half = Math.floor(height / 2)
+  for (let x = 0; x < width; x++) {
+    const run = fromAbove(data, width, height, x)
+    sky += run.blue
+    bright += run.bright
+  }
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const at = (y * width + x) * 3
+      const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+      const span = Math.max(red, green, blue) - Math.min(red, green, blue)
+      const low = y >= half
+      // Leaves and grass are often as red as green, and always short of blue.
+      if (green >= red * 0.97 && green > blue * 1.22 && span > 22) {
+        plants += 1
+        if (low) plantsLow += 1
+      } else if (blue > red * 1.15 && span > 25 && green > red) {
+        if (low) waterLow += 1
+        if (green > red * 1.25 && green > blue * 0.8) turquoise += 1
+      } else if (red > green && green > blue && span > 35) warm += 1
+    }
+  }
+  const lower = Math.max(1, (height - half) * width)
+  return {
+    sky: sky / all,
+    brightTop: bright / all,
+    plants: plants / all,
+    plantsLow: plantsLow / lower,
+    waterLow: waterLow / lower,
+    turquoise: turquoise / all,
+    warm: warm / all,
+  }
+}
+
+/** How far down from the upper edge one column stays blue, or bright, without a step of brightness. */
+function fromAbove(data: Float32Array, width: number, height: number, x: number): { blue: number; bright: number } {
+  let [blue, bright, before] = [0, 0, -1]
+  for (let y = 0; y < height; y++) {
+    const at = (y * width + x) * 3
+    const [red, green, sky] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+    const luma = 0.299 * red + 0.587 * green + 0.114 * sky
+    if (before >= 0 && Math.abs(luma - before) > 14) break
+    before = luma
+    if (sky > 90 && sky >= green && sky > red * 1.12) blue += 1
+    else if (luma > 185 && Math.max(red, green, sky) - Math.min(red, green, sky) < 34) bright += 1
+    else break
+  }
+  return { blue, bright }
+}
+
+/** Means of squares of pixels. */
+function shrink({ data, width, height }: View): { data: Float32Array; width: number; height: number } {
+  const step = Math.max(1, Math.floor(Math.max(width, height) / side))
+  const [columns, rows] = [Math.max(1, Math.floor(width / step)), Math.max(1, Math.floor(height / step))]
+  const small = new Float32Array(columns * rows * 3)
+  for (let y = 0; y < Math.min(height, rows * step); y++) {
+    for (let x = 0; x < Math.min(width, columns * step); x++) {
+      const from = (y * width + x) * 3
+      const to = (Math.floor(y / step) * columns + Math.floor(x / step)) * 3
+      for (let channel = 0; channel < 3; channel++)
+        small[to + channel] = (small[to + channel] ?? 0) + (data[from + channel] ?? 0) / (step * step)
+    }
+  }
+  return { data: small, width: columns, height: rows }
+}

@@ -1,0 +1,140 @@
+/** Straight line segments: neighbouring pixels whose gradients point the same way, grown to regions and kept when long and thin. */
+import type { Plane } from './planes.ts'
+
+export interface Segment {
+  /** Middle, -1..1 from the picture's middle, in halves of its width and height. */
+  x: number
+  y: number
+  /** Pixels of the plane. */
+  length: number
+  /** Degrees from the horizontal, -90..90, falling lines (down to the right) positive. */
+  angle: number
+}
+
+/** Gradients weaker than this many luma steps a pixel, or than noise, are none. */
+const weakest = 4
+/** Radians two neighbours' directions may differ. */
+const tolerance = Math.PI / 8
+const shortest = 10
+/** Length to width. */
+const thinnest = 5
+
+export interface Gradients {
+  width: number
+  height: number
+  /** Luma steps a pixel; 0 where too weak to tell a direction. */
+  strength: Float32Array
+  /** Of the line (across the gradient), radians, 0..π. */
+  direction: Float32Array
+}
+
+export function gradientsOf({ data, width, height }: Plane, noise: number): Gradients {
+  const strength = new Float32Array(width * height)
+  const direction = new Float32Array(width * height)
+  const least = Math.max(weakest, 3 * noise)
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
+      const [a, b, c] = [data[at - width - 1] ?? 0, data[at - width] ?? 0, data[at - width + 1] ?? 0]
+      const [d, f] = [data[at - 1] ?? 0, data[at + 1] ?? 0]
+      const [g, h, i] = [data[at + width - 1] ?? 0, data[at + width] ?? 0, data[at + width + 1] ?? 0]
+      // Scharr's weights: the truest to the direction.
+      const across = (3 * (c - a + i - g) + 10 * (f - d)) / 32
+      const down = (3 * (g - a + i - c) + 10 * (h - b)) / 32
+      const size = Math.sqrt(across * across + down * down)
+      if (size < least) continue
+      strength[at] = size
+      const angle = Math.atan2(across, -down)
+      direction[at] = angle < 0 ? angle + Math.PI : angle
+    }
+  }
+  return { width, height, strength, direction }
+}
+
+export function segmentsOf(gradients: Gradients): Segment[] {
+  const { width, height, strength, direction } = gradients
+  const taken = new Uint8Array(width * height)
+  const members = new Int32Array(width * height)
+  const segments: Segment[] = []
+  for (const seed of strongestFirst(strength)) {
+    if (taken[seed] !== 0) continue
+    const count = grow(seed)
+    const segment = count < shortest ? undefined : lineOf(members.subarray(0, count), gradients)
+    if (segment !== undefined) segments.push(segment)
+  }
+  return segments
+
+  function grow(seed: number): number {
+    members[0] = seed
+    taken[seed] = 1
+    // Doubled angles: 0 and π are the same direction.
+    let [cos, sin] = [Math.cos(2 * (direction[seed] ?? 0)), Math.sin(2 * (direction[seed] ?? 0))]
+    let mean = direction[seed] ?? 0
+    let count = 1
+    for (let next = 0; next < count; next++) {
+      const at = members[next] ?? 0
+      for (let dy = -width; dy <= width; dy += width) {
+        for (let neighbour = at + dy - 1; neighbour <= at + dy + 1; neighbour++) {
+          if (taken[neighbour] !== 0 || (strength[neighbour] ?? 0) === 0) continue
+          const angle = direction[neighbour] ?? 0
+          const apart = Math.abs(angle - mean)
+          if (apart > tolerance && apart < Math.PI - tolerance) continue
+          taken[neighbour] = 1
+          members[count++] = neighbour
+          cos += Math.cos(2 * angle)
+          sin += Math.sin(2 * angle)
+        }
+      }
+      mean = Math.atan2(sin, cos) / 2
+      if (mean < 0) mean += Math.PI
+    }
+    return count
+  }
+}
+
+/** Places of gradients, in order of strength, coarsely: a counting sort. */
+function strongestFirst(strength: Float32Array): Int32Array {
+  const levels = 64
+  const level = (size: number) => Math.min(levels - 1, Math.floor(size))
+  const starts = new Int32Array(levels + 1)
+  for (const size of strength)
+    if (size > 0) starts[levels - 1 - level(size) + 1] = (starts[levels - level(size)] ?? 0) + 1
+  for (let place = 1; place <= levels; place++) starts[place] = (starts[place] ?? 0) + (starts[place - 1] ?? 0)
+  const order = new Int32Array(starts[levels] ?? 0)
+  for (let at = 0; at < strength.length; at++) {
+    const size = strength[at] ?? 0
+    if (size === 0) continue
+    const place = levels - 1 - level(size)
+    const index = starts[place] ?? 0
+    order[index] = at
+    starts[place] = index + 1
+  }
+  return order
+}
+
+/** The main axis of a region; undefined when it is no line. */
+function lineOf(region: Int32Array, { width, height, strength }: Gradients): Segment | undefined {
+  let [weight, sumX, sumY] = [0, 0, 0]
+  for (const at of region) {
+    const size = strength[at] ?? 0
+    weight += size
+    sumX += size * (at % width)
+    sumY += size * Math.floor(at / width)
+  }
+  const [centreX, centreY] = [sumX / weight, sumY / weight]
+  let [xx, yy, xy] = [0, 0, 0]
+  for (const at of region) {
+    const size = strength[at] ?? 0
+    const x = (at % width) - centreX
+    const y = Math.floor(at / width) - centreY
+    xx += size * x * x
+    yy += size * y * y
+    xy += size * x * y
+  }
+  const half = (xx - yy) / 2
+  const root = Math.sqrt(half * half + xy * xy)
+  const long = Math.sqrt((12 * ((xx + yy) / 2 + root)) / weight)
+  const wide = Math.sqrt(Math.max(0.5, (12 * ((xx + yy) / 2 - root)) / weight))
+  if (long < shortest || long < thinnest * wide) return undefined
+  const angle = (Math.atan2(xy, half) / 2) * (180 / Math.PI)
+  return { x: (2 * centreX) / width - 1, y: (2 * centreY) / height - 1, length: long, angle }
+}
