@@ -197,6 +197,8 @@ export interface EngineJob {
   output: OutputSpec
   /** Paths of uploaded font files, as `operations.transform.fonts` counts them. */
   fonts?: readonly string[]
+  /** Those that `operations.upscale` and `operations.removeBackground` may use; what is missing is done without. */
+  models?: readonly Model[]
   /** Repair sources whose strict decoding fails (try_image_repair). */
   tolerant: boolean
 }

@@ -51,7 +51,7 @@ async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs' | 'pagesD
     tasks.results(task.id),
     tasks.outputs(task.id),
   ])
-  const slow = task.tool === 'repairimage'
+  const slow = task.tool === 'repairimage' || task.tool === 'upscaleimage'
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? (slow ? deps.repairDeadlineMs : deps.fileDeadlineMs)
   const files = new Map(uploads.map((file) => [file.serverFilename, file]))
   const done = new Set(results.map(({ position }) => position))

@@ -62,7 +62,7 @@ export interface Turn {
 
 /** What the steps need to know besides the picture. */
 export interface Context {
-  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane' | 'fonts'>>
+  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane' | 'fonts' | 'models'>>
   /** Headers of all sources; [0] is the picture's own. */
   sources: readonly Header[]
   limits: Limits
