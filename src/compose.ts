@@ -10,7 +10,7 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
-import { createShelf } from './adapters/vision/shelf.ts'
+import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
@@ -115,8 +115,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
-  const shelf = createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
-  const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
+  const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+  const vision = createVision({
+    engine,
+    shelf,
+    requireModels: config.SCORING_REQUIRE_MODELS,
+    minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
+  })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const { unseal } = sealer
@@ -389,6 +394,10 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
     root: config.DATA_DIR,
     cacheBytes: config.CACHE_BYTES,
   })
+}
+
+export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
+  return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
 }
 
 function openEngine(config: Config, log: Logger) {

@@ -1,4 +1,5 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
+import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
 import type { Sight } from '../processing/sight.ts'
 import type { Judgement } from './judgement.ts'
@@ -8,6 +9,8 @@ import { scoreOf, scoreVersion } from './score.ts'
 export interface VisionOptions {
   engine: Pick<ImageEngine, 'look'>
   shelf: ModelShelf
+  /** Rather no answer than one without a model that the settings want. */
+  requireModels: boolean
   /** Below it a label is `unknown`. */
   minConfidence: number
 }
@@ -22,10 +25,22 @@ export interface Vision {
   judge(sight: Sight): Judgement
 }
 
-export function createVision({ engine, shelf, minConfidence }: VisionOptions): Vision {
+export function createVision({ engine, shelf, requireModels, minConfidence }: VisionOptions): Vision {
+  async function demand(): Promise<void> {
+    const missing = (await shelf.states()).filter(({ wanted, status }) => wanted && status !== 'ready')
+    if (missing.length === 0) return
+    const names = missing.map(({ id, status }) => `${id} (${status})`).join(', ')
+    throw new DomainError('unavailable', `Models that the settings demand are not ready: ${names}.`)
+  }
+
   return {
     async look(source, options) {
-      return await engine.look(source, await shelf.ready(), options)
+      if (requireModels) await demand()
+      const sight = await engine.look(source, await shelf.ready(), options)
+      if (sight.failures === undefined) return sight
+      await shelf.report(sight.failures)
+      if (requireModels) await demand()
+      return sight
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')

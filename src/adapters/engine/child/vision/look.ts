@@ -11,9 +11,12 @@ import type { Context, Input } from '../picture.ts'
 import { measureFeatures } from './features.ts'
 import { runModels } from './models.ts'
 import { drawView } from './raster.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface LookOptions {
   models: readonly Model[]
+  /** Models that are loaded already. */
+  sessions: Sessions
   limits: Limits
   admit: Context['admit']
 }
@@ -22,7 +25,7 @@ export interface LookOptions {
 export async function look(
   input: Input,
   opening: SourceOpening,
-  { models, limits, admit }: LookOptions,
+  { models, sessions, limits, admit }: LookOptions,
 ): Promise<Sight> {
   const header = await readHeader(input, opening)
   checkSource(header, limits)
@@ -30,7 +33,7 @@ export async function look(
   try {
     const view = await drawView(header, limits, admit)
     const features = await measureFeatures(view, header)
-    return { format, width, height, features, ...(await runModels(view, models)) }
+    return { format, width, height, features, ...(await runModels(view, models, sessions)) }
   } catch (error) {
     throw error instanceof DomainError ? error : decodeFailure(error)
   }
