@@ -9,6 +9,7 @@ import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
+import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
@@ -56,6 +57,8 @@ import { processTask } from './jobs/process-task.ts'
 import { purgeBlobs } from './jobs/purge-blobs.ts'
 import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
+import { scoreAsset } from './jobs/score-asset.ts'
+import { scoreLibrary } from './jobs/score-library.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
 
@@ -122,6 +125,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
   })
+  const likeness = createLikenessIndex({ store, clock, memoryBytes: config.LIKENESS_MEMORY_BYTES })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const { unseal } = sealer
@@ -167,6 +171,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fetchTimeoutMs: config.FETCH_TIMEOUT_MS,
     ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
     maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
+    likeness,
+    vision,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
     readOwnUrl: deps.readOwnUrl,
@@ -224,6 +230,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     },
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
+  const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const runner = createRunner({
     store,
     clock,
@@ -238,6 +245,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       deleteFolder(assetDeps),
       postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
       purgeRenditions({ store, clock, renditions, keeper }),
+      scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
+      scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
       deliverWebhook({
         store,
         fetcher,
@@ -334,6 +343,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           waitingBytes,
         }
       })
+      metrics.gauge('likeness', 'Projects, pictures and bytes of the index of like pictures', likeness.stats)
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -359,6 +369,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await keeper.close(5000)
       await deliveryUsage.close()
       await engine.close()
+      await likeness.close()
       await fetcher.close()
       await limits.close()
       await blobs.close()

@@ -246,6 +246,10 @@ export const settings = {
       count(1).default(600 * MiB),
       'Such a child is replaced when its resident memory exceeds this after a look.',
     ),
+    LIKENESS_MEMORY_BYTES: setting(
+      count(1).default(256 * MiB),
+      'Memory for finding like pictures: some 75 bytes each. Projects that were not asked for likeness longest go first; of one that does not fit alone the newest pictures are found.',
+    ),
     VISION_MODELS_DIR: setting(
       z.string().optional(),
       'Folder of converted and pulled models; several nodes may share one.',

@@ -18,6 +18,7 @@ const help = `imagestead ${version}
                              [--monthly-files N|unlimited] [--storage-bytes N|unlimited]
                              [--file-deadline-ms N|default]
                              [--ips LIST|none] [--domains LIST|none] [--webhook-format json|form]
+                             [--score-on-ingest on|off]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
@@ -31,6 +32,8 @@ const help = `imagestead ${version}
   imagestead webhooks add [--project ID] --url URL [--events all|LIST] [--enabled on|off]
   imagestead webhooks set ID [--url URL] [--events all|LIST] [--enabled on|off]
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
+  imagestead score --project ID [--folder /PATH] [--again]   a job that scores and labels the pictures of a library
+  imagestead score list --project ID                        such jobs, and how far they are
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
 
@@ -47,6 +50,7 @@ const commands: Record<string, () => Promise<Command>> = {
   users: async () => (await import('./commands/users.ts')).users,
   keys: async () => (await import('./commands/keys.ts')).keys,
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
+  score: async () => (await import('./commands/score.ts')).score,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }

@@ -1,5 +1,6 @@
 /** A made-up library: asset number n is always the same. */
 import type { Asset, Folder } from '../../src/core/assets/records.ts'
+import { labels } from '../../src/core/vision/labels.ts'
 
 export const project = 'bench'
 export const perFolder = 1000
@@ -95,6 +96,8 @@ export function asset(number: number): Asset {
           GPSLongitude: spread(number, 23, 36_000) / 100 - 180,
         }
       : null,
+    score: spread(number, 26, 100_001) / 10_000,
+    label: labels[spread(number, 27, labels.length)] ?? null,
     createdBy: `user-${spread(number, 24, 50)}@example.org`,
     origin: 'library',
     created: at,

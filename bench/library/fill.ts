@@ -71,13 +71,15 @@ const assetColumns = [
   'isPublished',
   'description',
   'embeddedMetadata',
+  'score',
+  'label',
   'createdBy',
   'origin',
   'created',
   'updated',
 ] as const
 
-const widths = { folders: 9, assets: 28, search_items: 3, search_terms: 5, search_numbers: 6, search_places: 8 }
+const widths = { folders: 9, assets: 30, search_items: 3, search_terms: 5, search_numbers: 6, search_places: 8 }
 type Table = keyof typeof widths
 const tables = Object.keys(widths) as Table[]
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

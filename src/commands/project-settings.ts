@@ -22,13 +22,14 @@ export const settingOptions = {
   'image-blocked-agents': { type: 'string' },
   'pre-transformation': { type: 'string' },
   'post-transformations': { type: 'string' },
+  'score-on-ingest': { type: 'string' },
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
 
 /** The settings with what the options change. @throws DomainError invalid, naming the option */
 export function withOptions(settings: ProjectSettings, given: Given): ProjectSettings {
-  const { tasks, filters, limits, library, webhooks } = settings
+  const { tasks, filters, limits, library, scoring, webhooks } = settings
   const changed = {
     ...settings,
     tasks: {
@@ -46,6 +47,13 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       ...library,
       preTransformation: optionalText(given['pre-transformation'], library.preTransformation),
       postTransformations: texts(given['post-transformations']) ?? library.postTransformations,
+    },
+    scoring: {
+      ...scoring,
+      onIngest:
+        given['score-on-ingest'] === undefined
+          ? scoring.onIngest
+          : onOff('--score-on-ingest', given['score-on-ingest']),
     },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
     delivery: deliveryWith(settings.delivery, given),
@@ -85,7 +93,7 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
 }
 
 /** What `list` and `set` show. */
-export function settingColumns({ tasks, filters, limits, library, webhooks, delivery }: ProjectSettings) {
+export function settingColumns({ tasks, filters, limits, library, scoring, webhooks, delivery }: ProjectSettings) {
   return {
     auth: tasks.auth ? 'on' : 'off',
     monthly_files: limits.monthlyFiles ?? 'unlimited',
@@ -96,6 +104,7 @@ export function settingColumns({ tasks, filters, limits, library, webhooks, deli
     webhook_format: webhooks.format,
     pre_transformation: library.preTransformation ?? 'none',
     post_transformations: library.postTransformations,
+    score_on_ingest: scoring.onIngest ? 'on' : 'off',
     restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
     restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
     avif: delivery.avif ? 'on' : 'off',

@@ -29,6 +29,9 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
+import type { LikenessBasis } from './vision/likeness.ts'
+import type { JudgementRepository, ScoringRepository, SightRepository, VectorRepository } from './vision/records.ts'
+import type { Vector } from './vision/vector.ts'
 import type { WebhookRepository } from './webhooks/records.ts'
 import type { WelcomeRepository } from './welcome/records.ts'
 
@@ -49,6 +52,10 @@ export interface Repositories {
   folderTrees: FolderTreeRepository
   assets: AssetRepository
   descriptions: DescriptionRepository
+  sights: SightRepository
+  judgements: JudgementRepository
+  vectors: VectorRepository
+  scorings: ScoringRepository
   renditions: RenditionRepository
   customFields: CustomFieldRepository
   bulkJobs: BulkJobRepository
@@ -283,6 +290,28 @@ export interface ModelShelf {
   states(): Promise<readonly ModelState[]>
   /** What a look said: these do not run. They are left out from now on, until their files are others. */
   report(failures: readonly ModelFailure[]): Promise<void>
+}
+
+// ── Likeness ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Nearest {
+  /** Ids of versions, the nearest first, perhaps one twice; some may be gone, or current no more: callers check. */
+  assets: string[]
+  /** What likeness is measured from; undefined: nothing of the project is there. */
+  basis: LikenessBasis | undefined
+  /** Those are all that there are. */
+  all: boolean
+}
+
+/** Which pictures of a project are near another one. Made from `vectors`, on each node for itself. */
+export interface LikenessIndex {
+  /**
+   * At least 19 in 20 of the ten most like pictures are among the nearest 500.
+   * @throws DomainError `overloaded` while the project's vectors are read for longer than that; `unavailable`
+   */
+  nearest(project: string, vector: Vector, count: number, longestMs: number): Promise<Nearest>
+  stats(): { projects: number; pictures: number; bytes: number }
+  close(): Promise<void>
 }
 
 // ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────

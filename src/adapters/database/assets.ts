@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Asset, AssetPatch, AssetRepository, PlacedAsset } from '../../core/assets/records.ts'
 import { deletedFieldNames, withoutDeleted } from './custom-fields.ts'
+import { deleteJudgements } from './judgements.ts'
 import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import type { AssetRow, Scope } from './schema.ts'
@@ -214,9 +215,18 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     delete: (...files) =>
-      followed('file', files, () =>
-        db.deleteFrom('assets').where('file', 'in', files).returning(['blob', 'size']).execute(),
-      ),
+      followed('file', files, async () => {
+        const gone = await db
+          .deleteFrom('assets')
+          .where('file', 'in', files)
+          .returning(['id', 'blob', 'size'])
+          .execute()
+        await deleteJudgements(
+          scope,
+          gone.map(({ id }) => id),
+        )
+        return gone.map(({ blob, size }) => ({ blob, size }))
+      }),
 
     deleteVersion: (id) =>
       followed('id', [id], async () => {
@@ -226,6 +236,7 @@ export function createAssets(scope: Scope): AssetRepository {
           .returning(['file', 'version', 'lastDeleted', 'blob', 'size'])
           .executeTakeFirst()
         if (deleted === undefined) return undefined
+        await deleteJudgements(scope, [id])
         const { file, version, blob, size } = deleted
         const last = Math.max(version, deleted.lastDeleted)
         await db

@@ -55,6 +55,7 @@ export function createBlobs({ db, engine }: Scope): BlobRepository {
       const result = await db.deleteFrom('blobs').where('key', '=', key).where('refs', '<=', 0).executeTakeFirst()
       if (result.numDeletedRows === 0n) return false
       await db.deleteFrom('descriptions').where('blob', '=', key).execute()
+      await db.deleteFrom('sights').where('blob', '=', key).execute()
       return true
     },
 

@@ -6,6 +6,7 @@ import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { assetsContract } from './assets.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
+import { judgementsContract } from './judgements.contract.ts'
 import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
@@ -270,6 +271,7 @@ export function repositoriesContract(store: () => MetadataStore): void {
     })
   })
 
+  judgementsContract(store)
   settingsContract(store)
   tasksContract(store)
   assetsContract(store)

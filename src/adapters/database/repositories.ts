@@ -11,6 +11,7 @@ import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
 import { createIdempotencyRows } from './idempotency.ts'
 import { createJobs } from './jobs.ts'
+import { createJudgements } from './judgements.ts'
 import { createKeys } from './keys.ts'
 import { createMeta } from './meta.ts'
 import { createNamedTransformations } from './named-transformations.ts'
@@ -21,12 +22,15 @@ import { createPurges } from './purges.ts'
 import { createRenditionRows } from './renditions.ts'
 import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
+import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
+import { createSights } from './sights.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
+import { createVectors } from './vectors.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -41,6 +45,10 @@ export function createRepositories(scope: Scope): Repositories {
     folderTrees: createFolderTrees(scope),
     assets: createAssets(scope),
     descriptions: createDescriptions(scope),
+    sights: createSights(scope),
+    judgements: createJudgements(scope),
+    vectors: createVectors(scope),
+    scorings: createScorings(scope),
     renditions: createRenditionRows(scope),
     customFields: createCustomFields(scope),
     bulkJobs: createBulkJobs(scope),

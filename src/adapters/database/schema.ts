@@ -22,6 +22,7 @@ import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../co
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
+import type { KeptJudgement, Scoring } from '../../core/vision/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
 import type { WelcomeLink } from '../../core/welcome/records.ts'
 
@@ -59,6 +60,26 @@ export type BulkJobRow = Omit<Encoded<BulkJob, 'cursor' | 'failures'>, 'targetMa
   targetMade: Flag
   includeVersions: Flag
 }
+
+export interface SightRow {
+  blob: string
+  space: string | null
+  scale: number | null
+  vector: Uint8Array | null
+  /** The sight without its embedding. */
+  facts: string
+  created: number
+}
+export type JudgementRow = Omit<Encoded<KeptJudgement, 'aspects' | 'reasons' | 'tags'>, 'label'> & { label: string }
+export interface VectorRow {
+  project: string
+  space: string
+  made: number
+  asset: string
+  scale: number
+  vector: Uint8Array
+}
+export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> & { again: Flag }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -123,6 +144,10 @@ export interface Schema {
   folders: FolderRow
   assets: AssetRow
   descriptions: { blob: string; facts: string }
+  sights: SightRow
+  judgements: JudgementRow
+  vectors: VectorRow
+  scorings: ScoringRow
   renditions: RenditionRow
   renditionTotals: { id: number; bytes: number }
   uploadTokens: UsedToken

@@ -117,6 +117,28 @@ export function searchContract(store: () => MetadataStore): void {
       expect(await find('tags IN ["new"]')).toEqual([])
     })
 
+    it('names matches, and those among given files, of the project alone', async () => {
+      const project = fresh('library')
+      const items = await fill(store(), project, random)
+      const current = items.filter(({ item }) => item.type === 'file')
+      const ids = items.map(({ id }) => id)
+      for (const text of ['score > 5', 'tags EXISTS AND score NOT EXISTS', 'label = "kitchen" OR name HAS "img"']) {
+        const query = readQuery(text, { customFields, now })
+        const expectedIds = current.filter(({ item }) => evaluate(query, item)).map(({ id }) => id)
+        expect(expectedIds.length, text).toBeGreaterThan(2)
+        const request = { project, query, longestMs: 5000 }
+        const all = await store().read.search.matching(request, 1000)
+        expect({ ...all, assets: all.assets.toSorted() }).toEqual({ assets: expectedIds.toSorted(), exact: true })
+        expect(await store().read.search.matching(request, 2)).toMatchObject({ exact: false })
+        expect((await store().read.search.among(request, ids)).toSorted()).toEqual(expectedIds.toSorted())
+        expect(await store().read.search.among({ ...request, project: 'another' }, ids)).toEqual([])
+      }
+      const [first, second] = current
+      const loaded = await store().read.search.load(project, [second?.id ?? '', 'nothing', first?.id ?? ''])
+      expect(loaded).toEqual([second?.record, first?.record])
+      expect(await store().read.search.load('another', ids)).toEqual([])
+    })
+
     it('gives up at its deadline, saying how to go on', async () => {
       const project = fresh('library')
       await fill(store(), project, random)
@@ -166,6 +188,7 @@ function hit({ id, item }: Item, sort: SortKey) {
     WIDTH: item.width ?? -1,
     HEIGHT: item.height ?? -1,
     SIZE: item.size ?? -1,
+    SCORE: item.score ?? -1,
   }
   return { id, sortKey: keys[sort] }
 }
@@ -228,6 +251,8 @@ const spots = [
   [90, 0],
   [10, 10],
 ] as const
+const scores = [null, null, 0, 5.5, 7, 7.0001, 10]
+const roomLabels = [null, 'kitchen', 'bedroom', 'unknown']
 const moments = [0, 1, 2, 3, 7, 30].map((days) => now - days * day)
 const sides = [null, 1, 100, 640, 640, 4000]
 const sizes = [0, 1, 1024, 1536, 1_048_576, 9_007_199_254_740_991]
@@ -304,6 +329,8 @@ function randomAsset(random: Random, folder: Folder, fixed: Partial<Asset>): Ass
     isPrivate: random.chance(0.2),
     isPublished: random.chance(0.8),
     embeddedMetadata: random.chance(0.7) ? embedded : null,
+    score: random.pick(scores),
+    label: random.pick(roomLabels),
     createdBy: random.pick(users),
     updated: random.pick(moments),
   })
@@ -341,6 +368,8 @@ const askable: [field: string, operators: readonly string[], values: readonly st
   ['height', ordered, ['50', '480', '479.9']],
   ['size', ordered, ['0', '"1kb"', '"1.5kb"', '1mb', '1024', '1e18']],
   ['format', chosen, formats.map(quote)],
+  ['score', [...ordered, 'EXISTS', 'NOT EXISTS'], ['0', '5.5', '7', '7.00005', '-1', '11']],
+  ['label', [...chosen, 'EXISTS', 'NOT EXISTS'], ['kitchen', 'bedroom', 'unknown', 'map'].map(quote)],
   ['private', ['='], ['true', 'false']],
   ['published', ['='], ['true', 'false']],
   ['transparency', ['='], ['true', 'false']],

@@ -204,6 +204,8 @@ function aFile(project: string, customMetadata: Asset['customMetadata']): [Folde
     width: 1,
     height: 1,
     orientation: null,
+    score: null,
+    label: null,
     video: null,
   } as const
   const asset: Asset = {

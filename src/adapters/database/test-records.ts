@@ -234,6 +234,8 @@ export function anAsset(folder: Pick<Folder, 'id' | 'project'>, fields: Partial<
     isPublished: true,
     description: null,
     embeddedMetadata: null,
+    score: null,
+    label: null,
     createdBy: null,
     origin: 'library',
     created: 1000,

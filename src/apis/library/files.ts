@@ -5,16 +5,18 @@ import { deleteFile } from '../../core/assets/delete.ts'
 import { findFile } from '../../core/assets/find.ts'
 import { cleanTags } from '../../core/assets/tags.ts'
 import { updateFile } from '../../core/assets/update.ts'
-import { requireSavedExtensions } from '../../core/extensions/saved.ts'
+import { resolveExtensions } from '../../core/extensions/saved.ts'
 import { extensionsSchema } from '../../core/extensions/schema.ts'
 import { statusOf } from '../../core/extensions/status.ts'
+import { isTagged } from '../../core/scorings/asset.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { flag, nameList, parse, text } from './fields.ts'
-import { fileObject, urlEndpointOf } from './resource.ts'
+import { fileObject, scoringDetails, urlEndpointOf } from './resource.ts'
 
 async function details(context: EndpointContext) {
   const { api, caller, params } = context
-  return fileObject(await findFile(api.deps.store.read, caller, params.fileId ?? ''), urlEndpointOf(context))
+  const file = await findFile(api.deps.store.read, caller, params.fileId ?? '')
+  return { ...fileObject(file, urlEndpointOf(context)), ...(await scoringDetails(api.deps.store.read, file)) }
 }
 
 /** Absent and null are two things here: null clears. */
@@ -44,20 +46,24 @@ async function update(context: EndpointContext) {
   const { removeAITags, tags, customCoordinates, description, publish, webhookUrl } = changes
   const extensions = changes.extensions ?? undefined
   if (webhookUrl !== undefined) api.deps.fetcher.check(webhookUrl)
-  if (extensions !== undefined) await requireSavedExtensions(api.deps.store.read, caller, extensions)
+  const wanted = extensions && {
+    extensions: await resolveExtensions(api.deps.store.read, caller, extensions),
+    webhookUrl,
+    runs: await api.deps.vision.detects(),
+  }
   const file = await updateFile(api.deps, caller, params.fileId ?? '', {
     removeAiTags: removeAITags ?? undefined,
     tags: tags === undefined ? undefined : cleanTags(typeof tags === 'string' ? tags.split(',') : (tags ?? []), 'tags'),
     customCoordinates: customCoordinates ? areaOf(customCoordinates, 'customCoordinates') : nullOf(customCoordinates),
     description: description || nullOf(description),
     customMetadata: changes.customMetadata ?? undefined,
-    extensions,
-    webhookUrl,
+    extensions: wanted,
     publish: publish && { isPublished: publish.isPublished, includeVersions: publish.includeFileVersions },
   })
   const shown = fileObject(file, urlEndpointOf(context))
-  if (extensions === undefined) return shown
-  return { ...shown, extensionStatus: statusOf(extensions, webhookUrl !== undefined) }
+  if (wanted === undefined) return shown
+  const how = { runs: isTagged(file, wanted), told: webhookUrl !== undefined }
+  return { ...shown, extensionStatus: statusOf(wanted.extensions, how) }
 }
 
 /** `""` clears as null does. */

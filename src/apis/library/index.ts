@@ -24,6 +24,7 @@ import { namedTransformationEndpoints } from './named-transformations.ts'
 import { originEndpoints } from './origins.ts'
 import { purgeEndpoints } from './purge.ts'
 import { savedExtensionEndpoints } from './saved-extensions.ts'
+import { scoringEndpoints } from './scorings.ts'
 import { uploadEndpoints } from './upload.ts'
 import { urlEndpointEndpoints } from './url-endpoints.ts'
 import { usageEndpoints } from './usage.ts'
@@ -37,6 +38,7 @@ export const endpoints: readonly Endpoint[] = [
   ...copyMoveRenameEndpoints,
   ...versionEndpoints,
   ...metadataEndpoints,
+  ...scoringEndpoints,
   ...folderEndpoints,
   ...bulkJobEndpoints,
   ...purgeEndpoints,

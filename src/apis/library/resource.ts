@@ -1,6 +1,7 @@
 /** Files and folders as the API shows them (media-library-api.md section 4). */
 import { encodePath } from '../../core/assets/names.ts'
 import { type Asset, type Folder, filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
+import type { Repositories } from '../../core/ports.ts'
 import { originOf } from './auth.ts'
 import type { EndpointContext } from './endpoint.ts'
 
@@ -42,9 +43,22 @@ export function fileObject(asset: PlacedAsset, endpoint: string) {
     customMetadata: asset.customMetadata,
     embeddedMetadata: asset.embeddedMetadata,
     ...(asset.description === null ? {} : { description: asset.description }),
+    ...(asset.score === null ? {} : { scoring: { score: asset.score, label: asset.label } }),
     createdAt: new Date(asset.created).toISOString(),
     updatedAt: new Date(asset.updated).toISOString(),
   }
+}
+
+/** All that was said of the version, in place of the file object's `scoring`; nothing when it was not judged. */
+export async function scoringDetails(
+  { judgements }: Pick<Repositories, 'judgements'>,
+  { project, id, score: shown }: Asset,
+): Promise<{ scoring?: object }> {
+  const judgement = shown === null ? undefined : await judgements.find(project, id)
+  if (judgement === undefined) return {}
+  const { score, label, confidence, aspects, reasons, tags, version, made } = judgement
+  const scoredAt = new Date(made).toISOString()
+  return { scoring: { score, label, confidence, aspects, reasons, tags, modelVersion: version, scoredAt } }
 }
 
 /** Section 4.2. */

@@ -2,7 +2,8 @@
 import type { Content } from '../../core/assets/content.ts'
 import { encodePath } from '../../core/assets/names.ts'
 import { filePathOf, type PlacedAsset } from '../../core/assets/records.ts'
-import { type Extension, statusOf } from '../../core/extensions/status.ts'
+import { statusOf } from '../../core/extensions/status.ts'
+import { isTagged, type WantedExtensions } from '../../core/scorings/asset.ts'
 import { metadataObject } from './metadata.ts'
 import { sides, versionInfo, videoFields } from './resource.ts'
 
@@ -12,13 +13,12 @@ interface Answered {
   /** Where the project's image URLs begin. */
   endpoint: string
   responseFields: ReadonlySet<string>
-  extensions?: readonly Extension[] | undefined
-  webhookUrl?: string | undefined
+  wanted: WantedExtensions | undefined
 }
 
 export type UploadAnswer = ReturnType<typeof uploadAnswer>
 
-export function uploadAnswer({ asset, content, endpoint, responseFields, extensions, webhookUrl }: Answered) {
+export function uploadAnswer({ asset, content, endpoint, responseFields, wanted }: Answered) {
   const path = filePathOf(asset)
   const image = asset.kind === 'image'
   return {
@@ -36,8 +36,12 @@ export function uploadAnswer({ asset, content, endpoint, responseFields, extensi
     AITags: asset.aiTags.length === 0 ? null : asset.aiTags,
     ...(asset.description === null ? {} : { description: asset.description }),
     ...askedFor(asset, content, responseFields),
-    ...(extensions === undefined ? {} : { extensionStatus: statusOf(extensions, webhookUrl !== undefined) }),
+    ...(wanted === undefined ? {} : { extensionStatus: statusAtFirst(asset, wanted) }),
   }
+}
+
+function statusAtFirst(asset: PlacedAsset, wanted: WantedExtensions) {
+  return statusOf(wanted.extensions, { runs: isTagged(asset, wanted), told: wanted.webhookUrl !== undefined })
 }
 
 /** "Only when named in `responseFields`"; the last three are ours. */

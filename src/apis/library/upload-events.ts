@@ -3,8 +3,8 @@ import type { PlacedAsset } from '../../core/assets/records.ts'
 import type { Caller } from '../../core/caller.ts'
 import { enqueuePostTransforms } from '../../core/delivery/warm.ts'
 import type { DomainError } from '../../core/errors.ts'
-import { statusOf } from '../../core/extensions/status.ts'
 import type { Repositories } from '../../core/ports.ts'
+import { runExtensions, type WantedExtensions } from '../../core/scorings/asset.ts'
 import type { OpenContext } from './endpoint.ts'
 import type { UploadAnswer } from './upload-answer.ts'
 import type { UploadParams } from './upload-fields.ts'
@@ -31,12 +31,12 @@ export async function tellResults(
   { api }: OpenContext,
   caller: Caller,
   tx: Repositories,
-  { transformation, extensions, webhookUrl }: UploadParams,
+  { transformation, wanted }: Pick<UploadParams, 'transformation'> & { wanted: WantedExtensions | undefined },
   asset: PlacedAsset,
   answer: UploadAnswer,
 ): Promise<void> {
   const { project, requestId } = caller
-  const { events, fileContent } = api.deps
+  const { events } = api.deps
   const { fileId, url, name, filePath: path } = answer
   if (transformation?.pre !== undefined) {
     await events.tell(tx, project, {
@@ -60,12 +60,7 @@ export async function tellResults(
       request: { x_request_id: requestId, transformation: { type, ...rest } },
     })
   }
-  if (extensions === undefined || webhookUrl === undefined) return
-  await events.tellUrl(tx, project, webhookUrl, {
-    type: 'file.extensions',
-    subject: fileId,
-    data: () => Object.assign({}, fileContent(asset, caller), { extensionStatus: statusOf(extensions, false) }),
-  })
+  if (wanted !== undefined) await runExtensions(api.deps, tx, caller, asset, wanted)
 }
 
 const ofSettings = (value: string) => ({ type: 'transformation', value }) as const

@@ -8,7 +8,8 @@ import type { StoredBytes } from '../../core/blobs/stored.ts'
 import type { Caller } from '../../core/caller.ts'
 import { checkCustomMetadata } from '../../core/custom-fields/validate.ts'
 import { invalid } from '../../core/errors.ts'
-import { requireSavedExtensions } from '../../core/extensions/saved.ts'
+import { resolveExtensions } from '../../core/extensions/saved.ts'
+import type { WantedExtensions } from '../../core/scorings/asset.ts'
 import { readBody } from '../../http/body.ts'
 import type { OpenContext, OpenEndpoint, Opened } from './endpoint.ts'
 import { urlEndpointOf } from './resource.ts'
@@ -40,9 +41,7 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
   const { deps } = context.api
   file.require()
   const given = readUploadFields(body, deps.fetcher)
-  if (given.extensions !== undefined) {
-    await requireSavedExtensions(deps.store.read, caller, given.extensions)
-  }
+  const wanted = await wantedExtensions(context, caller, given)
   const customMetadata = await metadataRule(context, caller, given)
   const own = given.transformation?.pre
   const pre = own === undefined ? undefined : await readPre(deps.store.read, caller, own)
@@ -51,6 +50,7 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
   // Deleted by addAsset when it fails.
   file.handOver()
   const endpoint = urlEndpointOf({ ...context, caller })
+  const answerOf = (added: PlacedAsset) => uploadAnswer({ asset: added, content, endpoint, wanted, ...params })
   const asset = await addAsset(deps, caller, {
     folder: params.folder,
     name: params.fileName,
@@ -66,13 +66,20 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
     isPublished: params.isPublished,
     customCoordinates: content.kind === 'image' ? params.customCoordinates : null,
     description: params.description,
-    also: (tx, added) => tellResults(context, caller, tx, params, added, answerOf(added, content, params, endpoint)),
+    also: (tx, added) => tellResults(context, caller, tx, { ...params, wanted }, added, answerOf(added)),
   })
-  return answerOf(asset, content, params, endpoint)
+  return answerOf(asset)
 }
 
-const answerOf = (asset: PlacedAsset, content: Content, params: UploadParams, endpoint: string) =>
-  uploadAnswer({ asset, content, endpoint, ...params })
+async function wantedExtensions(
+  { api: { deps } }: OpenContext,
+  caller: Caller,
+  { extensions: given, webhookUrl }: UploadParams,
+): Promise<WantedExtensions | undefined> {
+  if (given === undefined) return undefined
+  const extensions = await resolveExtensions(deps.store.read, caller, given)
+  return { extensions, webhookUrl, runs: await deps.vision.detects() }
+}
 
 /** Section 5.1: "request wins", else a further version has the last one's or loses them, as the request says. */
 async function metadataRule({ api }: OpenContext, { project }: Caller, params: UploadParams) {

@@ -2,7 +2,7 @@
 import { findVersion, listVersions } from '../../core/assets/find.ts'
 import { deleteVersion, restoreVersion } from '../../core/assets/versions.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
-import { fileObject, urlEndpointOf } from './resource.ts'
+import { fileObject, scoringDetails, urlEndpointOf } from './resource.ts'
 
 async function list(context: EndpointContext) {
   const { api, caller, params } = context
@@ -13,7 +13,7 @@ async function list(context: EndpointContext) {
 async function show(context: EndpointContext) {
   const { api, caller, params } = context
   const version = await findVersion(api.deps.store.read, caller, params.fileId ?? '', params.versionId ?? '')
-  return fileObject(version, urlEndpointOf(context))
+  return { ...fileObject(version, urlEndpointOf(context)), ...(await scoringDetails(api.deps.store.read, version)) }
 }
 
 async function remove({ api, caller, params }: EndpointContext) {

@@ -29,6 +29,7 @@ export async function copyFile(
     if (there !== undefined) await tx.assets.setCurrent(there.asset.file, null)
     const copies = copiesOf(versions, places, deps.clock.now())
     await tx.assets.insert(...copies)
+    await tx.judgements.copy(pairsOf(versions, copies), deps.clock.now())
     const placed = copies.map((copy) => ({ ...copy, folderPath: to.path }))
     if (there !== undefined) await tellFile(deps, tx, caller, 'file-version.created', ...placed)
     else await tellFile(deps, tx, caller, 'file.created', ...placed.filter(({ current }) => current))
@@ -56,6 +57,15 @@ function copiesOf(versions: readonly Asset[], { to, there }: Places, now: number
     created: there?.asset.created ?? now,
     updated: now,
   }))
+}
+
+/** Which versions became which, of those that were judged; both in order of their numbers. */
+export function pairsOf(versions: readonly Asset[], copies: readonly Asset[]): { from: string; to: string }[] {
+  const oldestFirst = [...versions].sort((a, b) => a.version - b.version)
+  return copies.flatMap(({ id, score }, index) => {
+    const from = oldestFirst[index]
+    return score === null || from === undefined ? [] : [{ from: from.id, to: id }]
+  })
 }
 
 /** Without the folder's path, which a version that was looked up carries. */

@@ -1,8 +1,9 @@
 /** What the library's functions close over; compose.ts makes one. */
 import type { Caller } from '../caller.ts'
 import type { ReadOwnUrl } from '../delivery/own-urls.ts'
-import type { BlobStore, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { BlobStore, Clock, Fetcher, ImageEngine, LikenessIndex, MetadataStore } from '../ports.ts'
 import type { InTurn } from '../turns.ts'
+import type { Vision } from '../vision/vision.ts'
 import type { LibraryEvents } from '../webhooks/library-events.ts'
 import type { PlacedAsset } from './records.ts'
 
@@ -24,6 +25,8 @@ export interface AssetDeps {
   events: LibraryEvents
   /** The file object of events, in the Library API's wording. */
   fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown
+  likeness: LikenessIndex
+  vision: Pick<Vision, 'detects'>
   /** Longest time for one search. */
   searchMs: number
   /** True for URLs of this server itself. */

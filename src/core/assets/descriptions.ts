@@ -20,4 +20,6 @@ export interface DescriptionRepository {
   insert(blob: string, description: Description): Promise<void>
   /** Undefined: no picture, or one that could not be read. */
   find(blob: string): Promise<Description | undefined>
+  /** Perceptual hashes of the blobs that have one, by blob. */
+  hashes(blobs: readonly string[]): Promise<Map<string, string>>
 }

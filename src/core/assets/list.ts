@@ -1,10 +1,12 @@
 /** Lists of the library (media-library-api.md section 7): parameters to a query, and the order by relevance. */
 import type { Caller } from '../caller.ts'
 import type { AssetDeps } from './deps.ts'
+import { likest } from './likest.ts'
 import { itemField } from './search/fields.ts'
 import { type ItemType, itemOfAsset, itemOfFolder, itemTypes } from './search/item.ts'
+import type { Likeness } from './search/likeness.ts'
 import { conditionsOf, everything, type Query } from './search/query.ts'
-import { readQuery } from './search/read-query.ts'
+import { readSearch } from './search/read-query.ts'
 import type { Found, SearchAnswer, SortKey } from './search/records.ts'
 import { relevance } from './search/relevance.ts'
 import { readPath } from './search/values.ts'
@@ -34,9 +36,11 @@ export async function listFiles(
   { project }: Pick<Caller, 'project'>,
   wanted: ListRequest,
 ): Promise<SearchAnswer> {
-  const { types, query } = await queryOf(deps, project.id, wanted)
+  const { types, query, likeness } = await queryOf(deps, project.id, wanted)
   const request = { project: project.id, query, types, longestMs: deps.searchMs }
   const { sort, descending, skip, limit } = wanted
+  // In the order of likeness, whatever other one was asked for.
+  if (likeness !== undefined) return likest(deps, { ...request, likeness, skip, limit })
   if (sort !== 'RELEVANCE') return deps.store.read.search.find({ ...request, sort, descending, skip, limit })
   const newest = await deps.store.read.search.find({
     ...request,
@@ -58,12 +62,15 @@ async function queryOf(
   deps: AssetDeps,
   project: string,
   wanted: ListRequest,
-): Promise<{ types: readonly ItemType[]; query: Query }> {
+): Promise<{ types: readonly ItemType[]; query: Query; likeness: Likeness | undefined }> {
   const { path, fileType, searchQuery } = wanted
   const parts: Query[] = []
   let types: readonly ItemType[]
+  let likeness: Likeness | undefined
   if (searchQuery !== undefined) {
-    const query = readQuery(searchQuery, await readOptions(deps, project, searchQuery))
+    const search = readSearch(searchQuery, await readOptions(deps, project, searchQuery))
+    const { query } = search
+    likeness = search.likeness
     // "With `searchQuery` and no `type` term, files only"
     const typed = conditionsOf(query).some(({ field }) => field.source === 'item' && field.name === 'type')
     types = typed ? itemTypes : ['file']
@@ -76,7 +83,7 @@ async function queryOf(
   if (path !== undefined) parts.push(oneOf('path', [readPath(path)]))
   // Folders are of no file type: the filter leaves them in.
   if (fileType !== 'all') parts.push({ kind: 'or', parts: [oneOf('type', ['folder']), oneOf('kind', [fileType])] })
-  return { types, query: parts.length === 0 ? everything : { kind: 'and', parts } }
+  return { types, query: parts.length === 0 ? everything : { kind: 'and', parts }, likeness }
 }
 
 const oneOf = (name: Parameters<typeof itemField>[0], values: readonly string[]): Query => ({

@@ -81,6 +81,10 @@ export interface Asset {
   embeddedMetadata: Record<string, unknown> | null
   /** Only of a video: what its container says. */
   video: Video | null
+  /** Of its judgement (core/vision/records.ts), 0..10; null: not judged. */
+  score: number | null
+  /** Of its judgement, one of core/vision/labels.ts. */
+  label: string | null
   /** Label of the key, or e-mail of the user, that uploaded it. */
   createdBy: string | null
   /** `capture`: a photo of the Sites API. */

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Caller } from '../caller.ts'
 import { mergeCustomMetadata } from '../custom-fields/validate.ts'
 import { invalid } from '../errors.ts'
-import { type Extension, statusOf } from '../extensions/status.ts'
 import type { Repositories } from '../ports.ts'
+import { runExtensions, type WantedExtensions } from '../scorings/asset.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
 import { changeFile } from './lock-files.ts'
@@ -21,9 +21,8 @@ export interface FileChanges {
   description?: string | null | undefined
   /** As it came: values by field, null unsets one, the others stay. */
   customMetadata?: unknown
-  /** Work of models of others, which all fails without a provider (section 5.4); the result goes to the URL. */
-  extensions?: readonly Extension[] | undefined
-  webhookUrl?: string | undefined
+  /** Work of models (section 5.4). */
+  extensions?: WantedExtensions | undefined
   publish?: { isPublished: boolean; includeVersions: boolean } | undefined
 }
 
@@ -38,25 +37,8 @@ export function updateFile(deps: AssetDeps, caller: Caller, id: string, changes:
       publish?.includeVersions === true && (await tx.assets.publish(file.file, publish.isPublished, updated))
     if (changed !== file) await tx.assets.update(file.id, { ...patch, updated })
     if (changed !== file || others) await tellFile(deps, tx, caller, 'file.updated', changed)
-    await tellExtensions(deps, tx, caller, changed, changes)
+    if (changes.extensions !== undefined) await runExtensions(deps, tx, caller, changed, changes.extensions)
     return changed
-  })
-}
-
-/** In the transaction of the change, as for uploads. */
-async function tellExtensions(
-  { events, fileContent }: AssetDeps,
-  tx: Repositories,
-  caller: Caller,
-  file: PlacedAsset,
-  { extensions, webhookUrl }: FileChanges,
-): Promise<void> {
-  if (extensions === undefined || webhookUrl === undefined) return
-  await events.tellUrl(tx, caller.project, webhookUrl, {
-    type: 'file.extensions',
-    subject: file.file,
-    data: () => Object.assign({}, fileContent(file, caller), { extensionStatus: statusOf(extensions, false) }),
-    request: { x_request_id: caller.requestId },
   })
 }
 

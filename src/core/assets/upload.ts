@@ -7,6 +7,7 @@ import type { Caller } from '../caller.ts'
 import { invalid } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
+import { scoreOnIngest } from '../scorings/asset.ts'
 import { takeStorage } from '../usage/storage.ts'
 import type { Content } from './content.ts'
 import type { AssetDeps } from './deps.ts'
@@ -85,6 +86,8 @@ async function insertVersion(
     isPrivate: wanted.isPrivate,
     isPublished: wanted.isPublished,
     description: wanted.description ?? before?.description ?? null,
+    score: null,
+    label: null,
     createdBy: caller.key.label,
     origin: 'library',
     created: before?.created ?? now,
@@ -99,6 +102,7 @@ async function insertVersion(
   const placed = { ...asset, folderPath: folder.path }
   await tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed)
   await wanted.also?.(tx, placed)
+  await scoreOnIngest(tx, caller, placed)
   await takeStorage(tx, caller.project, asset.size)
   return placed
 }

@@ -7,6 +7,7 @@ import { textMember } from '../members.ts'
 import type { Clock, MetadataStore, Repositories } from '../ports.ts'
 import type { SavedExtension } from './records.ts'
 import { extensionSchema, type RequestedExtensions } from './schema.ts'
+import type { ResolvedExtension } from './status.ts'
 
 export const maxSavedExtensions = 100
 
@@ -56,17 +57,21 @@ export async function findSavedExtension(
   return found
 }
 
-/** @throws DomainError invalid: a request names one that is not there */
-export async function requireSavedExtensions(
+/** What a request asks for, with what its saved ones hold. @throws DomainError invalid: it names one that is not there */
+export async function resolveExtensions(
   { savedExtensions }: Pick<Repositories, 'savedExtensions'>,
   { project }: Project,
   requested: RequestedExtensions,
-): Promise<void> {
+): Promise<ResolvedExtension[]> {
+  const resolved: ResolvedExtension[] = []
   for (const [index, extension] of requested.entries()) {
-    if (extension.name !== 'saved-extension') continue
-    if ((await savedExtensions.find(project.id, extension.id)) !== undefined) continue
-    throw invalid(`extensions[${index}].id`, `extensions[${index}].id is no saved extension of this project.`)
+    const { name } = extension
+    const config =
+      name === 'saved-extension' ? (await savedExtensions.find(project.id, extension.id))?.config : extension
+    if (config !== undefined) resolved.push({ name, config })
+    else throw invalid(`extensions[${index}].id`, `extensions[${index}].id is no saved extension of this project.`)
   }
+  return resolved
 }
 
 /** Changes what is given. @throws DomainError not_found */

@@ -76,6 +76,10 @@ async function copyFiles(
       if (there !== undefined) await tx.assets.setCurrent(there.file, null)
     }
     await tx.assets.insert(...copies)
+    const judged = copies.flatMap(({ id, score }, index) =>
+      score === null ? [] : [{ from: versions[index]?.id ?? '', to: id }],
+    )
+    await tx.judgements.copy(judged, deps.clock.now())
     const project = await tx.projects.find(id)
     if (project === undefined) throw new DomainError('conflict', 'The project of the job is gone.')
     for (const copy of copies.filter(({ current }) => current)) {

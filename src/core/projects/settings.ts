@@ -62,6 +62,12 @@ export const projectSettingsSchema = z
           .prefault({}),
       })
       .prefault({}),
+    scoring: z
+      .object({
+        /** Pictures are judged when they come into the library. */
+        onIngest: z.boolean().default(false),
+      })
+      .prefault({}),
     webhooks: z
       .object({
         /** `form` for listeners that read POST variables, such as PHP's (tasks-api.md section 8.6). */

@@ -21,6 +21,8 @@ export interface Vision {
    * @throws DomainError as `ImageEngine.look`; `unavailable` while models are missing that the settings demand
    */
   look(source: EngineSource, options: EngineOptions): Promise<Sight>
+  /** Whether a model is ready that names what is in pictures. */
+  detects(): Promise<boolean>
   /** Pure: the same sight is always judged the same. */
   judge(sight: Sight): Judgement
 }
@@ -41,6 +43,9 @@ export function createVision({ engine, shelf, requireModels, minConfidence }: Vi
       await shelf.report(sight.failures)
       if (requireModels) await demand()
       return sight
+    },
+    async detects() {
+      return (await shelf.ready()).some(({ task }) => task === 'detect')
     },
     judge(sight) {
       const version = [scoreVersion, labelVersion, ...sight.models].join(' ')

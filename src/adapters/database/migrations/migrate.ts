@@ -15,6 +15,8 @@ import { up as settings } from './0012-settings.ts'
 import { up as versionNumbers } from './0013-version-numbers.ts'
 import { up as renditions } from './0014-renditions.ts'
 import { up as originFiles } from './0015-origin-files.ts'
+import { up as sights } from './0017-sights.ts'
+import { up as vectors } from './0018-vectors.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -34,6 +36,8 @@ const steps: Record<string, Step> = {
   '0014-renditions': renditions,
   '0015-origin-files': originFiles,
   '0013-version-numbers': versionNumbers,
+  '0017-sights': sights,
+  '0018-vectors': vectors,
 }
 
 /**

@@ -80,4 +80,4 @@ async function postgresSchema(url: string): Promise<{ columns: Column[]; indexes
 }
 
 /** What PostgreSQL calls the types of columns.ts. */
-const sqliteTypes: Record<string, string> = { bigint: 'integer', 'double precision': 'real' }
+const sqliteTypes: Record<string, string> = { bigint: 'integer', 'double precision': 'real', bytea: 'blob' }

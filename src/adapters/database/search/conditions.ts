@@ -48,6 +48,8 @@ function condition(given: Condition, list: List): Sql {
     case 'exists':
       if (field.name === 'place') return sql`exists (select 1 from search_places p where p.item = a.id)`
       if (field.source === 'item' && field.name === 'takenAt') return numberExists(field, sql`true`)
+      if (field.source === 'item' && (field.name === 'score' || field.name === 'label'))
+        return sql`${sql.raw(`a.${field.name}`)} is not null`
       return hasTerm(` ${termField(field)}=`, list)
     case 'within':
       return sql`exists (select 1 from search_places p where p.item = a.id and ${inside(given.area)})`
@@ -72,6 +74,7 @@ export const columnsOf: Partial<Record<string, string>> = {
   format: 'format',
   kind: 'kind',
   createdBy: 'created_by',
+  label: 'label',
 }
 
 /** The folder at the path and all below it. */
@@ -110,8 +113,14 @@ export interface OpenSpan extends Partial<Span> {
 function inSpan(field: Field, span: OpenSpan): Sql {
   const column = field.source === 'item' ? integerColumns[field.name] : undefined
   if (column !== undefined) return sql`coalesce(${inIntegers(sql.raw(`a.${column}`), span)}, false)`
+  if (isScore(field)) return sql`coalesce(${inReals(sql`a.score`, span)}, false)`
   return numberExists(field, inReals(sql`n.value`, span))
 }
+
+/** The one column of numbers that are not whole. */
+export const isScore = (field: Field) => field.source === 'item' && field.name === 'score'
+/** As its index has it; files without a score stand at -1. */
+export const scoreKey = sql`coalesce(score, -1)`
 
 export const integerColumns: Partial<Record<string, string>> = {
   createdAt: 'created',

@@ -32,7 +32,7 @@ export function columns({ kind }: List): Sql {
   return sql.raw(
     kind === 'folder'
       ? 'id, id as file, parent as folder, name, created, updated'
-      : 'id, file, folder, name, size, width, height, format, kind, alpha, is_private, is_published, created_by, created, updated',
+      : 'id, file, folder, name, size, width, height, format, kind, alpha, is_private, is_published, created_by, score, label, created, updated',
   )
 }
 
@@ -43,11 +43,12 @@ const orders: Record<SortKey, string> = {
   HEIGHT: 'coalesce(height, -1)',
   WIDTH: 'coalesce(width, -1)',
   SIZE: 'size',
+  SCORE: 'coalesce(score, -1)',
 }
 
 /** What the order compares, as its index has it. */
 export function orderKey({ kind }: List, sort: SortKey): Sql {
-  const flat = kind === 'folder' && (sort === 'HEIGHT' || sort === 'WIDTH' || sort === 'SIZE')
+  const flat = kind === 'folder' && (sort === 'HEIGHT' || sort === 'WIDTH' || sort === 'SIZE' || sort === 'SCORE')
   // Not a bare number: that would name a column.
   return sql.raw(flat ? '(0 - 1)' : orders[sort])
 }

@@ -16,8 +16,18 @@ import { decodePlaced } from '../assets.ts'
 import { deletedFieldNames, withoutDeleted } from '../custom-fields.ts'
 import { decodeFolder } from '../folders.ts'
 import type { Scope } from '../schema.ts'
-import { compile, inIntegers, integerColumns, needsRow, needsTerms, spanOf } from './conditions.ts'
-import { kindOf, type List, type Sql } from './lists.ts'
+import {
+  compile,
+  inIntegers,
+  inReals,
+  integerColumns,
+  isScore,
+  needsRow,
+  needsTerms,
+  scoreKey,
+  spanOf,
+} from './conditions.ts'
+import { columns, kindOf, type List, membership, type Sql, tableOf } from './lists.ts'
 import { type Way, waysOf } from './sources.ts'
 import { countUpTo, gather, type Hit, type Page, type Residual, type Wanted, walkList, walkStreams } from './walk.ts'
 
@@ -51,6 +61,42 @@ export function createSearch(scope: Scope): SearchRepository {
         })
       }
       return merged ? mergeLists(scope, request, pages) : answer(scope, request.project, pages, pages[0]?.page)
+    },
+
+    async matching({ project, query: asked, longestMs }, most) {
+      const query = decided(asked, 'file')
+      if (query.kind === 'constant' && !query.value) return { assets: [], exact: true }
+      const list: List = { project, kind: 'file', engine: scope.engine }
+      const deadline = scope.clock.now() + longestMs
+      const order = { sort: 'CREATED', descending: true, skip: 0, limit: most + 1 } as const
+      const { hits } = await findIn(scope, { list, ...order, deadline, tuning: defaultTuning }, query)
+      return { assets: hits.slice(0, most).map(({ id }) => id), exact: hits.length <= most }
+    },
+
+    async among({ project, query: asked }, assets) {
+      const query = decided(asked, 'file')
+      if (query.kind === 'constant' && !query.value) return []
+      const list: List = { project, kind: 'file', engine: scope.engine }
+      const found: string[] = []
+      for (let start = 0; start < assets.length; start += batch) {
+        const ids = sql.join(assets.slice(start, start + batch))
+        const terms = needsTerms(query)
+        const { rows } = await sql<{ id: string }>`
+          select a.id from (select ${columns(list)} from ${tableOf(list)}
+            where id in (${ids}) and ${membership(list)}) as a${terms ? sql` cross join search_items as i` : sql``}
+          where ${terms ? sql`i.item = a.id and ` : sql``}${compile(query, list)}`.execute(scope.db)
+        found.push(...rows.map(({ id }) => id))
+      }
+      return found
+    },
+
+    async load(project, assets) {
+      const found = new Map<string, Found>()
+      await loadAssets(scope, project, assets, found)
+      return assets.flatMap((id) => {
+        const one = found.get(id)
+        return one !== undefined && 'asset' in one && one.asset.project === project ? [one.asset] : []
+      })
     },
   }
 }
@@ -121,6 +167,7 @@ function bounds(parts: readonly Query[], { sort }: Wanted): Sql[] {
   const column = sort.toLowerCase()
   return parts.flatMap((part) => {
     if (part.kind !== 'compare' || part.field.source !== 'item') return []
+    if (isScore(part.field)) return sort === 'SCORE' ? [inReals(scoreKey, spanOf(part))] : []
     if (integerColumns[part.field.name] !== column) return []
     const key = column === 'width' || column === 'height' ? `coalesce(${column}, -1)` : column
     return [inIntegers(sql.raw(key), spanOf(part))]

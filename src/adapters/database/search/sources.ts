@@ -13,8 +13,10 @@ import {
   inReals,
   inside,
   integerColumns,
+  isScore,
   numberField,
   type OpenSpan,
+  scoreKey,
   spanOf,
   termField,
 } from './conditions.ts'
@@ -208,7 +210,8 @@ function ofFlag(field: Field, value: boolean, list: List): Source[] {
   return []
 }
 
-const isColumn = (field: Field) => field.source === 'item' && integerColumns[field.name] !== undefined
+const isColumn = (field: Field) =>
+  isScore(field) || (field.source === 'item' && integerColumns[field.name] !== undefined)
 
 function ofNumbers(field: Field, span: OpenSpan, list: List): Source | undefined {
   const column = field.source === 'item' ? integerColumns[field.name] : undefined
@@ -218,6 +221,7 @@ function ofNumbers(field: Field, span: OpenSpan, list: List): Source | undefined
     const known = indexed === column ? sql`` : sql` and ${sql.raw(indexed)} >= 0`
     return inTable(list, sql`${inIntegers(sql.raw(indexed), span)}${known}`)
   }
+  if (isScore(field)) return inTable(list, sql`${inReals(scoreKey, span)} and ${scoreKey} >= 0`)
   const { project, kind } = list
   const here = sql`project = ${project} and kind = ${kind} and field = ${numberField(field)}`
   // Equality, so that the entries of the value are in the order of their age.

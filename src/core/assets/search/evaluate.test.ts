@@ -4,7 +4,7 @@ import { parseChecks, passesChecks, type UploadFacts } from './checks.ts'
 import { evaluate } from './evaluate.ts'
 import type { SearchItem } from './item.ts'
 import { conditionsOf, simplify } from './query.ts'
-import { readQuery } from './read-query.ts'
+import { readQuery, readSearch } from './read-query.ts'
 
 const now = Date.parse('2026-03-31T12:00:00Z')
 const day = 86_400_000
@@ -42,6 +42,8 @@ const item: SearchItem = {
   keywords: ['sea', 'pier'],
   takenAt: Date.parse('2019-10-16T19:01:03.500Z'),
   place: { latitude: 41.3851, longitude: 2.1734 },
+  score: 7.25,
+  label: 'kitchen',
   custom: {
     colour: 'Dark Red',
     rating: 4.5,
@@ -60,6 +62,8 @@ const absent: SearchItem = {
   keywords: [],
   takenAt: null,
   place: null,
+  score: null,
+  label: null,
   custom: {},
 }
 
@@ -110,6 +114,8 @@ describe('a query matches', () => {
     '"customMetadata.grade" = "5"',
     '"customMetadata.grade" >= 4',
     '"customMetadata.rooms" IN ["2", "x"]',
+    'score > 7 AND score <= 7.25 AND score IN [7.25, 1] AND score EXISTS',
+    'label = "kitchen" AND label NOT IN [bathroom]',
     'name = "x" OR width = 640 AND height = 480',
   ])('%s', (text) => {
     expect(evaluate(read(text), item)).toBe(true)
@@ -121,6 +127,8 @@ describe('a query matches', () => {
     'name HAS "dre summer"',
     'tags IN []',
     'tags NOT EXISTS',
+    'score > 7.25',
+    'label NOT EXISTS',
     'createdAt > 2d',
     'path : "/sale"',
     'path = "/"',
@@ -137,7 +145,15 @@ describe('a query matches', () => {
     expect(holds('width NOT = 640')).toBe(true)
     expect(holds('tags NOT IN ["a"] AND "customMetadata.rooms" NOT IN ["a"] AND createdBy NOT = "x"')).toBe(true)
     expect(holds('tags NOT EXISTS AND "customMetadata.colour" NOT EXISTS')).toBe(true)
-    for (const text of ['width < 1000', 'width >= 0', '"customMetadata.sold" = false', '"customMetadata.grade" < 9']) {
+    expect(holds('score NOT = 7 AND label NOT = "map" AND score NOT EXISTS')).toBe(true)
+    for (const text of [
+      'width < 1000',
+      'score >= 0',
+      'label EXISTS',
+      'width >= 0',
+      '"customMetadata.sold" = false',
+      '"customMetadata.grade" < 9',
+    ]) {
       expect(holds(text), text).toBe(false)
     }
   })
@@ -157,8 +173,10 @@ describe('a query is refused', () => {
   it.each([
     ['colour = "x"', /there is no field colour; the fields are name, tags,.*position 1/],
     ['createdat > 7d', /write createdAt/],
-    ['name = "a" AND score > 7', /score is reserved: it comes with scoring.*position 16/],
-    ['similarTo = "x"', /reserved/],
+    ['score > high', /score takes a number \(position 9, near high\)/],
+    ['label = "loft"', /label is bathroom, bedroom,.* unknown, not loft \(position 9/],
+    ['label > "a"', /label takes =, IN, NOT =, NOT IN, EXISTS, NOT EXISTS, not >/],
+    ['name = "a" AND similarTo = "66f0c1d2a3b4c5d6e7f80912"', /similarTo = "<fileId>" stands once/],
     ['"customMetadata.none" = 1', /there is no custom metadata field none/],
     ['width HAS "x"', /width takes =, <, <=, >, >=, IN, NOT =, NOT IN, not HAS/],
     ['tags = "x"', /tags takes IN, NOT IN, HAS, EXISTS, NOT EXISTS, not =/],
@@ -177,6 +195,33 @@ describe('a query is refused', () => {
     ['"embeddedMetadata.LocationTaken" = "91,2 5km"', /a circle/],
   ])('%s', (text, expected) => {
     expect(() => read(text)).toThrow(expected)
+  })
+})
+
+describe('likeness', () => {
+  const file = '66f0c1d2a3b4c5d6e7f80912'
+  const search = (text: string) => readSearch(text, { customFields, now })
+
+  it('is taken out of the whole, or out of an AND', () => {
+    expect(search(`similarTo = "${file}"`)).toMatchObject({
+      likeness: { field: 'similarTo', file },
+      query: { kind: 'constant', value: true },
+    })
+    expect(search(`score > 7 AND duplicateOf = ${file} AND (width > 1 OR width < 1)`)).toMatchObject({
+      likeness: { field: 'duplicateOf', file },
+      query: { kind: 'and', parts: [{ kind: 'compare' }, { kind: 'or' }] },
+    })
+    expect(search('score > 7').likeness).toBeUndefined()
+  })
+
+  it.each([
+    [`similarTo = "${file}" OR width > 1`, /stands once, alone or beside other conditions with AND \(position 1/],
+    [`similarTo = "${file}" AND duplicateOf = "${file}"`, /duplicateOf = "<fileId>" stands once/],
+    ['width > 1 AND similarTo = "x"', /similarTo takes the id of a file.*\(position 27/],
+    [`similarTo IN ["${file}"]`, /similarTo takes =, and the id of one file/],
+    ['similarTo EXISTS', /similarTo takes =/],
+  ])('is refused elsewhere: %s', (text, expected) => {
+    expect(() => search(text)).toThrow(expected)
   })
 })
 

@@ -9,7 +9,7 @@ const order = ['=', '<', '<=', '>', '>=', 'IN', 'NOT =', 'NOT IN'] as const
 
 type ItemName = Exclude<keyof SearchItem, 'custom'>
 
-/** CONTAINS is ours: a part of the name, in whatever case. */
+/** CONTAINS is ours: a part of the name, in whatever case; so are score and label, of a file's judgement. */
 const own: Record<string, [name: ItemName, kind: FieldKind, operators: readonly FieldOperator[]]> = {
   name: ['name', 'text', [...text, 'HAS', 'CONTAINS']],
   tags: ['tags', 'text', ['IN', 'NOT IN', 'HAS', 'EXISTS']],
@@ -29,6 +29,8 @@ const own: Record<string, [name: ItemName, kind: FieldKind, operators: readonly 
   'embeddedMetadata.Keywords': ['keywords', 'text', ['IN', 'NOT IN', 'EXISTS']],
   'embeddedMetadata.DateTimeOriginal': ['takenAt', 'date', [...order, 'EXISTS']],
   'embeddedMetadata.LocationTaken': ['place', 'place', ['=', 'EXISTS']],
+  score: ['score', 'number', [...order, 'EXISTS']],
+  label: ['label', 'label', [...choice, 'EXISTS']],
 }
 
 const custom: Record<CustomFieldType, [kind: FieldKind, operators: readonly FieldOperator[]]> = {
@@ -41,10 +43,10 @@ const custom: Record<CustomFieldType, [kind: FieldKind, operators: readonly Fiel
   MultiSelect: ['select', ['IN', 'NOT IN', 'EXISTS']],
 }
 
-/** Fields that come with scoring. */
-export const reservedFields: readonly string[] = ['score', 'label', 'similarTo']
+/** Not conditions but orders: what is most like a file, or shows the same as it (likeness.ts). */
+export const likenessFields = ['similarTo', 'duplicateOf'] as const
 
-export const fieldNames = [...Object.keys(own), '"customMetadata.<name>"']
+export const fieldNames = [...Object.keys(own), ...likenessFields, '"customMetadata.<name>"']
 
 const customPrefix = 'customMetadata.'
 

@@ -38,6 +38,10 @@ export interface SearchItem {
   takenAt: number | null
   /** embeddedMetadata.GPSLatitude and GPSLongitude. */
   place: Place | null
+  /** Of its judgement, 0..10. */
+  score: number | null
+  /** Of its judgement. */
+  label: string | null
   /** By field name. */
   custom: CustomMetadata
 }
@@ -61,6 +65,8 @@ export function itemOfAsset(asset: PlacedAsset): SearchItem {
     transparency: asset.alpha,
     createdBy: asset.createdBy,
     ...embeddedOf(asset),
+    score: asset.score,
+    label: asset.label,
     custom: asset.customMetadata,
   }
 }
@@ -86,6 +92,8 @@ export function itemOfFolder(folder: Folder): SearchItem {
     keywords: [],
     takenAt: null,
     place: null,
+    score: null,
+    label: null,
     custom: folder.customMetadata,
   }
 }

@@ -5,7 +5,18 @@ import type { SearchItem } from './item.ts'
 import type { Operator } from './syntax.ts'
 
 /** What a field's values are, which decides how written values are read and compared. */
-export type FieldKind = 'text' | 'path' | 'number' | 'size' | 'date' | 'flag' | 'format' | 'type' | 'place' | 'select'
+export type FieldKind =
+  | 'text'
+  | 'path'
+  | 'number'
+  | 'size'
+  | 'date'
+  | 'flag'
+  | 'format'
+  | 'type'
+  | 'place'
+  | 'select'
+  | 'label'
 
 export type FieldOperator = Operator | 'EXISTS'
 

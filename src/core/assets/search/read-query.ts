@@ -1,10 +1,12 @@
 /** From text to a typed query: each comparison held against the field table, each value read as its field wants it. */
 
-import { type CustomFields, fieldNames, findField, reservedFields } from './fields.ts'
+import { labels } from '../../vision/labels.ts'
+import { type CustomFields, fieldNames, findField, likenessFields } from './fields.ts'
 import { itemTypes } from './item.ts'
+import { type Likeness, takeLikeness } from './likeness.ts'
 import { searchLimits } from './limits.ts'
 import { parseExpression } from './parse.ts'
-import type { Condition, Field, Query, Span } from './query.ts'
+import { type Condition, everything, type Field, type Query, type Span } from './query.ts'
 import {
   type Expression,
   type FieldName,
@@ -23,19 +25,35 @@ export interface ReadOptions {
   now: number
 }
 
+/** What a search asks for: what must hold, and what the found must be like. */
+export interface Search {
+  query: Query
+  likeness: Likeness | undefined
+}
+
 /**
  * @param text the `searchQuery` of a request
  * @throws DomainError `invalid` (param `searchQuery`): what is wrong, at which position
  */
-export function readQuery(text: string, { customFields, now }: ReadOptions): Query {
+export function readSearch(text: string, options: ReadOptions): Search {
   const source = { param: 'searchQuery', text: text.toWellFormed() }
-  const find = (name: FieldName) => findField(name.name, customFields) ?? refuseField(source, name)
-  return typed(parseExpression(source), { source, find, now })
+  const { likeness, rest } = takeLikeness(parseExpression(source), source)
+  return { query: rest === undefined ? everything : typed(rest, reading(source, options)), likeness }
+}
+
+/** The same of what must hold alone. @throws DomainError as readSearch */
+export function readQuery(text: string, options: ReadOptions): Query {
+  const source = { param: 'searchQuery', text: text.toWellFormed() }
+  return typed(parseExpression(source), reading(source, options))
+}
+
+function reading(source: Source, { customFields, now }: ReadOptions): Reading {
+  return { source, find: (name) => findField(name.name, customFields) ?? refuseField(source, name), now }
 }
 
 function refuseField(source: Source, { name, at }: FieldName): never {
-  if (reservedFields.includes(name)) {
-    throw refuse(source, at, `${name} is reserved: it comes with scoring, which this server does not have yet`)
+  if (likenessFields.some((known) => known === name)) {
+    throw refuse(source, at, `${name} = "<fileId>" stands once, alone or beside other conditions with AND`)
   }
   if (name.startsWith('customMetadata.')) {
     throw refuse(source, at, `there is no custom metadata field ${name.slice('customMetadata.'.length)}`)
@@ -137,11 +155,12 @@ function equality(field: Field, given: readonly Scalar[], negated: boolean, read
       throw refuse(source, value?.at ?? 0, `${field.label} takes ${forms}`)
     }
     case 'type':
+    case 'label': {
+      const all: readonly string[] = field.kind === 'type' ? itemTypes : labels
       for (const { text, at } of given) {
-        if (!itemTypes.some((known) => known === text)) {
-          throw refuse(source, at, `type is ${itemTypes.join(', ')}, not ${text}`)
-        }
+        if (!all.includes(text)) throw refuse(source, at, `${field.label} is ${all.join(', ')}, not ${text}`)
       }
+    }
   }
   return { kind: 'oneOf', field, values: given.map((value) => textOf(field, value)), negated }
 }

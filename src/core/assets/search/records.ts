@@ -3,7 +3,7 @@ import type { Folder, PlacedAsset } from '../records.ts'
 import type { ItemType } from './item.ts'
 import type { Query } from './query.ts'
 
-export const sortKeys = ['NAME', 'CREATED', 'UPDATED', 'HEIGHT', 'WIDTH', 'SIZE'] as const
+export const sortKeys = ['NAME', 'CREATED', 'UPDATED', 'HEIGHT', 'WIDTH', 'SIZE', 'SCORE'] as const
 export type SortKey = (typeof sortKeys)[number]
 
 /** How far a search goes before it chooses another way. */
@@ -40,12 +40,21 @@ export interface SearchAnswer {
   exact: boolean
 }
 
+export type MatchRequest = Pick<SearchRequest, 'project' | 'query' | 'longestMs'>
+
 export interface SearchRepository {
   /**
    * A page of what matches, in the order asked for; items that are equal in it by id (of the version or folder). Sides
+   * and scores
    * that an item does not have count as -1.
    * @throws DomainError `timed_out` when the deadline came before the page was full; `invalid` when `skip` reaches
    * further than a filtered list can be skipped
    */
   find(request: SearchRequest): Promise<SearchAnswer>
+  /** Ids of the current versions that match; `exact`: those are all, otherwise there are more than `most`. */
+  matching(request: MatchRequest, most: number): Promise<{ assets: string[]; exact: boolean }>
+  /** Those of the versions that are current and match. */
+  among(request: Pick<MatchRequest, 'project' | 'query'>, assets: readonly string[]): Promise<string[]>
+  /** Those of the versions that there are, in this order. */
+  load(project: string, assets: readonly string[]): Promise<PlacedAsset[]>
 }

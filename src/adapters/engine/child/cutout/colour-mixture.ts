@@ -75,21 +75,34 @@ function startCentres(lab: Float32Array, weights: Float32Array): Centre[] {
 const distance = (lab: Float32Array, at: number, [l, a, b]: Centre) =>
   ((lab[at * 3] ?? 0) - l) ** 2 + ((lab[at * 3 + 1] ?? 0) - a) ** 2 + ((lab[at * 3 + 2] ?? 0) - b) ** 2
 
-/** Every second pixel into the sums of its nearest centre: weight, then first and second moments. */
+/** Every third pixel into the sums of its nearest centre: weight, then first and second moments. */
 function gather(lab: Float32Array, weights: Float32Array, centres: readonly Centre[], sums: Float64Array[]): void {
-  for (let at = 0; at < weights.length; at += 2) {
+  const places = Float64Array.from(centres.flat())
+  for (let at = 0; at < weights.length; at += 3) {
     const weight = weights[at] ?? 0
     if (weight < 0.05) continue
-    let [nearest, least] = [0, Number.POSITIVE_INFINITY]
-    for (const [index, centre] of centres.entries()) {
-      const far = distance(lab, at, centre)
-      if (far < least) [nearest, least] = [index, far]
+    const [l, a, b] = [lab[at * 3] ?? 0, lab[at * 3 + 1] ?? 0, lab[at * 3 + 2] ?? 0]
+    let nearest = 0
+    let least = Number.POSITIVE_INFINITY
+    for (let place = 0; place < places.length; place += 3) {
+      const [x, y, z] = [l - (places[place] ?? 0), a - (places[place + 1] ?? 0), b - (places[place + 2] ?? 0)]
+      const far = x * x + y * y + z * z
+      if (far >= least) continue
+      least = far
+      nearest = place / 3
     }
     const sum = sums[nearest]
     if (sum === undefined) continue
-    const [l, a, b] = [lab[at * 3] ?? 0, lab[at * 3 + 1] ?? 0, lab[at * 3 + 2] ?? 0]
-    const moments = [1, l, a, b, l * l, a * a, b * b, l * a, l * b, a * b]
-    for (const [index, moment] of moments.entries()) sum[index] = (sum[index] ?? 0) + weight * moment
+    sum[0] = (sum[0] ?? 0) + weight
+    sum[1] = (sum[1] ?? 0) + weight * l
+    sum[2] = (sum[2] ?? 0) + weight * a
+    sum[3] = (sum[3] ?? 0) + weight * b
+    sum[4] = (sum[4] ?? 0) + weight * l * l
+    sum[5] = (sum[5] ?? 0) + weight * a * a
+    sum[6] = (sum[6] ?? 0) + weight * b * b
+    sum[7] = (sum[7] ?? 0) + weight * l * a
+    sum[8] = (sum[8] ?? 0) + weight * l * b
+    sum[9] = (sum[9] ?? 0) + weight * a * b
   }
 }
 

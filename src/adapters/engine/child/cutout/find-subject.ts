@@ -10,7 +10,7 @@ import { standOut } from './stand-out.ts'
 import { linksOf, walk } from './walk.ts'
 
 /** The drawing's longest side that is enough. */
-export const subjectSide = 320
+export const subjectSide = 288
 
 const rounds = 4
 

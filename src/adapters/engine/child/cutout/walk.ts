@@ -4,8 +4,8 @@
  */
 import type { Size } from './planes.ts'
 
-const rounds = 80
-const enough = 1e-4
+const rounds = 50
+const precision = 1e-3
 
 export interface Links {
   right: Float32Array
@@ -42,24 +42,31 @@ export function linksOf(lab: Float32Array, { width, height }: Size): Links {
 /**
  * @param wanted what each pixel's prior says, 0..1
  * @param pull how strongly, against 1 for a neighbour of the same colour
- * @param start where to begin; changed in place and returned
+ * @param subject where to begin; changed in place
  */
 export function walk(
   links: Links,
   { width }: Size,
   wanted: Float32Array,
   pull: Float32Array,
-  start: Float32Array,
-): Float32Array {
-  const { right, down } = links
-  const count = start.length
-  const diagonal = new Float32Array(count)
-  for (let at = 0; at < count; at++) {
-    const beside = (right[at] ?? 0) + (down[at] ?? 0) + (right[at - 1] ?? 0) + (down[at - width] ?? 0)
-    diagonal[at] = beside + (pull[at] ?? 0)
+  subject: Float32Array,
+): void {
+  const count = subject.length
+  // A row of nothing before and after, so that no neighbour has to be asked whether it is there.
+  const [start, end] = [width, width + count]
+  const padded = (from?: Float32Array) => {
+    const plane = new Float32Array(count + 2 * width)
+    if (from !== undefined) plane.set(from, start)
+    return plane
+  }
+  const [right, down, solved] = [padded(links.right), padded(links.down), padded(subject)]
+  const diagonal = padded(pull)
+  for (let at = start; at < end; at++) {
+    diagonal[at] =
+      (diagonal[at] ?? 0) + (right[at] ?? 0) + (down[at] ?? 0) + (right[at - 1] ?? 0) + (down[at - width] ?? 0)
   }
   const times = (of: Float32Array, to: Float32Array) => {
-    for (let at = 0; at < count; at++) {
+    for (let at = start; at < end; at++) {
       to[at] =
         (diagonal[at] ?? 0) * (of[at] ?? 0) -
         (right[at] ?? 0) * (of[at + 1] ?? 0) -
@@ -68,28 +75,29 @@ export function walk(
         (down[at - width] ?? 0) * (of[at - width] ?? 0)
     }
   }
-  const left = new Float32Array(count)
-  const product = new Float32Array(count)
-  times(start, product)
-  for (let at = 0; at < count; at++) left[at] = (pull[at] ?? 0) * (wanted[at] ?? 0) - (product[at] ?? 0)
-  const eased = left.map((value, at) => value / (diagonal[at] ?? 1))
-  const way = Float32Array.from(eased)
+  const [left, eased, way, product] = [padded(), padded(), padded(), padded()]
+  times(solved, product)
+  for (let at = start; at < end; at++) {
+    left[at] = (pull[at - start] ?? 0) * (wanted[at - start] ?? 0) - (product[at] ?? 0)
+    eased[at] = (left[at] ?? 0) / (diagonal[at] ?? 1)
+    way[at] = eased[at] ?? 0
+  }
   let size = dot(left, eased)
-  const first = Math.max(size, 1e-9)
-  for (let round = 0; round < rounds && size > first * enough * enough; round++) {
+  const enough = Math.max(size, 1e-9) * precision * precision
+  for (let round = 0; round < rounds && size > enough; round++) {
     times(way, product)
     const step = size / Math.max(1e-20, dot(way, product))
-    for (let at = 0; at < count; at++) {
-      start[at] = (start[at] ?? 0) + step * (way[at] ?? 0)
+    for (let at = start; at < end; at++) {
+      solved[at] = (solved[at] ?? 0) + step * (way[at] ?? 0)
       left[at] = (left[at] ?? 0) - step * (product[at] ?? 0)
       eased[at] = (left[at] ?? 0) / (diagonal[at] ?? 1)
     }
     const next = dot(left, eased)
     const turn = next / size
     size = next
-    for (let at = 0; at < count; at++) way[at] = (eased[at] ?? 0) + turn * (way[at] ?? 0)
+    for (let at = start; at < end; at++) way[at] = (eased[at] ?? 0) + turn * (way[at] ?? 0)
   }
-  return start
+  subject.set(solved.subarray(start, end))
 }
 
 function dot(one: Float32Array, other: Float32Array): number {

@@ -1,0 +1,154 @@
+/**
+ * Files that are like another one, the most alike first; or those that show the same. Codes in memory name those that are
+ * near (LikenessIndex); the database says which of them are the project's, current, and meet the other conditions; their
+ * vectors rank them.
+ */
+import type { LikenessIndex, MetadataStore } from '../ports.ts'
+import { directionOf, hashDistance, type LikenessBasis, likenessOf, sameness } from '../vision/likeness.ts'
+import type { Vector } from '../vision/vector.ts'
+import type { PlacedAsset } from './records.ts'
+import type { Likeness } from './search/likeness.ts'
+import { type Query, simplify } from './search/query.ts'
+import type { SearchAnswer } from './search/records.ts'
+import { refuse } from './search/syntax.ts'
+
+interface Deps {
+  store: MetadataStore
+  likeness: LikenessIndex
+}
+
+export interface LikestRequest {
+  project: string
+  likeness: Likeness
+  /** What else must hold. */
+  query: Query
+  longestMs: number
+  skip: number
+  limit: number
+}
+
+/** So many are named at most; a search without a limit asks for as many. */
+export const likestFiles = 1000
+/** Versions that codes name, of which some are not current, gone, or do not meet the conditions. */
+const near = 2048
+/** Ranked by their vectors at least: codes are right about nearly all of the first ten there. */
+const ranked = 500
+/** Other conditions that few files meet: all of those are ranked, near or not. */
+const fewMatches = 2000
+
+/** @throws DomainError `invalid` (searchQuery): no such file, or one without a vector; `overloaded`, `unavailable`, `timed_out` */
+export async function likest(deps: Deps, request: LikestRequest): Promise<SearchAnswer> {
+  const { store } = deps
+  const { project, likeness, skip, limit } = request
+  const asset = await store.read.assets.find(project, likeness.file)
+  if (asset === undefined) throw refused(likeness, 'no file of this project has that id')
+  const vector = await store.read.sights.vector(asset.blob)
+  if (vector === undefined) throw refused(likeness, notSeen)
+  const wanted = Math.min(skip + limit, likestFiles)
+  const { assets, all } = await rank(deps, request, { asset, vector }, wanted)
+  if (likeness.field === 'similarTo') {
+    const page = assets.slice(skip, wanted)
+    return answer(
+      await store.read.search.load(
+        project,
+        page.map(({ id }) => id),
+      ),
+      assets.length,
+      all,
+    )
+  }
+  const copies = await duplicatesAmong(deps, request, { asset, vector }, assets)
+  return answer(copies.slice(skip, wanted), copies.length, true)
+}
+
+const answer = (found: PlacedAsset[], total: number, exact: boolean): SearchAnswer => ({
+  found: found.map((asset) => ({ asset })),
+  total: Math.min(total, likestFiles),
+  exact: exact && total <= likestFiles,
+})
+
+const notSeen =
+  'that file has no vector yet; score it first (POST /v1/files/score, or imagestead score) with a model that gives one'
+
+const refused = ({ source, at, field }: Likeness, message: string) => refuse(source, at, `${field}: ${message}`)
+
+interface Picture {
+  asset: PlacedAsset
+  vector: Vector
+}
+
+interface Ranked {
+  id: string
+  /** -1..1 */
+  likeness: number
+  /** Of the vectors themselves. */
+  sameness: number
+}
+
+/** At least `wanted` of those that there are, the most alike first, without the picture itself. */
+async function rank(
+  { store, likeness }: Deps,
+  { project, query: asked, longestMs }: LikestRequest,
+  picture: Picture,
+  wanted: number,
+): Promise<{ assets: Ranked[]; all: boolean }> {
+  const { vector, asset } = picture
+  const { assets: named, basis, all } = await likeness.nearest(project, vector, near, longestMs)
+  if (basis === undefined) return { assets: [], all: true }
+  const query = simplify(asked, () => undefined)
+  const others = [...new Set(named)].filter((id) => id !== asset.id)
+  const byVectors = (ids: readonly string[]) => rankByVectors(store, project, ids, picture, basis)
+  const most = Math.max(ranked, Math.ceil(wanted * 1.25))
+  if (query.kind === 'constant') return { assets: query.value ? await byVectors(others.slice(0, most)) : [], all }
+  const { search } = store.read
+  const fitting = new Set(await search.among({ project, query }, others))
+  if (!all && fitting.size < wanted) {
+    const { assets: matches, exact } = await search.matching({ project, query, longestMs }, fewMatches)
+    if (exact) return { assets: await byVectors(matches.filter((id) => id !== asset.id)), all: true }
+  }
+  return { assets: await byVectors(others.filter((id) => fitting.has(id)).slice(0, most)), all }
+}
+
+async function rankByVectors(
+  { read }: MetadataStore,
+  project: string,
+  ids: readonly string[],
+  { vector }: Picture,
+  basis: LikenessBasis,
+): Promise<Ranked[]> {
+  const direction = directionOf(vector, basis)
+  const vectors = await read.vectors.ofCurrent(project, vector.space, ids)
+  return vectors
+    .map((other) => ({
+      id: other.asset,
+      likeness: likenessOf(direction, other, basis),
+      sameness: sameness(vector, other),
+    }))
+    .sort((a, b) => b.likeness - a.likeness || (a.id < b.id ? -1 : 1))
+}
+
+/** Pictures of the same with other sizes, qualities or small corrections: near by hash, or all but equal to the model. */
+const [hashBits, aboutTheSame, allButEqual] = [10, 0.8, 0.985]
+/** Looked at for copies: who is behind them is none. */
+const copiesLookedAt = 200
+
+async function duplicatesAmong(
+  { store }: Deps,
+  { project }: LikestRequest,
+  { asset }: Picture,
+  near: readonly Ranked[],
+): Promise<PlacedAsset[]> {
+  const about = near.filter((other) => other.sameness >= aboutTheSame).slice(0, copiesLookedAt)
+  const assets = await store.read.search.load(
+    project,
+    about.map(({ id }) => id),
+  )
+  const hashes = await store.read.descriptions.hashes([asset.blob, ...assets.map(({ blob }) => blob)])
+  const own = hashes.get(asset.blob)
+  const samenessOf = new Map(about.map((other) => [other.id, other.sameness]))
+  return assets.filter(({ id, blob }) => {
+    const hash = hashes.get(blob)
+    const sameHash = own !== undefined && hash !== undefined && hashDistance(own, hash) <= hashBits
+    return blob === asset.blob || sameHash || (samenessOf.get(id) ?? 0) >= allButEqual
+  })
+}
