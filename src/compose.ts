@@ -141,6 +141,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     encrypted: createEncryptedBlobs(blobs, operator.sealer.derive('file-encryption')),
     fileKeys: createFileKeys(operator.sealer.derive('file-key-checks')),
     engine,
+    shelf,
     fetcher,
     clock,
     sealer: operator.sealer,

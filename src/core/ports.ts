@@ -230,6 +230,8 @@ export interface EngineResult extends BlobFacts {
   pages: number
   /** The output would not have been smaller: nothing was written to the sink, use the input as it is. */
   unchanged: boolean
+  /** Models that the job should have used and could not. */
+  failures?: readonly ModelFailure[]
   /** A damaged source was repaired, or a repair was asked for. */
   repair?: RepairReport
 }

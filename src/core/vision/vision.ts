@@ -1,10 +1,14 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
 import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
+import type { ModelTask } from '../processing/model.ts'
 import type { Sight } from '../processing/sight.ts'
 import type { Judgement } from './judgement.ts'
 import { labelOf, labelVersion } from './label.ts'
 import { scoreOf, scoreVersion } from './score.ts'
+
+/** They change pictures and say nothing of them. */
+const tools = new Set<ModelTask>(['mask', 'upscale'])
 
 export interface VisionOptions {
   engine: Pick<ImageEngine, 'look'>
@@ -38,7 +42,8 @@ export function createVision({ engine, shelf, requireModels, minConfidence }: Vi
   return {
     async look(source, options) {
       if (requireModels) await demand()
-      const sight = await engine.look(source, await shelf.ready(), options)
+      const models = (await shelf.ready()).filter(({ task }) => !tools.has(task))
+      const sight = await engine.look(source, models, options)
       if (sight.failures === undefined) return sight
       await shelf.report(sight.failures)
       if (requireModels) await demand()
