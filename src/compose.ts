@@ -41,6 +41,7 @@ import { createRenditionStats } from './core/renditions/stats.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
+import { createFindThings } from './core/vision/find-things.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -189,6 +190,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const renditions = createRenditions({
     blobs,
     engine,
+    findThings: createFindThings({ store, blobs, vision, shelf, clock, deadlineMs: config.DELIVERY_DEADLINE_MS }),
     deadlineMs: config.DELIVERY_DEADLINE_MS,
     keeper,
     memoryBytes: config.DELIVERY_MEMORY_BYTES,
