@@ -50,6 +50,7 @@ import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
 import { type Credits, createCredits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
+import { createFindThings } from './core/vision/find-things.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -181,6 +182,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     encrypted: createEncryptedBlobs(blobs, operator.sealer.derive('file-encryption')),
     fileKeys: createFileKeys(operator.sealer.derive('file-key-checks')),
     engine,
+    shelf,
     fetcher,
     clock,
     sealer: operator.sealer,
@@ -228,6 +230,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const renditions = createRenditions({
     blobs,
     engine,
+    findThings: createFindThings({ store, blobs, vision, shelf, clock, deadlineMs: config.DELIVERY_DEADLINE_MS }),
     deadlineMs: config.DELIVERY_DEADLINE_MS,
     keeper,
     memoryBytes: config.DELIVERY_MEMORY_BYTES,

@@ -228,6 +228,8 @@ export interface EngineJob {
   output: OutputSpec
   /** Paths of uploaded font files, as `operations.transform.fonts` counts them. */
   fonts?: readonly string[]
+  /** Those that `operations.upscale` and `operations.removeBackground` may use; what is missing is done without. */
+  models?: readonly Model[]
   /** Repair sources whose strict decoding fails (try_image_repair). */
   tolerant: boolean
 }
@@ -252,6 +254,8 @@ export interface EngineResult extends BlobFacts {
   pages: number
   /** The output would not have been smaller: nothing was written to the sink, use the input as it is. */
   unchanged: boolean
+  /** Models that the job should have used and could not. */
+  failures?: readonly ModelFailure[]
   /** A damaged source was repaired, or a repair was asked for. */
   repair?: RepairReport
 }

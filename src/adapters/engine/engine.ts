@@ -6,7 +6,7 @@
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { toDomainError } from '../../core/errors.ts'
-import type { EngineSource, ImageEngine } from '../../core/ports.ts'
+import type { EngineJob, EngineSource, ImageEngine } from '../../core/ports.ts'
 import { createBudget } from './admission.ts'
 import { needsFallback } from './child/fallback/decoder.ts'
 import { formatOf, sniffBytes } from './child/sniff.ts'
@@ -40,7 +40,7 @@ export function createEngine(options: EngineSettings): ImageEngine {
     formatOf,
     async run(job, sink, engineOptions) {
       const peeked = await Promise.all(job.sources.map(peek))
-      const pool = peeked.some(({ head }) => isFallback(head)) ? fallback : usual
+      const pool = needsModels(job) ? lookers : peeked.some(({ head }) => isFallback(head)) ? fallback : usual
       return pool.run({ ...job, sources: peeked.map(({ source }) => source) }, sink, engineOptions)
     },
     warm: usual.warm,
@@ -64,6 +64,11 @@ export function createEngine(options: EngineSettings): ImageEngine {
       await Promise.all(pools.map((pool) => pool.close()))
     },
   }
+}
+
+/** Whichever format they are in: two jobs with models at once are enough. */
+function needsModels({ operations }: EngineJob): boolean {
+  return operations.upscale !== undefined || operations.removeBackground === true
 }
 
 function isFallback(head: Buffer): boolean {

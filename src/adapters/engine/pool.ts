@@ -93,12 +93,12 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
     },
     formatOf,
     async run(job, sink, engineOptions) {
-      const { operations, output, tolerant, fonts = [] } = job
+      const { operations, output, tolerant, fonts = [], models = [] } = job
       const { paths, openings, streams } = split(job.sources)
       const stream = 'stream' in sink ? sink.stream : undefined
       const target = 'path' in sink ? sink.path : null
       const { lane } = engineOptions
-      const order = { operations, output, tolerant, fonts, sources: paths, openings, sink: target, lane }
+      const order = { operations, output, tolerant, fonts, models, sources: paths, openings, sink: target, lane }
       const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
         // A child that was killed may have begun to write.
         if ('path' in sink) await rm(sink.path, { force: true })

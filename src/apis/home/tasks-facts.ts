@@ -30,8 +30,8 @@ export const tools = [
   ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.', true],
   ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.', true],
   ['repairimage', 'repair', 'Saves what can be saved of damaged files, and says what was wrong.', true],
-  ['upscaleimage', 'upscale', 'Two or four times the size.', false],
-  ['removebackgroundimage', 'removebackground', 'Cuts the subject out.', false],
+  ['upscaleimage', 'upscale', 'Two or four times as wide and as high.', true],
+  ['removebackgroundimage', 'removebackground', 'Cuts the subject out; the result is a png.', true],
 ] as const
 
 type Rows = readonly (readonly [string, string, string])[]

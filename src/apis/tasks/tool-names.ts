@@ -19,6 +19,8 @@ export const availableTools = [
   'watermarkimage',
   'rotateimage',
   'repairimage',
+  'upscaleimage',
+  'removebackgroundimage',
 ] as const satisfies readonly TaskJobParams['tool']['tool'][]
 export type AvailableTool = (typeof availableTools)[number]
 

@@ -26,6 +26,10 @@ export const compressSchema = z.object({
   compression_level: oneOf(['extreme', 'recommended', 'low']),
 })
 
+export const upscaleSchema = z.object({
+  multiplier: integer(2, 4),
+})
+
 const targets = ['jpg', 'png', 'gif', 'gif_animation', 'webp', 'avif', 'heic'] as const
 const targetAliases = { jpeg: 'jpg', gif_animated: 'gif_animation', heif: 'heic' } as const
 
@@ -58,12 +62,21 @@ export function toolParams(tool: AvailableTool, params: Record<string, unknown>)
       return { tool, level: parse(compressSchema, params).compression_level ?? 'recommended' }
     case 'convertimage':
       return convert(parse(convertSchema, params))
+    case 'upscaleimage':
+      return { tool, factor: factor(parse(upscaleSchema, params)) }
     case 'rotateimage':
     case 'repairimage':
+    case 'removebackgroundimage':
       return { tool }
     case 'watermarkimage':
       return { tool, elements: watermarkParams(parse(watermarkSchema, params)) }
   }
+}
+
+/** "`multiplier` int: 2 or 4 … default 2, others 400" (section 6.6). */
+function factor({ multiplier = 2 }: z.output<typeof upscaleSchema>): 2 | 4 {
+  if (multiplier === 2 || multiplier === 4) return multiplier
+  throw invalid('multiplier', 'multiplier must be 2 or 4.')
 }
 
 /** "at least one of width and height in pixels mode" (section 6.1). */

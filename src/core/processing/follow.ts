@@ -1,6 +1,7 @@
 /** Follows the sides of a picture through a transformation without its pixels: conditions, limits and costs need no more. */
 import { evaluate } from './amounts.ts'
-import { type Area, fitStep, type Size, sizeOf, variablesOf } from './geometry.ts'
+import { type FoundThings, focusBox } from './focus.ts'
+import { fitStep, type Size, sizeOf, variablesOf } from './geometry.ts'
 import type { Comparison, Condition, Part, Step } from './transformation.ts'
 
 export interface Surroundings {
@@ -9,6 +10,8 @@ export interface Surroundings {
   base?: Size
   /** The file's custom coordinates, in pixels of the original. */
   coordinates?: { x: number; y: number; width: number; height: number } | undefined
+  /** What a look at the original found. */
+  found?: FoundThings | undefined
 }
 
 /** The branch that a condition takes (section 7). */
@@ -46,18 +49,6 @@ function compare(left: number, operator: Comparison['operator'], right: number):
   }
 }
 
-/** The box of `fo-custom` in the pixels of a picture that came from the original by steps before. */
-export function customBox(current: Size, { original, coordinates }: Surroundings): Area | undefined {
-  if (coordinates === undefined) return undefined
-  const [x, y] = [current.width / original.width, current.height / original.height]
-  return {
-    left: coordinates.x * x,
-    top: coordinates.y * y,
-    width: coordinates.width * x,
-    height: coordinates.height * y,
-  }
-}
-
 /** Sides after each step that runs. Trimming and distorting are not foreseen: they count as leaving the sides. */
 export function followSizes(parts: readonly Part[], from: Size, around: Surroundings): Size[] {
   const sizes: Size[] = []
@@ -71,7 +62,7 @@ export function followSizes(parts: readonly Part[], from: Size, around: Surround
 
 function afterStep(step: Step, current: Size, around: Surroundings): Size {
   const known = variablesOf({ current, ...around })
-  const fit = fitStep(step, current, known, customBox(current, around))
+  const fit = fitStep(step, current, known, focusBox(step, current, around))
   const fitted = fit === undefined ? current : sizeOf(fit)
   const border = step.border === undefined ? 0 : Math.max(0, Math.round(evaluate(step.border.width, known)))
   const bordered = { width: fitted.width + 2 * border, height: fitted.height + 2 * border }

@@ -50,14 +50,14 @@ export function sizeOf({ cut, canvas }: Fit): Size {
 }
 
 /**
- * What the step's sizes ask of a picture of `from`; undefined: nothing. `custom`: the box of `fo-custom`, in the pixels
- * of `from`.
+ * What the step's sizes ask of a picture of `from`; undefined: nothing. `wanted`: the box of the step's focus, in the
+ * pixels of `from`.
  * @throws DomainError invalid: a side that is not positive, an extract that leaves the picture
  */
-export function fitStep(step: Step, from: Size, known: Variables, custom?: Area): Fit | undefined {
+export function fitStep(step: Step, from: Size, known: Variables, wanted?: Area): Fit | undefined {
   const box = wantedBox(step, from, known)
   if (box === undefined) return undefined
-  const place = placing(step, custom)
+  const place = placing(step, wanted)
   switch (step.mode ?? 'maintain_ratio') {
     case 'maintain_ratio':
       return cover(from, box, place, zoomOf(step))
@@ -157,7 +157,7 @@ function cover(from: Size, box: Size, place: Placing, zoom: number): Fit {
  */
 function extract(step: Step, from: Size, box: Size, known: Variables, place: Placing): Fit {
   const fitting = { width: Math.min(box.width, from.width), height: Math.min(box.height, from.height) }
-  const free = place.of(from, fitting, 1, 1)
+  const free = place.of(from, zoomed(step, fitting, from), 1, 1)
   const placed = (value: Amount | undefined) => (value === undefined ? undefined : Math.round(evaluate(value, known)))
   const [x, y, centerX, centerY] = [placed(step.x), placed(step.y), placed(step.centerX), placed(step.centerY)]
   // One corner coordinate alone: the other edge is the picture's.
@@ -171,9 +171,16 @@ function extract(step: Step, from: Size, box: Size, known: Variables, place: Pla
     height: down?.length ?? free.height,
   }
   const floats = place.floats && across === undefined && down === undefined && !sameSize(first, from)
-  const { width, height } = first
-  const scaled = { width, height }
+  const moved = across !== undefined || down !== undefined
+  const scaled = moved ? { width: first.width, height: first.height } : fitting
   return { first, scaled, cut: wholeOf(scaled), ...(floats ? { floating: 'first' } : {}) }
+}
+
+/** "`z`: < 1 wider, > 1 tighter": so much of the picture on the same pixels, as far as the picture goes. */
+function zoomed({ zoom = 1, focus }: Step, { width, height }: Size, from: Size): Size {
+  if (focus?.type !== 'face' && focus?.type !== 'object') return { width, height }
+  const scale = Math.min(1 / zoom, from.width / width, from.height / height)
+  return { width: whole(width * scale), height: whole(height * scale) }
 }
 
 /** One axis of an extract. */
@@ -207,16 +214,15 @@ interface Placing {
   of(outer: Size, inner: Size, scaleX: number, scaleY: number): Area
 }
 
-function placing(step: Step, custom: Area | undefined): Placing {
+function placing(step: Step, box: Area | undefined): Placing {
   const { focus } = step
-  const box = focus?.type === 'custom' ? custom : undefined
   const anchor = anchorOf(step)
   const axis = (outer: number, inner: number, middle: number | undefined, lean: Anchor['x']) =>
     middle === undefined
       ? anchored(lean, outer, inner)
       : Math.min(Math.max(0, Math.round(middle - inner / 2)), outer - inner)
   return {
-    floats: focus?.type === 'auto' || focus?.type === 'face' || focus?.type === 'object',
+    floats: focus?.type === 'auto' || (box === undefined && (focus?.type === 'face' || focus?.type === 'object')),
     of: (outer, { width, height }, scaleX, scaleY) => ({
       left: axis(outer.width, width, box && (box.left + box.width / 2) * scaleX, anchor.x),
       top: axis(outer.height, height, box && (box.top + box.height / 2) * scaleY, anchor.y),

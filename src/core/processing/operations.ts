@@ -172,6 +172,10 @@ export interface Operations {
   crop?: Crop
   resize?: Resize
   watermark?: readonly Stamp[]
+  /** Both sides so many times as long, with detail as a model (or else the resampler) sees it. */
+  upscale?: { factor: 2 | 4 }
+  /** What is behind the subject becomes transparent. The output needs a format with alpha. */
+  removeBackground?: true
   /** A transformation of an image URL, instead of all the others. */
   transform?: TransformOrder
 }

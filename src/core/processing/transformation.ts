@@ -3,6 +3,8 @@
  * makes of the text and engine children run. All of it is JSON; one text has one such form, which rendition keys are made of.
  */
 
+import type { FoundThings } from './focus.ts'
+
 /**
  * `i`: the asset as it came (inside a layer: the overlay's), `c`: what the step before left (in offsets of a layer: the
  * finished overlay), `b`: the picture under the layer; `h`, `w`, `ar`: height, width, width by height.
@@ -250,6 +252,8 @@ export interface TransformOrder {
   fonts: readonly string[]
   /** The file's custom coordinates, for `fo-custom`. */
   coordinates?: { x: number; y: number; width: number; height: number }
+  /** What a look at the original found, for the other `fo`; no part of keys. Absent: nobody looked. */
+  found?: FoundThings
   /** Formats besides jpg and png that the client takes, best first; for `f-auto`. */
   accepts: readonly ('avif' | 'webp')[]
 }

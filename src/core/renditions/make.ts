@@ -2,11 +2,15 @@
 import { Readable, Writable } from 'node:stream'
 import type { Lane } from '../jobs/records.ts'
 import type { BlobStore, EngineSource, ImageEngine, LocalFile } from '../ports.ts'
+import { seeks } from '../processing/focus.ts'
+import type { FindThings } from '../vision/find-things.ts'
 import type { Rendition, RenditionOrder } from './renditions.ts'
 
 export interface MakeDeps {
   blobs: BlobStore
   engine: ImageEngine
+  /** Where things are in a blob's picture, for crops that look for some. */
+  findThings: FindThings
   deadlineMs: number
 }
 
@@ -18,7 +22,7 @@ interface MakeOptions {
 
 /** @param base picture in the place of the order's source; undefined: the source itself */
 export async function make(
-  { blobs, engine, deadlineMs }: MakeDeps,
+  { blobs, engine, findThings, deadlineMs }: MakeDeps,
   order: RenditionOrder,
   base: Buffer | undefined,
   { signal, lane, observed }: MakeOptions,
@@ -38,13 +42,15 @@ export async function make(
         : { stream: Readable.from([base], { objectMode: false }) }
     const images = await Promise.all(order.images.map(local))
     const fonts = await Promise.all(order.fonts.map(local))
+    const looks = page === undefined && seeks(order.transform.parts)
+    const found = looks ? await findThings(order.source, { lane, signal }) : undefined
     const fetched = performance.now()
     observed('fetch', fetched - began)
     const sink = collector()
     const job = {
       sources: [first, ...images.map((path) => ({ path }))],
       fonts,
-      operations: { transform: order.transform },
+      operations: { transform: found === undefined ? order.transform : { ...order.transform, found } },
       output: { format: 'same' as const },
       tolerant: false,
     }

@@ -2,7 +2,7 @@
 import type { ReadOwnUrl } from '../delivery/own-urls.ts'
 import type { FileKey, FileKeys } from '../keys/file-key.ts'
 import type { Sealer } from '../keys/seal.ts'
-import type { BlobStore, BlobStreams, Clock, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { BlobStore, BlobStreams, Clock, Fetcher, ImageEngine, MetadataStore, ModelShelf } from '../ports.ts'
 import type { Outbox } from '../webhooks/outbox.ts'
 import type { TaskDetail } from './find.ts'
 
@@ -21,6 +21,8 @@ export interface TaskDeps {
   encrypted(key: FileKey): BlobStreams
   fileKeys: FileKeys
   engine: ImageEngine
+  /** For the tools that ask models. */
+  shelf: Pick<ModelShelf, 'ready' | 'report'>
   fetcher: Fetcher
   clock: Clock
   /** For passwords of inputs between the request and its job. */

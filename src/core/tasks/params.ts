@@ -34,6 +34,8 @@ export type ToolParams =
   | { tool: 'watermarkimage'; elements: WatermarkElement[] }
   | { tool: 'rotateimage' }
   | { tool: 'repairimage' }
+  | { tool: 'upscaleimage'; factor: 2 | 4 }
+  | { tool: 'removebackgroundimage' }
 
 export interface TaskJobParams {
   files: TaskInput[]

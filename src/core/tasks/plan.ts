@@ -65,6 +65,10 @@ function planFile(file: TaskInput, tool: TaskJobParams['tool']): Omit<PlannedRun
       return { sources, operations: rotate, output }
     case 'repairimage':
       return { sources, operations: rotate, output: { format: 'same', repair: true } }
+    case 'upscaleimage':
+      return { sources, operations: { ...rotate, upscale: { factor: tool.factor } }, output }
+    case 'removebackgroundimage':
+      return { sources, operations: { ...rotate, removeBackground: true }, output: { format: 'png' } }
     case 'compressimage':
       return { sources, operations: rotate, output: { format: 'same', compress: tool.level } }
     case 'convertimage':

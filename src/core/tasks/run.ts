@@ -9,6 +9,7 @@ import { forEachAtOnce } from '../jobs/at-once.ts'
 import type { Job } from '../jobs/records.ts'
 import type { FileKey } from '../keys/file-key.ts'
 import type { EngineResult, Repositories, SourceOpening } from '../ports.ts'
+import type { Model, ModelTask } from '../processing/model.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { TaskDeps } from './deps.ts'
 import { blobStreams, fileStreams, needsKey } from './encryption.ts'
@@ -51,7 +52,7 @@ async function workOn(running: Omit<RunContext, 'files' | 'deadlineMs' | 'pagesD
     tasks.results(task.id),
     tasks.outputs(task.id),
   ])
-  const slow = task.tool === 'repairimage'
+  const slow = task.tool === 'repairimage' || task.tool === 'upscaleimage'
   const deadlineMs = project?.settings.tasks.fileDeadlineMs ?? (slow ? deps.repairDeadlineMs : deps.fileDeadlineMs)
   const files = new Map(uploads.map((file) => [file.serverFilename, file]))
   const done = new Set(results.map(({ position }) => position))
@@ -157,6 +158,7 @@ async function make(context: RunContext, run: PlannedRun, page: number): Promise
         sources: opened.map(({ source }, index) => ({ ...source, ...openingOf(context, run, index, page) })),
         operations: run.operations,
         output: run.output,
+        models: await modelsFor(deps, run),
         tolerant: task.params?.tryRepair ?? true,
       },
       sink.sink,
@@ -167,6 +169,7 @@ async function make(context: RunContext, run: PlannedRun, page: number): Promise
         sheds: false,
       },
     )
+    if (result.failures !== undefined) await deps.shelf.report(result.failures)
     if (!result.unchanged) return { result, output: await sink.keep(result) }
     await sink.discard()
     const input = files.get(run.sources[0] ?? '')
@@ -182,6 +185,14 @@ async function make(context: RunContext, run: PlannedRun, page: number): Promise
   } finally {
     for (const file of opened) file.release()
   }
+}
+
+async function modelsFor({ shelf }: TaskDeps, { operations }: PlannedRun): Promise<readonly Model[]> {
+  const { upscale, removeBackground } = operations
+  const tasks: ModelTask[] = []
+  if (upscale !== undefined) tasks.push('upscale')
+  if (removeBackground === true) tasks.push('mask', 'detect', 'faces')
+  return tasks.length === 0 ? [] : (await shelf.ready()).filter(({ task }) => tasks.includes(task))
 }
 
 /** Page and password of the run's n-th source; stamps have neither. */

@@ -26,7 +26,7 @@ export type SourcePath = string | null
 /** `null`: the bytes go through the sink pipe. */
 export type SinkPath = string | null
 
-export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant' | 'fonts'> {
+export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tolerant' | 'fonts' | 'models'> {
   sources: readonly SourcePath[]
   /** How each source is opened, by index. */
   openings: readonly SourceOpening[]

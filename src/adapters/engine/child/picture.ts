@@ -4,6 +4,7 @@ import type { RepairReport, SourceOpening } from '../../../core/ports.ts'
 import type { ImageFormat, InputFormat } from '../../../core/processing/operations.ts'
 import type { Output, Part } from '../../../core/processing/transformation.ts'
 import type { Limits, RunOrder } from './messages.ts'
+import type { Sessions } from './vision/sessions.ts'
 
 /** A path for raster files (read as the decoder goes); bytes for SVG and for sources that came through the pipe. */
 export type Input = string | Buffer
@@ -62,12 +63,18 @@ export interface Turn {
 
 /** What the steps need to know besides the picture. */
 export interface Context {
-  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane' | 'fonts'>>
+  order: Pick<RunOrder, 'operations' | 'output'> & Partial<Pick<RunOrder, 'lane' | 'fonts' | 'models'>>
   /** Headers of all sources; [0] is the picture's own. */
   sources: readonly Header[]
   limits: Limits
   /** Decode what can be decoded instead of refusing damage. */
   tolerant: boolean
+  /** For steps that ask models. */
+  seeing?: {
+    sessions: Sessions
+    /** This model could not be used; the job goes on without it. */
+    failed(model: { id: string }, error: unknown): void
+  }
   /** Resolves when the memory budget has room for these bytes. */
   admit(bytes: number): Promise<void>
 }

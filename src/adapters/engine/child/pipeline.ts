@@ -16,9 +16,11 @@ import { encode } from './steps/encode.ts'
 import { flatten } from './steps/flatten.ts'
 import { load } from './steps/load.ts'
 import { orient } from './steps/orient.ts'
+import { removeBackground } from './steps/remove-background.ts'
 import { resize } from './steps/resize.ts'
 import { rotate } from './steps/rotate.ts'
 import { turn } from './steps/turn.ts'
+import { planUpscale, upscale } from './steps/upscale.ts'
 import { watermark } from './steps/watermark.ts'
 import { begin } from './transform/begin.ts'
 import { encodeDelivered } from './transform/encode.ts'
@@ -33,8 +35,11 @@ const steps: readonly { name: string; run: Step }[] = [
   { name: 'rotate', run: rotate },
   { name: 'crop', run: crop },
   { name: 'resize', run: resize },
+  { name: 'plan upscale', run: planUpscale },
   { name: 'admit', run: admit },
   { name: 'turn', run: turn },
+  { name: 'remove background', run: removeBackground },
+  { name: 'upscale', run: upscale },
   { name: 'assemble', run: assemble },
   { name: 'watermark', run: watermark },
   { name: 'flatten', run: flatten },

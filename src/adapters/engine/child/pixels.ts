@@ -49,7 +49,8 @@ export function cutPixels(pixels: Pixels, area: { left: number; top: number; wid
   return { data, width, height }
 }
 
-function premultiply(straight: Buffer): Buffer {
+/** Colours as they count: what is hidden does not bleed into what shows when pixels are averaged. */
+export function premultiply(straight: Buffer): Buffer {
   const data = Buffer.from(straight)
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3] ?? 0
@@ -59,7 +60,7 @@ function premultiply(straight: Buffer): Buffer {
   return data
 }
 
-function unpremultiply(blended: Buffer): Buffer {
+export function unpremultiply(blended: Buffer): Buffer {
   const data = Buffer.from(blended)
   for (let at = 0; at < data.length; at += 4) {
     const alpha = data[at + 3] ?? 0

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import type { EngineResult } from '../../../core/ports.ts'
+import type { ModelFailure } from '../../../core/processing/sight.ts'
 import { restrictDecoders } from './decoders.ts'
 import { describe } from './describe/describe.ts'
 import { breaksChild, toFailure } from './failures.ts'
@@ -18,7 +19,7 @@ import {
   sourcePipe,
   type ToChild,
 } from './messages.ts'
-import type { Encoded, Input } from './picture.ts'
+import type { Context, Encoded, Input } from './picture.ts'
 import { runPipeline } from './pipeline.ts'
 import { createSessions } from './vision/sessions.ts'
 
@@ -104,15 +105,24 @@ export function serve(limits: Limits): void {
   }
 
   async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
+    const failures: ModelFailure[] = []
+    const seeing: Context['seeing'] = {
+      sessions,
+      failed: ({ id: model }, error) => {
+        failures.push({ model, message: error instanceof Error ? error.message : String(error) })
+      },
+    }
     const encoded = await runPipeline({
       order,
+      seeing,
       inputs,
       openings: order.openings,
       limits,
       tolerant: order.tolerant,
       admit: admissionOf(job),
     })
-    return await deliver(order, inputs[0] ?? '', encoded, job)
+    const result = await deliver(order, inputs[0] ?? '', encoded, job)
+    return failures.length === 0 ? result : { ...result, failures }
   }
 
   async function deliver(

@@ -10,6 +10,8 @@ import { optimisesCoding } from './encode.ts'
 const MiB = 1024 * 1024
 /** The child itself, decoder state and a strip of lines. */
 const base = 64 * MiB
+/** Per pixel, of cutting out the subject: the picture, its mask and the filters between small and full size. */
+const cutoutBytes = 24
 /** Per pixel, of the steps of a transformation in memory. */
 const workingBytes = 20
 
@@ -25,11 +27,14 @@ export async function admit(picture: Picture, context: Context): Promise<Picture
 export function estimateBytes(picture: Picture, { sources, order }: Pick<Context, 'sources' | 'order'>): number {
   const [first, ...others] = sources
   if (first === undefined) return base
-  const resultPixels = picture.width * picture.height * picture.frames
+  const { factor } = order.operations.upscale ?? { factor: 1 }
+  const resultPixels = picture.width * picture.height * picture.frames * factor ** 2
   const turns = picture.turn.quarters !== 0 || picture.frames > 1
   let bytes = base + decodeBytes(first, picture) + resultPixels * encodeBytes(picture, order)
   if (turns) bytes += resultPixels * (picture.frames > 1 ? 8 : 4)
   if (order.operations.transform !== undefined) bytes += memoryBytes(picture)
+  if (factor > 1) bytes += resultPixels * 8
+  if (order.operations.removeBackground === true) bytes += resultPixels * cutoutBytes
   if (order.operations.watermark !== undefined) bytes += resultPixels * 4
   for (const header of others) bytes += decodeBytes(header, picture) / 2
   bytes += layerBytes(picture.rest ?? [], picture, { sources, order })

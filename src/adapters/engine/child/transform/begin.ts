@@ -3,7 +3,8 @@
  * step does not take stays in `rest`, for transform.ts; where nothing stays, the picture is never held in memory.
  */
 import { DomainError } from '../../../../core/errors.ts'
-import { branchOf, customBox, followSizes, type Surroundings } from '../../../../core/processing/follow.ts'
+import { focusBox } from '../../../../core/processing/focus.ts'
+import { branchOf, followSizes, type Surroundings } from '../../../../core/processing/follow.ts'
 import { type Fit, fitStep, sizeOf, variablesOf } from '../../../../core/processing/geometry.ts'
 import type { Color, Output, Part, Step } from '../../../../core/processing/transformation.ts'
 import { checkSize } from '../limits.ts'
@@ -29,7 +30,8 @@ export function begin(picture: Picture, context: Pick<Context, 'order' | 'limits
     throw new DomainError('invalid', 'Conditions ("if-") do not work on GIF images.', { param: 'tr' })
   }
   const { width, height } = picture
-  const around: Surroundings = { original: { width, height }, coordinates: transform.coordinates }
+  const { coordinates, found } = transform
+  const around: Surroundings = { original: { width, height }, coordinates, found }
   const begun = take(picture, header, transform.parts, around, limits)
   const { lazy, rest, asked } = begun
   const foreseen = followSizes(rest, lazy.size, around)
@@ -75,7 +77,7 @@ function take(
     if (part.trim !== undefined && part.trim !== false) break
     const entered = lazy.size
     const known = variablesOf({ current: entered, ...around })
-    const fit = fitStep(part, entered, known, customBox(entered, around))
+    const fit = fitStep(part, entered, known, focusBox(part, entered, around))
     if (fit !== undefined) checkFit(fit, limits, frames)
     const sized = fit === undefined ? lazy : takeSizes(lazy, fit, part, header)
     if (sized === undefined) break

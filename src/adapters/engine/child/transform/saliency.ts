@@ -1,5 +1,7 @@
-/** Where a picture is interesting (`fo-auto`): edges, strong colours and skin, a little more in the middle. */
+/** Where a picture is interesting (`fo-auto`): faces and things that were found, edges, strong colours, skin; the middle. */
+import type { FoundThings } from '../../../../core/processing/focus.ts'
 import type { Area, Size } from '../../../../core/processing/geometry.ts'
+import type { Box } from '../../../../core/processing/sight.ts'
 import { fromPixels, type Pixels } from '../pixels.ts'
 
 /** The picture is judged at this size. */
@@ -11,7 +13,11 @@ const skinWeight = 1.2
 const centreBonus = 0.15
 
 /** The area of these sides that holds the most; as large as the picture: all of it. */
-export async function interestingArea(pixels: Pixels, { width, height }: Size): Promise<Area> {
+export async function interestingArea(
+  pixels: Pixels,
+  { width, height }: Size,
+  found: FoundThings = { faces: [], objects: [] },
+): Promise<Area> {
   const scale = Math.min(1, judgedSide / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const map = { width: side(pixels.width), height: side(pixels.height) }
@@ -19,7 +25,7 @@ export async function interestingArea(pixels: Pixels, { width, height }: Size): 
     .resize(map.width, map.height, { fit: 'fill', kernel: 'linear' })
     .raw()
     .toBuffer({ resolveWithObject: true })
-  const sums = summed(interest(data, map), map)
+  const sums = summed(withFound(interest(data, map), map, found), map)
   const window = { width: Math.min(side(width), map.width), height: Math.min(side(height), map.height) }
   const best = bestWindow(sums, map, window)
   // From the middle of the window on the map to the box in the picture.
@@ -32,6 +38,28 @@ export async function interestingArea(pixels: Pixels, { width, height }: Size): 
     top: start(best.top, window.height, map.height, pixels.height, height),
     width,
     height,
+  }
+}
+
+/** Faces count as much as all else together, things half of it; what is larger than half of the picture says nothing. */
+function withFound(values: Float64Array, map: Size, { faces, objects }: FoundThings): Float64Array {
+  const all = values.reduce((sum, value) => sum + value, 0) + 1
+  const things = objects.filter(({ box }) => box.width * box.height < 0.5)
+  const certain = things.reduce((sum, { confidence }) => sum + confidence, 0)
+  for (const { box } of faces) raise(values, map, box, all / faces.length)
+  for (const { box, confidence } of things) raise(values, map, box, (all * confidence) / (2 * Math.max(1, certain)))
+  return values
+}
+
+/** Spreads so much over the box. */
+function raise(values: Float64Array, map: Size, box: Box, amount: number): void {
+  const [left, right] = [Math.floor(box.x * map.width), Math.ceil((box.x + box.width) * map.width)]
+  const [top, bottom] = [Math.floor(box.y * map.height), Math.ceil((box.y + box.height) * map.height)]
+  const each = amount / Math.max(1, (right - left) * (bottom - top))
+  for (let y = top; y < Math.min(map.height, bottom); y++) {
+    for (let x = left; x < Math.min(map.width, right); x++) {
+      values[y * map.width + x] = (values[y * map.width + x] ?? 0) + each
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Sizes and crops (image-urls.md section 3) on pixels in memory. */
-import { customBox } from '../../../../core/processing/follow.ts'
+import { focusBox, foundIn } from '../../../../core/processing/focus.ts'
 import { type Area, type Fit, fitStep, type Size, sameSize, sizeOf } from '../../../../core/processing/geometry.ts'
 import type { Background, Step } from '../../../../core/processing/transformation.ts'
 import { checkSize } from '../limits.ts'
@@ -12,7 +12,7 @@ import { interestingArea } from './saliency.ts'
 export const black: Background = { type: 'color', color: { red: 0, green: 0, blue: 0, alpha: 1 } }
 
 export const resizeStep: Work = async (pixels, step, around) => {
-  const fit = fitStep(step, pixels, knownOf(around), customBox(pixels, around))
+  const fit = fitStep(step, pixels, knownOf(around), focusBox(step, pixels, around))
   if (fit === undefined) return pixels
   checkFit(fit, around.context.limits)
   const first = cutPixels(pixels, await placed('first', fit, pixels, step, around))
@@ -31,7 +31,9 @@ export function checkFit(fit: Fit, limits: Around['context']['limits'], frames =
 
 async function placed(which: 'first' | 'cut', fit: Fit, pixels: Pixels, step: Step, around: Around): Promise<Area> {
   const area = fit[which]
-  return fit.floating === which ? await around.alike(step, 'focus', () => interestingArea(pixels, area)) : area
+  return fit.floating === which
+    ? await around.alike(step, 'focus', () => interestingArea(pixels, area, foundIn(pixels, around)))
+    : area
 }
 
 /** On its background. A colour is put around the picture only: what shows through it is not the padding's business. */

@@ -16,6 +16,7 @@ export async function transform(picture: Picture, context: Context): Promise<Pic
     context,
     original,
     coordinates: context.order.operations.transform?.coordinates,
+    found: context.order.operations.transform?.found,
     depth: 0,
     alike: decideOnce(),
     shared,

@@ -1,0 +1,117 @@
+/**
+ * What stands out from the picture's border: per pixel the smallest change of colour that a way from the border must
+ * pass (minimum barrier distance), and how unlike the colours of the four sides it is. No model is needed.
+ */
+import type { Size } from './planes.ts'
+
+/** @param border 1 where the background surely is */
+export function standOut(lab: Float32Array, size: Size, border: Uint8Array): Float32Array {
+  const barrier = new Float32Array(size.width * size.height)
+  for (let band = 0; band < 3; band++) {
+    const channel = new Float32Array(barrier.length)
+    for (let at = 0; at < channel.length; at++) channel[at] = lab[at * 3 + band] ?? 0
+    const distance = barrierDistance(channel, size, border)
+    for (let at = 0; at < barrier.length; at++) barrier[at] = (barrier[at] ?? 0) + (distance[at] ?? 0)
+  }
+  const unlike = unlikeSides(lab, size, border)
+  const [farBarrier, farUnlike] = [nearlyMost(barrier), nearlyMost(unlike)]
+  return barrier.map((value, at) => {
+    const both = Math.min(1, value / farBarrier) * 0.55 + Math.min(1, (unlike[at] ?? 0) / farUnlike) * 0.45
+    return 1 / (1 + Math.exp(-10 * (both - 0.42)))
+  })
+}
+
+/** Of ways from the border the one whose lightest and darkest pixel are least apart; four scans come near enough. */
+function barrierDistance(channel: Float32Array, { width, height }: Size, border: Uint8Array): Float32Array {
+  const distance = new Float32Array(channel.length).fill(Number.POSITIVE_INFINITY)
+  const most = Float32Array.from(channel)
+  const least = Float32Array.from(channel)
+  for (let at = 0; at < border.length; at++) if (border[at] === 1) distance[at] = 0
+  const reach = (at: number, from: number) => {
+    const known = distance[from] ?? 0
+    if (known >= (distance[at] ?? 0)) return
+    const own = channel[at] ?? 0
+    const high = Math.max(most[from] ?? 0, own)
+    const low = Math.min(least[from] ?? 0, own)
+    if (high - low >= (distance[at] ?? 0)) return
+    distance[at] = high - low
+    most[at] = high
+    least[at] = low
+  }
+  for (let pass = 0; pass < 2; pass++) {
+    for (let at = 0; at < channel.length; at++) {
+      if (at % width > 0) reach(at, at - 1)
+      if (at >= width) reach(at, at - width)
+    }
+    for (let at = channel.length - 1; at >= 0; at--) {
+      if (at % width < width - 1) reach(at, at + 1)
+      if (at < width * (height - 1)) reach(at, at + width)
+    }
+  }
+  return distance
+}
+
+/** Distance to the colours of each side; the side that is farthest off may hold the subject, and does not count. */
+function unlikeSides(lab: Float32Array, { width, height }: Size, border: Uint8Array): Float32Array {
+  const deep = Math.max(2, Math.round(Math.min(width, height) * 0.04))
+  const sides = [
+    (x: number, _y: number) => x < deep,
+    (x: number, _y: number) => x >= width - deep,
+    (_x: number, y: number) => y < deep,
+    (_x: number, y: number) => y >= height - deep,
+  ]
+  const maps = sides.flatMap((inside) => {
+    const colours = spreadOf(lab, width, (at) => inside(at % width, Math.floor(at / width)) && border[at] !== 2)
+    return colours === undefined ? [] : [distances(lab, colours)]
+  })
+  const sum = new Float32Array(width * height)
+  for (let at = 0; at < sum.length; at++) {
+    let [total, most] = [0, 0]
+    for (const map of maps) {
+      const value = map[at] ?? 0
+      total += value
+      most = Math.max(most, value)
+    }
+    sum[at] = maps.length > 2 ? total - most : total
+  }
+  return sum
+}
+
+/** Mean and standard deviation of each band; undefined: too few pixels. */
+function spreadOf(lab: Float32Array, _width: number, counts: (at: number) => boolean) {
+  const sums = [0, 0, 0]
+  const squares = [0, 0, 0]
+  let count = 0
+  for (let at = 0; at < lab.length / 3; at++) {
+    if (!counts(at)) continue
+    count += 1
+    for (let band = 0; band < 3; band++) {
+      const value = lab[at * 3 + band] ?? 0
+      sums[band] = (sums[band] ?? 0) + value
+      squares[band] = (squares[band] ?? 0) + value * value
+    }
+  }
+  if (count < 20) return undefined
+  const mean = sums.map((sum) => sum / count)
+  const deviation = squares.map((sum, band) => Math.sqrt(Math.max(9, sum / count - (mean[band] ?? 0) ** 2)))
+  return { mean, deviation }
+}
+
+function distances(lab: Float32Array, { mean, deviation }: { mean: number[]; deviation: number[] }): Float32Array {
+  const [meanL = 0, meanA = 0, meanB = 0] = mean
+  const [devL = 1, devA = 1, devB = 1] = deviation
+  const far = new Float32Array(lab.length / 3)
+  for (let at = 0; at < far.length; at++) {
+    const l = ((lab[at * 3] ?? 0) - meanL) / devL
+    const a = ((lab[at * 3 + 1] ?? 0) - meanA) / devA
+    const b = ((lab[at * 3 + 2] ?? 0) - meanB) / devB
+    far[at] = Math.min(8, Math.sqrt(l * l + a * a + b * b))
+  }
+  return far
+}
+
+/** The value below which 98 of 100 lie: one glaring pixel does not set the scale. */
+function nearlyMost(plane: Float32Array): number {
+  const sorted = Float32Array.from(plane).sort()
+  return Math.max(1e-3, sorted[Math.floor(sorted.length * 0.98)] ?? 1)
+}
