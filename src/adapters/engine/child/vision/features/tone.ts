@@ -2,6 +2,7 @@
 import type { Features } from '../../../../../core/processing/sight.ts'
 import type { View } from '../raster.ts'
 
+const fewestRows = 200
 const highlight = 252
 const shadow = 3
 /** A channel counts as coloured when it is this far from grey. */
@@ -14,11 +15,15 @@ export interface Tone {
 }
 
 export function toneOf({ data, width, height }: View): Tone {
-  const pixels = width * height
+  // Shares and means need no more than every second row of a large view.
+  const apart = height >= 2 * fewestRows ? 2 : 1
+  const pixels = width * Math.ceil(height / apart)
   const histogram = new Uint32Array(256)
-  let [white, burnt, black, colour] = [0, 0, 0, 0]
+  const peaks = new Uint32Array(256)
+  let [white, black, colour] = [0, 0, 0]
   let [redGreen, redGreen2, yellowBlue, yellowBlue2] = [0, 0, 0, 0]
-  for (let at = 0; at < pixels * 3; at += 3) {
+  const row = width * 3
+  for (let at = 0; at < data.length; at += at % row === row - 3 ? 3 + (apart - 1) * row : 3) {
     const red = data[at] ?? 0
     const green = data[at + 1] ?? 0
     const blue = data[at + 2] ?? 0
@@ -26,7 +31,7 @@ export function toneOf({ data, width, height }: View): Tone {
     histogram[luma] = (histogram[luma] ?? 0) + 1
     const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue
     const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue
-    if (most >= highlight) burnt++
+    peaks[most] = (peaks[most] ?? 0) + 1
     if (least >= highlight) white++
     if (most <= shadow) black++
     if (most - least >= coloured) colour++
@@ -53,7 +58,8 @@ export function toneOf({ data, width, height }: View): Tone {
       top: at(0.995),
       range: at(0.98) - at(0.02),
       deviation: deviation(histogram, pixels) / 255,
-      burnt: burnt / pixels,
+      burnt: tail(peaks, highlight) / pixels,
+      plateau: plateau(peaks, pixels),
       white: white / pixels,
       black: black / pixels,
       entropy: entropy(histogram, pixels),
@@ -84,6 +90,19 @@ function percentile(histogram: Uint32Array, pixels: number): number {
     below += count
   }
   return 1
+}
+
+function tail(histogram: Uint32Array, from: number): number {
+  let sum = 0
+  for (let level = from; level < histogram.length; level++) sum += histogram[level] ?? 0
+  return sum
+}
+
+/** Share of pixels that end together at the light end: clipped highlights, also when they were darkened afterwards. */
+function plateau(peaks: Uint32Array, pixels: number): number {
+  let level = peaks.length - 1
+  while (level > 0 && tail(peaks, level) < pixels * 0.002) level--
+  return tail(peaks, Math.max(0, level - 2)) / pixels
 }
 
 /** Bits, 0..8. */
