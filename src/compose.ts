@@ -22,6 +22,7 @@ import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
 import { createReadOwnUrl } from './core/delivery/own-urls.ts'
+import { createRecent } from './core/delivery/recent.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
@@ -186,6 +187,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   const deliveryDeps: DeliveryDeps = {
     store,
+    recent: createRecent({ store, clock }),
     blobs,
     renditions,
     fetcher,

@@ -15,6 +15,7 @@ import {
   sinkPipe,
   sourcePipe,
 } from './child/messages.ts'
+import type { KnownHeader } from './child/picture.ts'
 
 /** Bytes of a child's last words that are kept for the log. */
 const stderrBytes = 4096
@@ -31,13 +32,18 @@ export interface ChildOptions {
 export type Order =
   | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
   | { type: 'run'; order: RunOrder }
-export type Answer = { facts: ImageFacts } | { description: ImageDescription } | { result: EngineResult }
+export type Answer =
+  | { facts: ImageFacts }
+  | { description: ImageDescription }
+  | { result: EngineResult; headers?: readonly (KnownHeader | null)[] }
 
 export interface Hooks {
   /** Streams of the sources whose path is null, by index. */
   streams: ReadonlyMap<number, Readable>
   /** Where the bytes of a stream sink go. */
   sink: NodeJS.WritableStream | undefined
+  /** Bytes of the budget that the job has already. */
+  granted: number
   /** The job has begun: it cannot be given to another child any more. */
   started(): void
   /** Decoding may begin when this resolves. */
@@ -149,7 +155,7 @@ export function startChild(options: ChildOptions): EngineChild {
         if (job.hooks.sink !== undefined && !message.result.unchanged) await job.poured
         if (running !== job) return
         finish(message.resident)
-        job.resolve({ result: message.result })
+        job.resolve(message)
         return
       case 'failed':
         finish(message.resident)
@@ -226,7 +232,7 @@ export function startChild(options: ChildOptions): EngineChild {
         })
         running = { id: lastId, hooks, resolve, reject, poured, pouredDone }
         // A failed send means that the child is ending: `exit` follows.
-        child.send({ ...order, id: lastId }, () => undefined)
+        child.send({ ...order, id: lastId, granted: hooks.granted }, () => undefined)
       })
     },
     kill,

@@ -9,11 +9,15 @@ import type { EngineSource, ImageEngine } from '../../core/ports.ts'
 import { createBudget } from './admission.ts'
 import { needsFallback } from './child/fallback/decoder.ts'
 import { formatOf, sniffBytes } from './child/sniff.ts'
+import { createHeaders } from './headers.ts'
 import { createPool, type PoolOptions } from './pool.ts'
+
+const nothing = Buffer.alloc(0)
 
 export function createEngine(options: PoolOptions): ImageEngine {
   const budget = createBudget(options.memoryBytes)
-  const usual = createPool(options, budget)
+  const headers = createHeaders()
+  const usual = createPool(options, budget, headers)
   const fallback = createPool({ ...options, workers: Math.ceil(options.workers / 2) }, budget)
 
   return {
@@ -27,7 +31,9 @@ export function createEngine(options: PoolOptions): ImageEngine {
     },
     formatOf,
     async run(job, sink, engineOptions) {
-      const peeked = await Promise.all(job.sources.map(peek))
+      const peeked = await Promise.all(
+        job.sources.map((source) => (headers.knows(source) ? { source, head: nothing } : peek(source))),
+      )
       const pool = peeked.some(({ head }) => isFallback(head)) ? fallback : usual
       return pool.run({ ...job, sources: peeked.map(({ source }) => source) }, sink, engineOptions)
     },
