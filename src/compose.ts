@@ -29,6 +29,7 @@ import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import type { DeliveryDeps } from './core/delivery/deps.ts'
 import { createReadOwnUrl } from './core/delivery/own-urls.ts'
+import { createRecent } from './core/delivery/recent.ts'
 import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
 import { requestId } from './core/ids.ts'
@@ -246,6 +247,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   const deliveryDeps: DeliveryDeps = {
     store,
+    recent: createRecent({ store, clock }),
     blobs,
     renditions,
     fetcher,

@@ -208,7 +208,8 @@ export interface SourceOpening {
   password?: string
 }
 
-export type EngineSource = ({ path: string } | { stream: Readable }) & SourceOpening
+/** `blob`: the key of the blob whose plain bytes these are. They never change, so what its header says is remembered. */
+export type EngineSource = ({ path: string } | { stream: Readable }) & SourceOpening & { blob?: string }
 export type EngineSink = { path: string } | { stream: NodeJS.WritableStream }
 
 export interface ImageFacts {

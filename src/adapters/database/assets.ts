@@ -5,6 +5,7 @@ import { deletedFieldNames, withoutDeleted } from './custom-fields.ts'
 import { deleteJudgements } from './judgements.ts'
 import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
+import { runPrepared } from './prepared.ts'
 import type { AssetRow, Scope } from './schema.ts'
 import { follow } from './search/keep.ts'
 import { type Entry, entryOfAsset } from './search/terms.ts'
@@ -82,11 +83,12 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     async findByPath(project, folderPath, name) {
-      const row = await placed(project)
-        .where('folders.path', '=', folderPath)
-        .where('assets.name', '=', name)
-        .where('assets.current', '=', 1)
-        .executeTakeFirst()
+      const [row] = await runPrepared(scope, 'assets.byPath', { project, folderPath, name }, (values) =>
+        placed(values.project)
+          .where('folders.path', '=', values.folderPath)
+          .where('assets.name', '=', values.name)
+          .where('assets.current', '=', 1),
+      )
       return row && decodePlaced(row)
     },
 

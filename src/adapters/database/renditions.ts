@@ -1,11 +1,13 @@
 /** Rows of renditions, and the sum of their bytes, which every insert and delete keeps. */
 import type { RenditionRepository, RenditionRow } from '../../core/renditions/records.ts'
+import { runPrepared } from './prepared.ts'
 import type { Scope } from './schema.ts'
 
 /** Rows of one statement. */
 const batch = 500
 
-export function createRenditionRows({ db }: Scope): RenditionRepository {
+export function createRenditionRows(scope: Scope): RenditionRepository {
+  const { db } = scope
   async function addToTotal(bytes: number): Promise<void> {
     if (bytes === 0) return
     await db
@@ -34,8 +36,19 @@ export function createRenditionRows({ db }: Scope): RenditionRepository {
   }
 
   return {
-    find: (project, key) =>
-      db.selectFrom('renditions').selectAll().where('key', '=', key).where('project', '=', project).executeTakeFirst(),
+    async find(project, key) {
+      const [row] = await runPrepared(scope, 'renditions.find', { project, key }, (values) =>
+        db.selectFrom('renditions').selectAll().where('key', '=', values.key).where('project', '=', values.project),
+      )
+      return row
+    },
+
+    async keysOf(source, limit) {
+      const rows = await runPrepared(scope, 'renditions.keysOf', { source, limit }, (values) =>
+        db.selectFrom('renditions').select('key').where('source', '=', values.source).limit(values.limit),
+      )
+      return rows.map(({ key }) => key)
+    },
 
     async insert(rows) {
       const inserted = new Set<string>()

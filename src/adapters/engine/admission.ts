@@ -48,6 +48,8 @@ export interface Budget {
    * that a large job cannot starve; with nothing granted even one beyond the whole budget goes ahead.
    */
   reserve(bytes: number): { granted: Promise<void>; release(): void }
+  /** The same at once, or not at all: when others wait, or there is no room. */
+  take(bytes: number): { release(): void } | undefined
 }
 
 export function createBudget(limit: number): Budget {
@@ -66,9 +68,21 @@ export function createBudget(limit: number): Budget {
       first.grant()
     }
   }
+  const give = (claim: Claim) => {
+    held.delete(claim)
+    const at = queue.indexOf(claim)
+    if (at >= 0) queue.splice(at, 1)
+    pump()
+  }
   return {
     get bytes() {
       return sum(held) + sum(queue)
+    },
+    take(bytes) {
+      if (queue.length > 0 || sum(held) + bytes > limit) return undefined
+      const claim: Claim = { bytes, grant: () => undefined }
+      held.add(claim)
+      return { release: () => give(claim) }
     },
     reserve(bytes) {
       const claim: Claim = { bytes, grant: () => undefined }
@@ -77,15 +91,7 @@ export function createBudget(limit: number): Budget {
       })
       queue.push(claim)
       pump()
-      return {
-        granted,
-        release() {
-          held.delete(claim)
-          const at = queue.indexOf(claim)
-          if (at >= 0) queue.splice(at, 1)
-          pump()
-        },
-      }
+      return { granted, release: () => give(claim) }
     },
   }
 }

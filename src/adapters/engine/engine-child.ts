@@ -17,6 +17,7 @@ import {
   sinkPipe,
   sourcePipe,
 } from './child/messages.ts'
+import type { KnownHeader } from './child/picture.ts'
 
 /** Bytes of a child's last words that are kept for the log. */
 const stderrBytes = 4096
@@ -38,13 +39,15 @@ export type Answer =
   | { facts: ImageFacts }
   | { description: ImageDescription }
   | { sight: Sight }
-  | { result: EngineResult }
+  | { result: EngineResult; headers?: readonly (KnownHeader | null)[] }
 
 export interface Hooks {
   /** Streams of the sources whose path is null, by index. */
   streams: ReadonlyMap<number, Readable>
   /** Where the bytes of a stream sink go. */
   sink: NodeJS.WritableStream | undefined
+  /** Bytes of the budget that the job has already. */
+  granted: number
   /** The job has begun: it cannot be given to another child any more. */
   started(): void
   /** Decoding may begin when this resolves. */
@@ -160,7 +163,7 @@ export function startChild(options: ChildOptions): EngineChild {
         if (job.hooks.sink !== undefined && !message.result.unchanged) await job.poured
         if (running !== job) return
         finish(message.resident)
-        job.resolve({ result: message.result })
+        job.resolve(message)
         return
       case 'failed':
         finish(message.resident)
@@ -237,7 +240,7 @@ export function startChild(options: ChildOptions): EngineChild {
         })
         running = { id: lastId, hooks, resolve, reject, poured, pouredDone }
         // A failed send means that the child is ending: `exit` follows.
-        child.send({ ...order, id: lastId }, () => undefined)
+        child.send({ ...order, id: lastId, granted: hooks.granted }, () => undefined)
       })
     },
     kill,

@@ -10,7 +10,10 @@ import type { EngineJob, EngineSource, ImageEngine } from '../../core/ports.ts'
 import { createBudget } from './admission.ts'
 import { needsFallback } from './child/fallback/decoder.ts'
 import { formatOf, sniffBytes } from './child/sniff.ts'
+import { createHeaders } from './headers.ts'
 import { createPool, type PoolOptions } from './pool.ts'
+
+const nothing = Buffer.alloc(0)
 
 export interface EngineSettings extends PoolOptions {
   /** Most children that hold models; default: as many as others. */
@@ -21,7 +24,8 @@ export interface EngineSettings extends PoolOptions {
 
 export function createEngine(options: EngineSettings): ImageEngine {
   const budget = createBudget(options.memoryBytes)
-  const usual = createPool(options, budget)
+  const headers = createHeaders()
+  const usual = createPool(options, budget, headers)
   const fallback = createPool({ ...options, workers: Math.ceil(options.workers / 2) }, budget)
   const { lookers: most = options.workers, lookerBytes: childBytes = options.childBytes } = options
   const lookers = createPool({ ...options, workers: most, childBytes }, budget)
@@ -39,7 +43,9 @@ export function createEngine(options: EngineSettings): ImageEngine {
     look: lookers.look,
     formatOf,
     async run(job, sink, engineOptions) {
-      const peeked = await Promise.all(job.sources.map(peek))
+      const peeked = await Promise.all(
+        job.sources.map((source) => (headers.knows(source) ? { source, head: nothing } : peek(source))),
+      )
       const pool = needsModels(job) ? lookers : peeked.some(({ head }) => isFallback(head)) ? fallback : usual
       return pool.run({ ...job, sources: peeked.map(({ source }) => source) }, sink, engineOptions)
     },

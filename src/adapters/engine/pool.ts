@@ -15,8 +15,11 @@ import { formatOf } from './child/sniff.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
 import { missingFontPackages, writeFontsConf } from './fonts.ts'
+import { createHeaders } from './headers.ts'
 import { networkCut } from './network.ts'
 
+/** What a job has of the budget from the start, where there is room: most need no more, and need not ask. */
+const granted = 80 * 1024 * 1024
 /** How often a job that no child has begun is given to another one. */
 const starts = 3
 
@@ -63,8 +66,12 @@ interface Ticket {
   stop: ((error: DomainError) => void) | undefined
 }
 
-/** `budget` may be shared with another pool. */
-export function createPool(options: PoolOptions, budget = createBudget(options.memoryBytes)): ImageEngine {
+/** `budget` and `headers` may be shared with another pool. */
+export function createPool(
+  options: PoolOptions,
+  budget = createBudget(options.memoryBytes),
+  headers = createHeaders(),
+): ImageEngine {
   const { workers, log } = options
   const lanes = createLanes<Ticket>()
   const slots = new Set<Slot>()
@@ -98,13 +105,26 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       const stream = 'stream' in sink ? sink.stream : undefined
       const target = 'path' in sink ? sink.path : null
       const { lane } = engineOptions
-      const order = { operations, output, tolerant, fonts, models, sources: paths, openings, sink: target, lane }
+      const known = headers.of(job.sources)
+      const order = {
+        operations,
+        output,
+        tolerant,
+        fonts,
+        models,
+        sources: paths,
+        openings,
+        sink: target,
+        lane,
+        headers: known,
+      }
       const answer = await submit({ type: 'run', order }, streams, stream, engineOptions).catch(async (error) => {
         // A child that was killed may have begun to write.
         if ('path' in sink) await rm(sink.path, { force: true })
         throw error
       })
       if (!('result' in answer)) throw wrongAnswer()
+      headers.learn(job.sources, answer.headers)
       // An unchanged result wrote nothing: the stream stays open, for the caller to decide.
       if (!answer.result.unchanged) stream?.end()
       return answer.result
@@ -211,6 +231,8 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
     }
     try {
       await child.ready
+      const early = budget.take(granted)
+      release = early?.release ?? release
       const clock = createDeadline(engineOptions.deadlineMs, () => {
         const seconds = Math.round(engineOptions.deadlineMs / 100) / 10
         ticket.stop?.(new DomainError('timed_out', `The image took longer than the ${seconds} s allowed.`))
@@ -219,6 +241,7 @@ export function createPool(options: PoolOptions, budget = createBudget(options.m
       const answer = await child.execute(ticket.order, {
         streams: ticket.streams,
         sink: ticket.sink,
+        granted: early === undefined ? 0 : granted,
         started: () => {
           begun = true
         },

@@ -65,7 +65,7 @@ export interface DeliveryRequest {
 /** @throws DomainError */
 export async function deliver(deps: DeliveryDeps, request: DeliveryRequest): Promise<Delivered> {
   const { target, wishes, client, signal } = request
-  const [project, place] = await Promise.all([findProject(deps, target.project), findPlace(deps.store.read, target)])
+  const [project, place] = await Promise.all([findProject(deps, target.project), findPlace(deps.recent, target)])
   // "not deliverable, 404"
   if (place.asset?.isPublished === false) throw noFile(place.path)
   const texts = [...place.transformations, ...target.transformations]
@@ -153,7 +153,7 @@ async function findSource(
 ): Promise<Source | undefined> {
   const remote = /^https?:\/\//i.test(given) ? { remote: given } : {}
   const place = { endpoint, path: given.startsWith('/') ? given : `/${given}`, ...remote }
-  const asset = await findAsset(deps.store.read, project.id, place)
+  const asset = await findAsset(deps.recent, project.id, place)
   if (asset !== undefined) return asset.isPublished ? assetSource(asset) : undefined
   return originSource(deps, project, place, signal)
 }
@@ -168,8 +168,8 @@ async function originSource(
   return found && fileSource(found)
 }
 
-async function findProject({ store }: DeliveryDeps, id: string): Promise<Project> {
-  const project = isProjectId(id) ? await store.read.projects.find(id) : undefined
+async function findProject({ recent }: DeliveryDeps, id: string): Promise<Project> {
+  const project = isProjectId(id) ? await recent.projects.find(id) : undefined
   if (project?.status === 'active') return project
   throw new DomainError('not_found', 'There is no such project here.', { param: 'path' })
 }

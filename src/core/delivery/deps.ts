@@ -4,9 +4,12 @@ import type { Sealer } from '../keys/seal.ts'
 import type { OriginFetch } from '../origins/fetch.ts'
 import type { BlobStore, Clock, Fetcher, MetadataStore } from '../ports.ts'
 import type { Renditions } from '../renditions/renditions.ts'
+import type { Recent } from './recent.ts'
 
 export interface DeliveryDeps {
   store: MetadataStore
+  /** What the store was asked lately. */
+  recent: Recent
   blobs: BlobStore
   renditions: Renditions
   fetcher: Fetcher

@@ -6,7 +6,7 @@ import { splitFilePath } from '../assets/names.ts'
 import type { PlacedAsset } from '../assets/records.ts'
 import { DomainError, invalid } from '../errors.ts'
 import { defaultEndpoint, type UrlEndpoint } from '../origins/records.ts'
-import type { Repositories } from '../ports.ts'
+import type { Recent } from './recent.ts'
 import { rewritten } from './rewrite.ts'
 import { noFile } from './source.ts'
 import type { Segment, Target } from './target.ts'
@@ -30,7 +30,7 @@ export interface Place {
   asset?: PlacedAsset
 }
 
-type Repos = Pick<Repositories, 'assets' | 'urlEndpoints'>
+type Repos = Pick<Recent, 'assets' | 'urlEndpoints'>
 
 /**
  * A file of the library counts wherever it is, also in a folder that is called like the prefix of an endpoint.
@@ -63,7 +63,7 @@ export async function findPlace(repositories: Repos, target: Target): Promise<Pl
 
 /** The current version at a path of the library. */
 export async function findAsset(
-  { assets }: Pick<Repositories, 'assets'>,
+  { assets }: Pick<Repos, 'assets'>,
   project: string,
   { path, remote }: Pick<Place, 'path' | 'remote'>,
 ): Promise<PlacedAsset | undefined> {
@@ -73,7 +73,7 @@ export async function findAsset(
 
 /** `ik-obj-version`: that version of the file at the path. */
 async function versionOf(
-  { assets }: Pick<Repositories, 'assets'>,
+  { assets }: Pick<Repos, 'assets'>,
   current: PlacedAsset,
   { project, version }: Target,
   path: string,

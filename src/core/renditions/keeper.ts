@@ -10,12 +10,13 @@ import { discardBytes } from '../blobs/stored.ts'
 import { blobKey } from '../ids.ts'
 import { forEachAtOnce } from '../jobs/at-once.ts'
 import type { BlobStore, Clock, MetadataStore } from '../ports.ts'
+import { createAbsence } from './absence.ts'
 import type { RenditionRow } from './records.ts'
 import type { Rendition } from './renditions.ts'
 
 export interface Keeper {
   /** Also what is still to be written. Undefined: not there, or not what was written. */
-  find(project: string, key: string): Promise<Rendition | undefined>
+  find(order: Pick<Rendition, 'project' | 'source' | 'key'>): Promise<Rendition | undefined>
   keep(rendition: Rendition): void
   /** It was used just now. */
   used(key: string): void
@@ -57,6 +58,7 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
   /** When the last use was noted, by key. */
   const noted = new Map<string, number>()
   const touched = new Set<string>()
+  const absence = createAbsence(store.read.renditions, clock)
   let waitingBytes = 0
   let dropped = 0
   let evicted = 0
@@ -86,6 +88,8 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
         })
         if (row !== undefined) rows.push(row)
       })
+      // In the table before they cease to wait.
+      for (const { source, key } of rows) absence.ends(source, key)
       const refused = await store
         .tx(async (tx) => {
           await tx.renditions.touch(used, clock.now())
@@ -145,10 +149,11 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
   }
 
   const keeper: Keeper = {
-    async find(project, key) {
+    async find({ project, source, key }) {
       const pending = waiting.get(key)
-      if (pending !== undefined || capBytes === 0) return pending
-      const row = await store.read.renditions.find(project, key)
+      if (pending !== undefined || capBytes === 0 || absence.knows(source, key)) return pending
+      // Both in one journey.
+      const [row] = await Promise.all([store.read.renditions.find(project, key), absence.learn(source)])
       if (row === undefined) return undefined
       if (!noted.has(key)) noted.set(key, row.used)
       return read(row)

@@ -38,7 +38,7 @@ export async function make(
     const { page } = order
     const first: EngineSource =
       base === undefined
-        ? { path: await local(order.source), ...(page === undefined ? {} : { page }) }
+        ? { path: await local(order.source), blob: order.source, ...(page === undefined ? {} : { page }) }
         : { stream: Readable.from([base], { objectMode: false }) }
     const images = await Promise.all(order.images.map(local))
     const fonts = await Promise.all(order.fonts.map(local))
@@ -48,7 +48,7 @@ export async function make(
     observed('fetch', fetched - began)
     const sink = collector()
     const job = {
-      sources: [first, ...images.map((path) => ({ path }))],
+      sources: [first, ...images.map((path, index) => ({ path, ...blobOf(order.images[index]) }))],
       fonts,
       operations: { transform: found === undefined ? order.transform : { ...order.transform, found } },
       output: { format: 'same' as const },
@@ -61,6 +61,8 @@ export async function make(
     for (const file of held) file.release()
   }
 }
+
+const blobOf = (blob: string | undefined) => (blob === undefined ? {} : { blob })
 
 /** Takes the engine's bytes as they come. */
 function collector() {

@@ -21,6 +21,8 @@ export interface RenditionRow {
 
 export interface RenditionRepository {
   find(project: string, key: string): Promise<RenditionRow | undefined>
+  /** Keys of those made from the blob, at most `limit`. */
+  keysOf(source: string, limit: number): Promise<string[]>
   /** Adds those whose key is new and whose source is still there; returns the others, whose bytes are nobody's. */
   insert(rows: readonly RenditionRow[]): Promise<RenditionRow[]>
   /** Sets `used`. */

@@ -95,7 +95,7 @@ export function createRenditions(deps: RenditionDeps): Renditions {
     }
     if (flights.has(key)) count('joined')
     return flights.join(key, signal, async (own) => {
-      const kept = await stats.time('find', () => keeper.find(order.project, key))
+      const kept = await stats.time('find', () => keeper.find({ project: order.project, source: order.source, key }))
       count(kept === undefined ? 'miss' : 'store')
       if (kept !== undefined) {
         keeper.used(key)

@@ -5,6 +5,7 @@ import type { Degradation } from '../../../core/processing/degradation.ts'
 import type { ImageDescription } from '../../../core/processing/description.ts'
 import type { Model } from '../../../core/processing/model.ts'
 import type { Sight } from '../../../core/processing/sight.ts'
+import type { KnownHeader } from './picture.ts'
 
 /** Descriptors in the child: bytes of stream sources come in, bytes of a stream sink go out. */
 export const sourcePipe = 4
@@ -31,6 +32,8 @@ export interface RunOrder extends Pick<EngineJob, 'operations' | 'output' | 'tol
   /** How each source is opened, by index. */
   openings: readonly SourceOpening[]
   sink: SinkPath
+  /** What is known of the sources' headers, by index; `tell`: to be told with the result. */
+  headers?: readonly (KnownHeader | 'tell' | null)[]
   /** In the batch lane nobody waits: slow encoders may take their time. */
   lane: EngineOptions['lane']
 }
@@ -41,11 +44,12 @@ export interface LookWishes {
   degradation?: Degradation | undefined
 }
 
+/** `granted`: bytes of the budget that the job has from the start. */
 export type ToChild =
-  | { type: 'inspect'; id: number; source: SourcePath; opening: SourceOpening }
-  | { type: 'describe'; id: number; source: SourcePath; opening: SourceOpening }
-  | ({ type: 'look'; id: number; source: SourcePath; opening: SourceOpening } & LookWishes)
-  | { type: 'run'; id: number; order: RunOrder }
+  | { type: 'inspect'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
+  | { type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
+  | ({ type: 'look'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & LookWishes)
+  | { type: 'run'; id: number; granted: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }
 
@@ -61,10 +65,11 @@ export type FromChild =
   | { type: 'ready' }
   /** The job has begun: from here on it is not given to another child. */
   | { type: 'started'; id: number }
-  /** The header is read; decoding waits for `go`. */
+  /** The header is read, and the job needs more than it was granted; decoding waits for `go`. */
   | { type: 'estimate'; id: number; bytes: number }
   | { type: 'inspected'; id: number; facts: ImageFacts; resident: number }
   | { type: 'described'; id: number; description: ImageDescription; resident: number }
   | { type: 'seen'; id: number; sight: Sight; resident: number }
-  | { type: 'done'; id: number; result: EngineResult; resident: number }
+  /** `headers`: those that were to be told, by index of the source. */
+  | { type: 'done'; id: number; result: EngineResult; headers?: readonly (KnownHeader | null)[]; resident: number }
   | { type: 'failed'; id: number; failure: Failure; resident: number }

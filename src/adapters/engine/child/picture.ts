@@ -55,6 +55,9 @@ export interface Header {
   frame?: number
 }
 
+/** What a header said, without its bytes: of files that sharp reads. */
+export type KnownHeader = Omit<Header, 'input' | 'encoded'>
+
 /** A flip left-right, then quarter turns clockwise: every EXIF orientation and rotation is one of these eight. */
 export interface Turn {
   flop: boolean

@@ -2,10 +2,12 @@
 import { DomainError } from '../../../core/errors.ts'
 import type { SourceOpening } from '../../../core/ports.ts'
 import { decodeFailure } from './failures.ts'
+import { needsFallback } from './fallback/decoder.ts'
 import { readHeader } from './header.ts'
 import { decodeSources } from './intermediate.ts'
 import { checkSource } from './limits.ts'
-import type { Context, Encoded, Header, Input, Picture } from './picture.ts'
+import type { RunOrder } from './messages.ts'
+import type { Context, Encoded, Header, Input, KnownHeader, Picture } from './picture.ts'
 import { mendSources } from './repair/mend-sources.ts'
 import { repairSource } from './repair/repair-source.ts'
 import { ofSource } from './sources.ts'
@@ -54,11 +56,14 @@ const transformSteps: typeof steps = [
   { name: 'transform', run: transform },
 ]
 
-export type PipelineJob = Omit<Context, 'sources' | 'tolerant'> & {
+export type PipelineJob = Omit<Context, 'sources' | 'tolerant' | 'order'> & {
+  order: Context['order'] & Pick<RunOrder, 'headers'>
   inputs: readonly Input[]
   /** How each input is opened, by index. */
   openings: readonly SourceOpening[]
   tolerant: boolean
+  /** Hears the headers that the order wants told, by index of the source. */
+  tell?(index: number, header: KnownHeader): void
 }
 
 /** `pages`: how many the first source has. */
@@ -78,7 +83,9 @@ export async function runPipeline(job: PipelineJob): Promise<Finished> {
     if (!job.tolerant || !(error instanceof DomainError) || error.code !== 'damaged_image') throw error
     const mended = await mendSources(job)
     if (mended === undefined) throw error
-    return { ...(await attempt({ ...job, inputs: mended.inputs }, true)), repair: mended.repair }
+    // What was known is of the bytes as they came.
+    const { headers: _headers, ...order } = job.order
+    return { ...(await attempt({ ...job, order, inputs: mended.inputs }, true)), repair: mended.repair }
   }
 }
 
@@ -90,18 +97,29 @@ async function isForeign({ inputs, openings }: PipelineJob): Promise<boolean> {
 
 /** `lenient`: what is damaged still is decoded as far as it goes. */
 async function attempt(job: PipelineJob, lenient: boolean): Promise<Finished> {
-  const { inputs, openings, ...rest } = job
+  const { inputs, openings: _openings, tell: _tell, ...rest } = job
   const sources: Header[] = []
   for (const [index, input] of inputs.entries()) {
     const read = async () => {
-      const opening = index === 0 ? openingOf(job.order, openings[0]) : openings[index]
-      const header = await readHeader(input, opening)
+      const header = await headerOf(job, index, input)
       checkSource(header, job.limits)
       return index === 0 ? await readPage(header, job) : header
     }
     sources.push(await ofSource(index, read))
   }
   return { ...(await process({ ...rest, sources, tolerant: lenient })), pages: sources[0]?.pages ?? 1 }
+}
+
+/** As it is remembered, or read. SVGs are read again: they are drawn from their bytes, which may have to be mended. */
+async function headerOf({ order, openings, tell }: PipelineJob, index: number, input: Input): Promise<Header> {
+  const known = order.headers?.[index]
+  if (typeof known === 'object' && known !== null) return { ...known, input }
+  const header = await readHeader(input, index === 0 ? openingOf(order, openings[0]) : openings[index])
+  if (known === 'tell' && header.format !== 'svg' && !needsFallback(header.format)) {
+    const { input: _input, encoded: _encoded, ...facts } = header
+    tell?.(index, facts)
+  }
+  return header
 }
 
 async function process(encoded: Context): Promise<Encoded> {

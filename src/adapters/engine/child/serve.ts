@@ -19,9 +19,11 @@ import {
   sourcePipe,
   type ToChild,
 } from './messages.ts'
-import type { Context, Encoded, Input } from './picture.ts'
+import type { Context, Encoded, Input, KnownHeader } from './picture.ts'
 import { runPipeline } from './pipeline.ts'
 import { createSessions } from './vision/sessions.ts'
+
+type Run = Extract<ToChild, { type: 'run' }>
 
 interface Current {
   id: number
@@ -68,7 +70,12 @@ export function serve(limits: Limits): void {
       } else if (message.type === 'describe') {
         const [input] = inputs
         if (input === undefined) throw new Error('describe without a source')
-        const { description, broken } = await describe(input, message.opening, limits, admissionOf(job))
+        const { description, broken } = await describe(
+          input,
+          message.opening,
+          limits,
+          admissionOf(job, message.granted),
+        )
         send({ type: 'described', id, description, resident: process.memoryUsage.rss() }, broken ? end : undefined)
       } else if (message.type === 'look') {
         const [input] = inputs
@@ -76,11 +83,16 @@ export function serve(limits: Limits): void {
         const wishes = { models: message.models, degradation: message.degradation }
         // Loaded by the children that need it: models bring a large library.
         const { look } = await import('./vision/look.ts')
-        const sight = await look(input, message.opening, { ...wishes, sessions, limits, admit: admissionOf(job) })
+        const sight = await look(input, message.opening, {
+          ...wishes,
+          sessions,
+          limits,
+          admit: admissionOf(job, message.granted),
+        })
         send({ type: 'seen', id, sight, resident: process.memoryUsage.rss() })
       } else {
-        const result = await run(message.order, inputs, job)
-        send({ type: 'done', id, result, resident: process.memoryUsage.rss() }, spent ? end : undefined)
+        const finished = await run(message, inputs, job)
+        send({ type: 'done', id, ...finished, resident: process.memoryUsage.rss() }, spent ? end : undefined)
       }
     } catch (error) {
       // A decoder that broke inside may have spoiled its memory: the next job gets a fresh child.
@@ -91,8 +103,8 @@ export function serve(limits: Limits): void {
   }
 
   /** Waits until the budget has room for so many bytes in all. */
-  function admissionOf(job: Current): (bytes: number) => Promise<void> {
-    let admitted = 0
+  function admissionOf(job: Current, granted: number): (bytes: number) => Promise<void> {
+    let admitted = granted
     return async (bytes) => {
       // A second attempt on a repaired source may need no more than the first had.
       if (bytes <= admitted) return
@@ -104,7 +116,8 @@ export function serve(limits: Limits): void {
     }
   }
 
-  async function run(order: RunOrder, inputs: readonly Input[], job: Current): Promise<EngineResult> {
+  async function run({ order, granted }: Run, inputs: readonly Input[], job: Current) {
+    const headers: (KnownHeader | null)[] = []
     const failures: ModelFailure[] = []
     const seeing: Context['seeing'] = {
       sessions,
@@ -119,10 +132,14 @@ export function serve(limits: Limits): void {
       openings: order.openings,
       limits,
       tolerant: order.tolerant,
-      admit: admissionOf(job),
+      admit: admissionOf(job, granted),
+      tell: (index, header) => {
+        headers[index] = header
+      },
     })
     const result = await deliver(order, inputs[0] ?? '', encoded, job)
-    return failures.length === 0 ? result : { ...result, failures }
+    const told = failures.length === 0 ? result : { ...result, failures }
+    return headers.length === 0 ? { result: told } : { result: told, headers }
   }
 
   async function deliver(
@@ -140,6 +157,11 @@ export function serve(limits: Limits): void {
   }
 
   async function pour(bytes: Buffer, id: number): Promise<void> {
+    // One call to the system where all of it fits.
+    if (bytes.length <= frameBytes) {
+      sink.write(Buffer.concat([frameHeader(id, 0, bytes.length), bytes, frameHeader(id, 0, 0)]))
+      return
+    }
     for (let at = 0; at < bytes.length; at += frameBytes) {
       const piece = bytes.subarray(at, at + frameBytes)
       sink.write(frameHeader(id, 0, piece.length))

@@ -6,12 +6,14 @@ import type { Degradation } from '../../../../../core/processing/degradation.ts'
 import type { Features } from '../../../../../core/processing/sight.ts'
 import { look } from '../look.ts'
 import type { View } from '../raster.ts'
+import { createSessions } from '../sessions.ts'
 import { blockinessOf } from './blockiness.ts'
 import { noiseOf } from './noise.ts'
 import { planesOf } from './planes.ts'
 
 const limits = { pixels: 1e8, side: 65_535, frames: 10, framePixels: 1e8 }
 const admit = () => Promise.resolve()
+const sessions = createSessions()
 let photo: Buffer
 beforeAll(async () => {
   photo = await drawRoom('kitchen')
@@ -23,7 +25,7 @@ async function features(
   more: Partial<Degradation> = {},
 ): Promise<Features> {
   const degradation: Degradation = { kind, strength, side: 1024, seed: 5, format: 'png', ...more }
-  return (await look(photo, {}, { models: [], degradation, limits, admit })).features
+  return (await look(photo, {}, { models: [], sessions, degradation, limits, admit })).features
 }
 
 /** One feature over copies ever more spoilt. */
@@ -54,7 +56,7 @@ describe('features of a look', () => {
       .png()
       .toBuffer()
     const degradation: Degradation = { kind: 'noise', strength: 20, side: 1024, seed: 1, format: 'png' }
-    const { features: noisy } = await look(bytes, {}, { models: [], degradation, limits, admit })
+    const { features: noisy } = await look(bytes, {}, { models: [], sessions, degradation, limits, admit })
     // Of three independent channels luma keeps two thirds.
     expect(noisy.noise).toBeGreaterThan(11)
     expect(noisy.noise).toBeLessThan(15)
@@ -99,7 +101,7 @@ describe('features of a look', () => {
     const { blank, dark, document, grey } = await features()
     expect({ blank, dark, document, grey }).toEqual({ blank: 0, dark: 0, document: 0, grey: 0 })
     expect((await features('exposure', 0.05)).dark).toBe(1)
-    const of = async (bytes: Buffer) => (await look(bytes, {}, { models: [], limits, admit })).features
+    const of = async (bytes: Buffer) => (await look(bytes, {}, { models: [], sessions, limits, admit })).features
     const wall = { create: { width: 200, height: 200, channels: 3 as const, background: '#b5a' } }
     expect((await of(await sharp(wall).png().toBuffer())).blank).toBe(1)
     expect((await of(await sharp(photo).greyscale().png().toBuffer())).grey).toBe(1)
@@ -118,7 +120,7 @@ describe('features of a look', () => {
       const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
         .png()
         .toBuffer()
-      const { features: small } = await look(bytes, {}, { models: [], limits, admit })
+      const { features: small } = await look(bytes, {}, { models: [], sessions, limits, admit })
       expect(Object.entries(small).filter(([, value]) => !Number.isFinite(value))).toEqual([])
     }
   })
