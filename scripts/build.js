@@ -48,6 +48,18 @@ function compile() {
   process.exit(1)
 }
 
+/** What zod says in languages other than English: half of it, and nobody asks for it. */
+const oneLanguage = {
+  name: 'one-language',
+  setup(build) {
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir }) =>
+      /[\\/]node_modules[\\/]zod[\\/]/.test(importer)
+        ? { path: join(resolveDir, '..', 'locales', 'en.js') }
+        : undefined,
+    )
+  },
+}
+
 /** dist/imagestead.js and its chunks, beside the modules they were made of, so that relative places stay the same. */
 async function bundle() {
   for (const name of readdirSync(dist)) if (name.startsWith('imagestead')) rmSync(join(dist, name))
@@ -62,6 +74,7 @@ async function bundle() {
     platform: 'node',
     target: 'node20',
     logLevel: 'error',
+    plugins: [oneLanguage],
     // Binaries of their own, or large and only needed in scale-out.
     external: ['sharp', '@photostructure/sqlite', 'pg', '@aws-sdk/*'],
     banner: {
