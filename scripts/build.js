@@ -2,7 +2,7 @@
 // engine children and database workers start from their own), then the executable is bundled, because a thousand small
 // modules take a second to load.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,6 +56,28 @@ function convertModels() {
   if (status !== 0) process.stderr.write('The bundled models could not be converted; see above. They are left out.\n')
 }
 
+/** What zod says in languages other than English: half of it, and nobody asks for it. */
+const oneLanguage = {
+  name: 'one-language',
+  setup(build) {
+    build.onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer, resolveDir }) =>
+      /[\\/]node_modules[\\/]zod[\\/]/.test(importer)
+        ? { path: join(resolveDir, '..', 'locales', 'en.js') }
+        : undefined,
+    )
+  },
+}
+
+/** Fastify asks for them where routes have JSON schemas, or tests call it without a network. */
+const neverLoaded = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request']
+
+/** A text with one letter beyond Latin-1 is held at two bytes each: 3 MB for a few of them in pages and comments. */
+function spellOut(path) {
+  const text = readFileSync(path, 'utf8')
+  const plain = text.replace(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  if (plain !== text) writeFileSync(path, plain)
+}
+
 /** dist/imagestead.js and its chunks, beside the modules they were made of, so that relative places stay the same. */
 async function bundle() {
   for (const name of readdirSync(dist)) if (name.startsWith('imagestead')) rmSync(join(dist, name))
@@ -70,12 +92,14 @@ async function bundle() {
     platform: 'node',
     target: 'node20',
     logLevel: 'error',
+    plugins: [oneLanguage],
     // Binaries of their own, or large and only needed in scale-out.
-    external: ['sharp', '@photostructure/sqlite', 'pg', '@aws-sdk/*'],
+    external: ['sharp', '@photostructure/sqlite', 'pg', '@aws-sdk/*', ...neverLoaded],
     banner: {
       js: "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);",
     },
   })
+  for (const name of readdirSync(dist)) if (/^imagestead.*\.js$/.test(name)) spellOut(join(dist, name))
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildIfStale()

@@ -20,10 +20,16 @@ export function serverFilename(extension: string): string {
   return `${randomBytes(16).toString('hex')}.${extension}`
 }
 
-/** `<project>/<32 hex>`: random, never a content hash. */
-export function blobKey(project: string): string {
-  return `${project}/${randomBytes(16).toString('hex')}`
+/**
+ * `<project>/<32 hex>`: random, never a content hash.
+ * @param beginning at most 4 hex characters in common: blobs that are written together lie together on a disk
+ */
+export function blobKey(project: string, beginning = ''): string {
+  return `${project}/${beginning}${randomBytes(16).toString('hex').slice(beginning.length)}`
 }
+
+/** For `blobKey`. */
+export const blobKeyBeginning = (): string => randomBytes(2).toString('hex')
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -52,6 +58,7 @@ export const webhookId = (now: number) => prefixedUlid('wh', now)
 
 /** 32 lower-case hex characters; the id of one request, in every answer and log line. */
 export function requestId(): string {
-  // Node draws these in batches.
-  return randomUUID().replaceAll('-', '')
+  // Node draws these in batches. By places: replacing the hyphens takes several times as long.
+  const uuid = randomUUID()
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
 }

@@ -60,6 +60,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: maxPartLength, ignoreTrailingSlash: true },
     bodyLimit: 1024 * 1024,
+    // Routes have none; what compiles them is large and would be loaded for the question.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Slow clients: headers within 10 s; bodies are watched by the readers themselves (http/body.ts).
     requestTimeout: 0,
     keepAliveTimeout: 72_000,
@@ -80,6 +82,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   function answerFirst({ answers, served }: NonNullable<AppOptions['hot']>): void {
     const usual = fastify.server.listeners('request')
     fastify.server.removeAllListeners('request')
+    const saysAnswers = logsInfo(options.logger)
     fastify.server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const began = performance.now()
       const answer = draining ? undefined : answers.serve(request, response)
@@ -91,6 +94,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { method = 'GET', url = '' } = request
       const ms = performance.now() - began
       metrics.observe('delivery', '/*', method, answer.status, ms)
+      if (!saysAnswers) return
       const line = { method, path: pathOf(url), status: answer.status, ms: Math.round(ms) }
       options.logger.info({ reqId: answer.requestId, ...line }, 'answered')
     })
@@ -198,6 +202,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       clearTimeout(cut)
     },
   }
+}
+
+/** A level that is changed while the server runs is not noticed. */
+const logsInfo = ({ level }: FastifyBaseLogger) => ['trace', 'debug', 'info'].includes(level)
+
+function noSchemas(): never {
+  throw new Error('Routes have no JSON schemas: what they read is checked by the API modules.')
 }
 
 /** Path of a raw request target, without query. */

@@ -3,7 +3,7 @@
  * a project stays true until something of it changes (`changed`) and is looked up again after a second in any case, for
  * changes that nobody tells of. Answers are recorded as they went out, so that both ways look alike to the byte.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 
 export interface HotAnswers {
   /** Answers, if it can; undefined: nothing was done. */
@@ -72,16 +72,15 @@ const maxEntries = 4096
 const largest = 1 / 16
 const maxHeaders = 200
 const noBytes = Buffer.alloc(0)
-/** Requests with these are for the usual way. */
-const unusual = [
-  'range',
-  'if-range',
-  'if-match',
-  'if-unmodified-since',
-  'transfer-encoding',
-  'content-length',
-  'expect',
-]
+/** Requests with these are for the usual way. Spelled out, because a list to look up in costs several times as much. */
+const isUnusual = (headers: IncomingHttpHeaders) =>
+  headers.range !== undefined ||
+  headers['if-range'] !== undefined ||
+  headers['if-match'] !== undefined ||
+  headers['if-unmodified-since'] !== undefined ||
+  headers['transfer-encoding'] !== undefined ||
+  headers['content-length'] !== undefined ||
+  headers.expect !== undefined
 /** Not of the answer but of the request or the connection. */
 const own = new Set(['x-request-id', 'date', 'connection', 'keep-alive', 'transfer-encoding'])
 
@@ -121,7 +120,7 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
       const { headers, method } = request
       if ((method !== 'GET' && method !== 'HEAD') || request.rawHeaders.length > maxHeaders) return undefined
       const entry = variants.find(({ decided }) => decided.every(([name, value]) => headers[name] === value))
-      if (entry === undefined || !isTrue(entry) || unusual.some((name) => headers[name] !== undefined)) return undefined
+      if (entry === undefined || !isTrue(entry) || isUnusual(headers)) return undefined
       const noneMatch = headers['if-none-match']
       if (noneMatch === undefined && headers['if-modified-since'] !== undefined) return undefined
       if (noneMatch !== undefined && noneMatch === entry.etag) {
@@ -146,7 +145,7 @@ export function createHotAnswers({ capBytes, requestId, now }: HotOptions): HotA
     record(request, response, begun, { bytes = noBytes, etag, decided, until = Number.POSITIVE_INFINITY }) {
       const target = request.url ?? ''
       const { method, headers } = request
-      if (method !== 'GET' || unusual.some((name) => headers[name] !== undefined)) return
+      if (method !== 'GET' || isUnusual(headers)) return
       if (bytes.length > capBytes * largest) return
       const given = decided.map((name) => [name, one(headers[name])] as const)
       if (given.some(([, value]) => value === null)) return

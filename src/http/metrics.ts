@@ -1,5 +1,6 @@
 /** Prometheus metrics of the whole process; parts add their gauges in compose.ts. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { createRequestMetrics } from './request-metrics.ts'
 
 export interface Metrics {
   contentType: string
@@ -17,28 +18,12 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'imagestead_' })
-  const labelNames = ['api', 'route', 'method', 'status'] as const
-  const requests = new Counter({
-    name: 'imagestead_requests_total',
-    help: 'Answered requests',
-    labelNames,
-    registers: [registry],
-  })
-  const durations = new Histogram({
-    name: 'imagestead_request_duration_seconds',
-    help: 'Time from the request line to the last byte of the answer',
-    labelNames: ['api', 'route', 'method'] as const,
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
-    registers: [registry],
-  })
+  const requests = createRequestMetrics()
 
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
-    observe(api, route, method, status, ms) {
-      requests.inc({ api, route, method, status })
-      durations.observe({ api, route, method }, ms / 1000)
-    },
+    text: async () => `${requests.text()}\n${await registry.metrics()}`,
+    observe: requests.observe,
     gauge(name, help, read) {
       new Gauge({
         name: `imagestead_${name}`,

@@ -1,6 +1,7 @@
 /**
  * Blobs as files: `<root>/blobs/<project>/<2 hex>/<2 hex>/<32 hex>`. A blob is written to the work folder, synced,
- * renamed into place and its folder synced; only then is it acknowledged, so no reader ever sees half of one.
+ * renamed into place and its folder synced; only then is it acknowledged, so no reader ever sees half of one. One that may
+ * be lost is written where it belongs: nobody knows its key yet.
  */
 import { constants, mkdirSync } from 'node:fs'
 import { access, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
@@ -16,6 +17,9 @@ import { checkPrefix, parseKey } from './keys.ts'
 import { diskError, hasCode, noBlob } from './store-errors.ts'
 import { openWorkFolder } from './work-folder.ts'
 
+/** How long a blob that was there is taken to be there still, and how many are remembered. */
+const seenMs = 1000
+const mostSeen = 1000
 /** Writing in batches of this size by `writev` pays for the hashing. */
 const batchBytes = 512 * 1024
 
@@ -24,6 +28,8 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
   const root = resolve(options.root, 'blobs')
   const work = prepare(root, resolve(options.root, 'work'))
   const folders = createDurableFolders(root)
+  /** Blobs that were there a moment ago. */
+  const seen = new Set<string>()
 
   const place = (key: string): string => {
     const { project, name } = parseKey(key)
@@ -31,21 +37,26 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
   }
 
   /** Moves a synced file to its place, durably. */
-  async function publish(file: string, target: string, durable = true): Promise<void> {
+  async function publish(file: string, target: string): Promise<void> {
+    await inFolder(target, () => rename(file, target))
+    const folder = dirname(target)
+    await syncFolder(folder)
+    await folders.settle(folder)
+  }
+
+  /** Runs what puts the target into its folder. */
+  async function inFolder<T>(target: string, work: () => Promise<T>): Promise<T> {
     const folder = dirname(target)
     await folders.ensure(folder)
     try {
-      await rename(file, target)
+      return await work()
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error
       // Somebody tidied up empty folders.
       folders.forget(folder)
       await folders.ensure(folder)
-      await rename(file, target)
+      return work()
     }
-    if (!durable) return
-    await syncFolder(folder)
-    await folders.settle(folder)
   }
 
   return {
@@ -54,14 +65,17 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
     async put(key, source, { maxBytes, signal, durable = true } = {}) {
       quiet(source)
       const target = place(key)
-      const file = work.file()
+      const file = durable ? work.file() : target
+      const create = () => open(file, 'wx', 0o600)
       try {
-        const facts = await write(file, source, { maxBytes, signal, durable })
+        const handle = await (durable ? create() : inFolder(target, create))
+        const facts = await write(handle, source, { maxBytes, signal, durable })
         if (signal?.aborted) throw cancelled(signal)
-        await publish(file, target, durable)
+        if (durable) await publish(file, target)
         return facts
       } catch (error) {
-        await rm(file, { force: true }).catch(() => {})
+        // A blob that is there already is none of ours.
+        if (!hasCode(error, 'EEXIST')) await rm(file, { force: true }).catch(() => {})
         throw diskError(error)
       }
     },
@@ -81,6 +95,7 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
     },
 
     async delete(key) {
+      seen.delete(key)
       try {
         await rm(place(key), { force: true })
       } catch (error) {
@@ -93,9 +108,14 @@ export function createDiskBlobs(options: { root: string }): BlobStore {
     async localFile(key, signal) {
       if (signal?.aborted) throw cancelled(signal)
       const path = place(key)
-      await access(path, constants.R_OK).catch((error: unknown) => {
-        throw hasCode(error, 'ENOENT') ? noBlob(error) : diskError(error)
-      })
+      if (!seen.has(key)) {
+        await access(path, constants.R_OK).catch((error: unknown) => {
+          throw hasCode(error, 'ENOENT') ? noBlob(error) : diskError(error)
+        })
+        if (seen.size >= mostSeen) seen.clear()
+        if (seen.size === 0) setTimeout(() => seen.clear(), seenMs).unref()
+        seen.add(key)
+      }
       return { path, release() {} }
     },
 
@@ -138,9 +158,8 @@ interface WriteOptions {
   durable: boolean
 }
 
-async function write(file: string, source: Readable, options: WriteOptions): Promise<BlobFacts> {
+async function write(handle: FileHandle, source: Readable, options: WriteOptions): Promise<BlobFacts> {
   const { maxBytes, signal, durable } = options
-  const handle = await open(file, 'wx', 0o600)
   try {
     const write = (batch: Buffer[], bytes: number) => writeAll(handle, batch, bytes)
     const facts = await drain(source, { batchBytes, maxBytes, signal, write })

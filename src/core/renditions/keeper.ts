@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { discardBytes } from '../blobs/stored.ts'
-import { blobKey } from '../ids.ts'
+import { blobKey, blobKeyBeginning } from '../ids.ts'
 import { forEachAtOnce } from '../jobs/at-once.ts'
 import type { BlobStore, Clock, MetadataStore } from '../ports.ts'
 import { createAbsence } from './absence.ts'
@@ -78,12 +78,13 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
 
   async function write(): Promise<void> {
     const batch = [...waiting.values()].slice(0, together)
+    const beginning = blobKeyBeginning()
     const used = [...touched]
     touched.clear()
     try {
       const rows: RenditionRow[] = []
       await forEachAtOnce(batch, 4, async (rendition) => {
-        const row = await writeBytes(rendition).catch((err: unknown) => {
+        const row = await writeBytes(rendition, beginning).catch((err: unknown) => {
           log.warn({ err }, 'a rendition could not be kept')
         })
         if (row !== undefined) rows.push(row)
@@ -107,9 +108,9 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
     }
   }
 
-  async function writeBytes(rendition: Rendition): Promise<RenditionRow> {
+  async function writeBytes(rendition: Rendition, beginning: string): Promise<RenditionRow> {
     const { bytes, ...facts } = rendition
-    const blob = blobKey(rendition.project)
+    const blob = blobKey(rendition.project, beginning)
     const { size, sha256 } = await blobs.put(blob, Readable.from([bytes], { objectMode: false }), { durable: false })
     const now = clock.now()
     return { ...facts, blob, size, sha256, created: now, used: now }

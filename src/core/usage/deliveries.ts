@@ -42,11 +42,12 @@ export function createDeliveryUsage({ store, clock, log }: DeliveryUsageOptions)
     counts: Map<string, DailyCount>
   }
   let days = new Map<string, Day>()
+  /** The counts of one kind of delivery on the day they are of: hot answers come by the thousand. */
+  const kinds = new Map<string, { day: number; counts: readonly DailyCount[] }>()
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
 
-  function dayFor(project: string): Day | undefined {
-    const day = dayOf(clock.now())
+  function dayFor(project: string, day: number): Day | undefined {
     const key = `${project} ${day}`
     const known = days.get(key)
     if (known !== undefined || days.size >= most) return known
@@ -55,19 +56,33 @@ export function createDeliveryUsage({ store, clock, log }: DeliveryUsageOptions)
     return fresh
   }
 
-  function add({ counts }: Day, group: DailyCount['group'], name: string, count: number, bytes: number): void {
+  function countOf({ counts }: Day, group: DailyCount['group'], name: string): DailyCount {
     const key = `${group} ${name}`
     const known = counts.get(key)
-    if (known === undefined) counts.set(key, { group, name, count, bytes })
-    else {
-      known.count += count
-      known.bytes += bytes
-    }
+    if (known !== undefined) return known
+    const fresh = { group, name, count: 0, bytes: 0 }
+    counts.set(key, fresh)
+    return fresh
+  }
+
+  /** Undefined: of no project, or of too many. */
+  function countsOf({ project, status, cached, type }: Delivery, today: number): readonly DailyCount[] | undefined {
+    const day = isProjectId(project) ? dayFor(project, today) : undefined
+    return (
+      day && [
+        countOf(day, 'total', ''),
+        countOf(day, 'status', String(status)),
+        countOf(day, 'cache', cached === undefined ? 'error' : cached ? 'hit' : 'miss'),
+        // As uploads have any: what stands behind it is not kept, and it is cut.
+        ...(type === undefined ? [] : [countOf(day, 'format', type.split(';', 1)[0]?.slice(0, 100) ?? '')]),
+      ]
+    )
   }
 
   async function write(): Promise<void> {
     const taken = [...days.values()]
     days = new Map()
+    kinds.clear()
     for (const day of taken) {
       try {
         if ((await store.read.projects.find(day.project)) === undefined) continue
@@ -76,7 +91,9 @@ export function createDeliveryUsage({ store, clock, log }: DeliveryUsageOptions)
         log.warn({ err }, 'deliveries could not be counted yet')
         const later = days.get(`${day.project} ${day.day}`)
         if (later === undefined) days.set(`${day.project} ${day.day}`, day)
-        else for (const { group, name, count, bytes } of day.counts.values()) add(later, group, name, count, bytes)
+        else
+          for (const { group, name, count, bytes } of day.counts.values())
+            add(countOf(later, group, name), count, bytes)
       }
     }
     if (days.size > 0) schedule()
@@ -94,14 +111,15 @@ export function createDeliveryUsage({ store, clock, log }: DeliveryUsageOptions)
   }
 
   return {
-    count({ project, status, bytes, cached, type }) {
-      const day = isProjectId(project) ? dayFor(project) : undefined
-      if (day === undefined) return
-      add(day, 'total', '', 1, bytes)
-      add(day, 'status', String(status), 1, bytes)
-      add(day, 'cache', cached === undefined ? 'error' : cached ? 'hit' : 'miss', 1, bytes)
-      // As uploads have any: what stands behind it is not kept, and it is cut.
-      if (type !== undefined) add(day, 'format', type.split(';', 1)[0]?.slice(0, 100) ?? '', 1, bytes)
+    count(delivery) {
+      const { project, status, bytes, cached, type } = delivery
+      const today = dayOf(clock.now())
+      const kind = `${project} ${status} ${cached} ${type}`
+      const known = kinds.get(kind)
+      const counts = known?.day === today ? known.counts : countsOf(delivery, today)
+      if (counts === undefined) return
+      if (counts !== known?.counts && kinds.size < most) kinds.set(kind, { day: today, counts })
+      for (const one of counts) add(one, 1, bytes)
       schedule()
     },
     flush,
@@ -110,4 +128,9 @@ export function createDeliveryUsage({ store, clock, log }: DeliveryUsageOptions)
       clearTimeout(timer)
     },
   }
+}
+
+function add(to: DailyCount, count: number, bytes: number): void {
+  to.count += count
+  to.bytes += bytes
 }
