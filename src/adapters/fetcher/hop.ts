@@ -27,10 +27,14 @@ export interface Hop {
 const defaultConnectMs = 10_000
 /** Silence before or between the bytes of an answer. */
 const idleMs = 15_000
+/** Between looks at whether the bytes before an end were read. */
+const endMs = 5
 const maxHeaderBytes = 16 * 1024
 
 export function startHop({ url, addresses, method, headers, body, connectMs = defaultConnectMs }: HopRequest): Hop {
-  const connection = pinned(addresses, connectMs)
+  let unread: Dispatcher.ResponseData['body'] | undefined
+  const isUnread = () => unread !== undefined && !unread.destroyed && unread.readableLength > 0
+  const connection = pinned(addresses, connectMs, isUnread)
   const client = new Client(url.origin, {
     connect: connection.connect,
     headersTimeout: idleMs,
@@ -39,8 +43,12 @@ export function startHop({ url, addresses, method, headers, body, connectMs = de
     pipelining: 0,
     allowH2: false,
   })
+  const answer = client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null })
   return {
-    answer: client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null }),
+    answer: answer.then((data) => {
+      unread = data.body
+      return data
+    }),
     surplus: connection.surplus,
     end() {
       client.destroy().catch(() => {})
@@ -50,14 +58,15 @@ export function startHop({ url, addresses, method, headers, body, connectMs = de
 }
 
 /** Connects to the checked addresses whatever the name may mean by now, and makes sure afterwards. */
-function pinned(addresses: ResolvedAddress[], timeout: number) {
+function pinned(addresses: ResolvedAddress[], timeout: number, isUnread: () => boolean) {
   const [first] = addresses
   const lookup: LookupFunction = (_hostname, options, callback) => {
     if (options.all) callback(null, addresses)
     else if (first === undefined) callback(new Error('no address'), '', 0)
     else callback(null, first.address, first.family)
   }
-  const open = buildConnector({ lookup, timeout, maxCachedSessions: 0 })
+  // Half open: else the socket is destroyed behind the end that is held back.
+  const open = buildConnector({ lookup, timeout, maxCachedSessions: 0, allowHalfOpen: true })
   const known = new Set(addresses.map(({ address }) => normal(address)))
   let socket: unknown
   let surplus = 0
@@ -70,6 +79,7 @@ function pinned(addresses: ResolvedAddress[], timeout: number) {
         connected.destroy()
         return callback(refusedAddress(), null)
       }
+      holdEnd(connected, isUnread)
       // The parser gives back what it did not read: at the end of the answer, when it has let the connection go.
       const { unshift } = connected
       connected.unshift = (chunk, encoding) => {
@@ -85,6 +95,25 @@ function pinned(addresses: ResolvedAddress[], timeout: number) {
     end() {
       if (socket instanceof Socket) socket.destroy()
     },
+  }
+}
+
+/**
+ * The client (undici 7.30) throws out of the socket's `end`, and so out of the process, when the other side closes while
+ * its parser waits for a slow reader. So the end comes when what came before it was read.
+ */
+function holdEnd(socket: Socket, isUnread: () => boolean): void {
+  const emit = socket.emit.bind(socket)
+  const end = () => {
+    if (socket.destroyed) return
+    if (isUnread()) setTimeout(end, endMs).unref()
+    else emit('end')
+  }
+  socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event !== 'end') return emit(event, ...values)
+    // The parser may have paused for a body that has not been handed over yet.
+    setImmediate(end)
+    return true
   }
 }
 

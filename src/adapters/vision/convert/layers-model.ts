@@ -61,14 +61,14 @@ export async function convertLayersModel(path: string, { side, outputs }: Layers
   // Layers stand in the order they were made, each after those it takes.
   for (const entry of layers) {
     if (entry.inbound_nodes.length > 1) throw new Error(`${path}: layer ${entry.name} is used more than once`)
-    const from = (entry.inbound_nodes[0] ?? []).map(([name]) => valueOf(values, name))
+    const from = (entry.inbound_nodes[0] ?? []).map(([name]) => layerValue(values, name))
     values.set(entry.name, convertLayer(draft, entry, from, side, weights))
   }
-  for (const { name, node } of outputs) draft.output(name, valueOf(values, node))
+  for (const { name, node } of outputs) draft.output(name, layerValue(values, node))
   return draft.finish(basename(dirname(path)))
 }
 
-function valueOf(values: ReadonlyMap<string, Value>, name: string): Value {
+function layerValue(values: ReadonlyMap<string, Value>, name: string): Value {
   const value = values.get(name)
   if (value === undefined) throw new Error(`there is no layer ${name} before the one that takes it`)
   return value
