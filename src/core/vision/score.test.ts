@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { onCurve } from '../processing/curve.ts'
 import type { Features, Sight } from '../processing/sight.ts'
-import { onCurve } from './curve.ts'
 import { scoreOf } from './score.ts'
 
 /** As of a decent photo of 1,600 pixels. */

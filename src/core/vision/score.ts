@@ -2,9 +2,10 @@
  * The score of a look (vision.md section 4): technical sub-scores joined to one number, with the opinion of an aesthetic
  * model and of the owner's taste where there are such. Without either it is a technical score and says nothing of beauty.
  */
+
+import { type Curve, onCurve } from '../processing/curve.ts'
 import type { Features, Sight } from '../processing/sight.ts'
 import { compositionOf } from './composition.ts'
-import { type Curve, onCurve } from './curve.ts'
 import type { ScoreJudgement } from './judgement.ts'
 import { type Term, type TermAspect, terms } from './terms.ts'
 
