@@ -50,7 +50,7 @@ const never = () => undefined
 /** Mean luma, 0..1, of a photo that is neither dark nor bright. */
 const middleLight = 0.47
 /** Straightness tells only of pictures whose lines keep to two directions, as those of buildings do. */
-const sure = 0.15
+const sure = 0.25
 /** Degrees: beyond them lines slant because of what they show, not because of the camera. */
 const [farthest, fading, forgotten] = [16, 18, 26]
 
@@ -66,7 +66,7 @@ export const terms: readonly Term[] = [
   {
     name: 'detail',
     aspect: 'sharpness',
-    ...{ weight: 0.744, middle: 7.2, slope: 0.93 },
+    ...{ weight: 0.744, middle: 7.2, slope: 0.93, floor: 0.15 },
     value: the('sharpness'),
     reason: says('blurred'),
   },
@@ -136,7 +136,7 @@ export const terms: readonly Term[] = [
   {
     name: 'flatBlocks',
     aspect: 'coding',
-    ...{ weight: 0.695, middle: 0.423, slope: -9, floor: 0.1 },
+    ...{ weight: 0.6, middle: 0.45, slope: -8, floor: 0.1 },
     value: the('flatBlocks'),
     reason: never,
   },
@@ -173,21 +173,21 @@ export const terms: readonly Term[] = [
   {
     name: 'contrast',
     aspect: 'exposure',
-    ...{ weight: 0.835, middle: 0.505, slope: 17.1 },
+    ...{ weight: 0.8, middle: 0.48, slope: 12, floor: 0.02 },
     value: the('range'),
     reason: says('low_contrast'),
   },
   {
     name: 'clipping',
     aspect: 'exposure',
-    ...{ weight: 1.65, middle: -1.34, slope: -3.62, floor: 0.01 },
+    ...{ weight: 1.45, middle: -1.3, slope: -3.1, floor: 0.01 },
     value: (features) => Math.log10(the('plateau')(features) + 0.003),
     reason: says('clipped_highlights'),
   },
   {
     name: 'tilt',
     aspect: 'composition',
-    ...{ weight: 0.777, middle: 4.09, slope: -0.546 },
+    ...{ weight: 0.6, middle: 4.1, slope: -0.546 },
     value: (features) => turnOf(features).degrees * turnOf(features).certainty,
     reason: says('tilted'),
   },
