@@ -34,6 +34,7 @@ export async function buildIfStale() {
   for (const path of sources.filter((source) => !source.endsWith('.ts'))) {
     cpSync(path, join(dist, relative(join(root, 'src'), path)))
   }
+  convertModels()
   await bundle()
   writeFileSync(stamp, '')
   process.stderr.write(`built dist/ in ${((Date.now() - started) / 1000).toFixed(1)} s\n`)
@@ -46,6 +47,13 @@ function compile() {
   if (status === 0) return
   process.stderr.write('The build failed; see the compiler messages above.\n')
   process.exit(1)
+}
+
+/** Weights of npm packages as ONNX files. Without them the server converts what it needs itself, or does without. */
+function convertModels() {
+  const main = join(dist, 'adapters', 'vision', 'convert', 'main.js')
+  const { status } = spawnSync(process.execPath, [main, join(dist, 'models')], { stdio: ['ignore', 2, 2] })
+  if (status !== 0) process.stderr.write('The bundled models could not be converted; see above. They are left out.\n')
 }
 
 /** dist/imagestead.js and its chunks, beside the modules they were made of, so that relative places stay the same. */

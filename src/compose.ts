@@ -11,7 +11,8 @@ import { openSqlite } from './adapters/database/sqlite/open.ts'
 import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLimits } from './adapters/limits/create.ts'
-import { createShelf } from './adapters/vision/shelf.ts'
+import { createPulls } from './adapters/vision/pulls.ts'
+import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
@@ -116,8 +117,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
-  const shelf = openShelf(config)
-  const vision = createVision({ engine, shelf, minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE })
+  const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+  const vision = createVision({
+    engine,
+    shelf,
+    requireModels: config.SCORING_REQUIRE_MODELS,
+    minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
+  })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
   const { unseal } = sealer
@@ -330,6 +336,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           waitingBytes,
         }
       })
+      metrics.gauge(
+        'models_ready',
+        'Models that the settings want: 1 those that are ready, 0 those that are not',
+        async () => {
+          const wanted = (await shelf.states()).filter((state) => state.wanted)
+          return Object.fromEntries(wanted.map(({ id, status }) => [id, status === 'ready' ? 1 : 0]))
+        },
+      )
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -399,14 +413,27 @@ export interface Looking {
   close(): Promise<void>
 }
 
-export function openLooking(config: Config): Looking {
+export async function openLooking(config: Config): Promise<Looking> {
   mkdirSync(config.DATA_DIR, { recursive: true })
   const engine = openEngine(config, createLog(config))
-  return { engine, shelf: openShelf(config), close: () => engine.close() }
+  const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS })
+  return { engine, shelf, close: () => engine.close() }
 }
 
-function openShelf(config: Config): ModelShelf {
-  return createShelf({ folder: config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models') })
+/** What the commands about models need; no database, no server. */
+export async function composeModels(config: Config) {
+  const folder = modelsFolder(config)
+  const shelf = await openShelf({ folder, use: config.VISION_MODELS })
+  const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
+  return {
+    shelf,
+    models: createPulls({ folder, fetcher, hub: config.VISION_HUB_URL, clock: { now: () => Date.now() } }),
+    close: () => fetcher.close(),
+  }
+}
+
+export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
+  return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
 }
 
 function openEngine(config: Config, log: Logger) {

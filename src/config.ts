@@ -208,6 +208,10 @@ export const settings = {
       count(1).default(9000),
       'Longest time for looking at one picture of the Scoring API; then 504.',
     ),
+    SCORING_REQUIRE_MODELS: setting(
+      flag.default(false),
+      'Whether score and label answer 502 while a model of `VISION_MODELS` is not ready, instead of judging without it.',
+    ),
     SCORING_LABEL_MIN_CONFIDENCE: setting(
       z.coerce.number('must be a number').min(0).max(1).default(0.25),
       'A label that is less certain becomes `unknown`.',
@@ -246,6 +250,17 @@ export const settings = {
       z.string().optional(),
       'Folder of converted and pulled models; several nodes may share one.',
       '`models` in `DATA_DIR`',
+    ),
+    VISION_MODELS: setting(
+      list.default(['bundled']),
+      'Models that look at pictures: `bundled` (those converted from npm packages), `features` (none: only what is measured without weights), ids of `imagestead models list`, or several of these.',
+    ),
+    VISION_HUB_URL: setting(
+      z
+        .url('must be a URL')
+        .transform((url) => url.replace(/\/+$/, ''))
+        .default('https://huggingface.co'),
+      'Where `imagestead models pull` fetches from: a hub, or a mirror with the same paths (`/OWNER/NAME/resolve/REVISION/FILE`). The server itself never does.',
     ),
     DELIVERY_DEADLINE_MS: setting(
       count(1).default(10_000),

@@ -37,6 +37,9 @@ const help = `imagestead ${version}
                                     how well scores do: on spoilt copies, on resized ones, against people's ratings
   imagestead eval scores --photos DIR  the score of each photo with what it is made of
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
+  imagestead models list [--json]   the models that look at pictures, and which are ready
+  imagestead models pull ID [--from URL|FOLDER] [--sha256 HASH] [--accept-license]
+  imagestead models verify [ID]     read every file again; fails when a wanted model is not ready
 
 Settings come from the environment, see docs/configuration.md. Lists take --json.
 `
@@ -53,6 +56,7 @@ const commands: Record<string, () => Promise<Command>> = {
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
   eval: async () => (await import('./commands/eval.ts')).evaluate,
+  models: async () => (await import('./commands/models.ts')).models,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }
 

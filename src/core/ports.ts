@@ -22,7 +22,7 @@ import type { Degradation } from './processing/degradation.ts'
 import type { ImageDescription } from './processing/description.ts'
 import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
-import type { Sight } from './processing/sight.ts'
+import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
@@ -272,6 +272,10 @@ export interface ModelState {
   /** Where it comes from: a package, a hub's repository, a folder. */
   source: string
   bytes: number
+  /** Of the file, or as it must be; null: nobody knows yet. */
+  sha256: string | null
+  /** The settings want it to run. */
+  wanted: boolean
   status: 'ready' | 'not converted' | 'not pulled' | 'wrong hash' | 'broken' | 'switched off'
   /** Of what is wrong, for a person. */
   message: string | null
@@ -281,6 +285,8 @@ export interface ModelShelf {
   /** Those that may run now; the first call makes ready what can be made from packages. Never downloads. */
   ready(): Promise<readonly Model[]>
   states(): Promise<readonly ModelState[]>
+  /** What a look said: these do not run. They are left out from now on, until their files are others. */
+  report(failures: readonly ModelFailure[]): Promise<void>
 }
 
 // ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ export interface Scorer {
 }
 
 export async function withScorer<T>(config: Config, work: (scorer: Scorer) => Promise<T>): Promise<T> {
-  const looking = openLooking(config)
+  const looking = await openLooking(config)
   try {
     // Others say what is in a picture, which its score does not ask.
     const models = (await looking.shelf.ready()).filter(({ task }) => task === 'aesthetic')

@@ -23,6 +23,13 @@ export interface Face {
   box: Box
 }
 
+/** A model that should have taken part and could not. */
+export interface ModelFailure {
+  model: string
+  /** For the operator. */
+  message: string
+}
+
 /** Technical features by name: always measured, no model needed. core/vision/score.ts says what each means. */
 export type Features = Record<string, number>
 
@@ -45,4 +52,6 @@ export interface Sight {
   aesthetic?: number
   /** Which models took part, each as `id@<first 8 characters of its hash>`, in order. */
   models: readonly string[]
+  /** Which should have and could not; absent: none. */
+  failures?: readonly ModelFailure[]
 }

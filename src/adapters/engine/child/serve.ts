@@ -20,6 +20,7 @@ import {
 } from './messages.ts'
 import type { Encoded, Input } from './picture.ts'
 import { runPipeline } from './pipeline.ts'
+import { createSessions } from './vision/sessions.ts'
 
 interface Current {
   id: number
@@ -33,6 +34,7 @@ interface Current {
 export function serve(limits: Limits): void {
   restrictDecoders()
   const sink = new Socket({ fd: sinkPipe, readable: false, writable: true })
+  const sessions = createSessions()
   let current: Current | undefined
 
   process.on('message', (message: ToChild) => {
@@ -73,7 +75,7 @@ export function serve(limits: Limits): void {
         const wishes = { models: message.models, degradation: message.degradation }
         // Loaded by the children that need it: models bring a large library.
         const { look } = await import('./vision/look.ts')
-        const sight = await look(input, message.opening, { ...wishes, limits, admit: admissionOf(job) })
+        const sight = await look(input, message.opening, { ...wishes, sessions, limits, admit: admissionOf(job) })
         send({ type: 'seen', id, sight, resident: process.memoryUsage.rss() })
       } else {
         const result = await run(message.order, inputs, job)

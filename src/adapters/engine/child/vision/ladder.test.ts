@@ -4,9 +4,10 @@ import { drawRoom } from '../../../../../test/support/drawn-rooms.ts'
 import { judgeLadder, ladders, overallPairs, rungsOf } from '../../../../core/vision/evaluation/ladder.ts'
 import { scoreOf } from '../../../../core/vision/score.ts'
 import { look } from './look.ts'
+import { createSessions } from './sessions.ts'
 
 const limits = { pixels: 1e8, side: 65_535, frames: 10, framePixels: 1e8 }
-const looking = { models: [], limits, admit: () => Promise.resolve() }
+const looking = { models: [], sessions: createSessions(), limits, admit: () => Promise.resolve() }
 
 it('spoilt copies of drawn photos score in order', { timeout: 60_000 }, async () => {
   const photos = [

@@ -13,9 +13,12 @@ import { degrade } from './degrade.ts'
 import { measureFeatures } from './features/features.ts'
 import { runModels } from './models.ts'
 import { drawView } from './raster.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface LookOptions {
   models: readonly Model[]
+  /** Models that are loaded already. */
+  sessions: Sessions
   /** Look at a spoilt copy instead. */
   degradation?: Degradation | undefined
   limits: Limits
@@ -26,7 +29,7 @@ export interface LookOptions {
 export async function look(
   input: Input,
   opening: SourceOpening,
-  { models, degradation, limits, admit }: LookOptions,
+  { models, degradation, sessions, limits, admit }: LookOptions,
 ): Promise<Sight> {
   const given = await readHeader(input, opening)
   checkSource(given, limits)
@@ -35,7 +38,7 @@ export async function look(
   try {
     const view = await drawView(header, limits, admit)
     const features = await measureFeatures(view, header)
-    return { format, width, height, features, ...(await runModels(view, models)) }
+    return { format, width, height, features, ...(await runModels(view, models, sessions)) }
   } catch (error) {
     throw error instanceof DomainError ? error : decodeFailure(error)
   }
