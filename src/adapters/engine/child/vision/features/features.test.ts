@@ -49,6 +49,14 @@ describe('features of a look', () => {
     expect(falling([(await features()).fineness ?? 0, ...(await over('fineness', 'blur', [1, 2, 4]))])).toBe(true)
   })
 
+  it('an enlarged picture has fewer real pixels than it says', async () => {
+    const { megapixels = 0, realMegapixels = 0 } = await features()
+    expect(realMegapixels).toBeGreaterThan(megapixels * 0.8)
+    const enlarged = await features('enlarged', 4)
+    expect(enlarged.megapixels).toBe(megapixels)
+    expect(enlarged.realMegapixels).toBeLessThan(megapixels * 0.3)
+  })
+
   it('noise is measured about as strong as it is, and does not pass for sharpness', async () => {
     const flat: View = { data: Buffer.alloc(300 * 200 * 3, 128), width: 300, height: 200 }
     const bytes = await sharp(flat.data, { raw: { width: 300, height: 200, channels: 3 } })
