@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'imagestead-test-'))
 const photos = join(folder, 'photos')
 beforeAll(async () => {
   mkdirSync(photos)
-  for (const name of drawnRooms) writeFileSync(join(photos, `${name}.png`), await drawRoom(name, 360, 240))
+  for (const name of drawnRooms) writeFileSync(join(photos, `${name}.png`), await drawRoom(name, 240, 160))
   writeFileSync(join(photos, 'broken.jpg'), 'no picture')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ it('ladder: reports each kind as Markdown and JSON, and leaves out what is no pi
   const report = JSON.parse(readFileSync(json, 'utf8'))
   expect(report).toMatchObject({ evaluation: 'ladder', split: 'all', version: expect.stringMatching(/^technical-\d/) })
   expect(report.photos).toHaveLength(4)
-  expect(report.overall).toBeGreaterThan(0.9)
+  expect(report.overall).toBeGreaterThan(0.8)
 })
 
 it('aesthetic: agreement with ratings that the CSV names', { timeout: 60_000 }, async () => {

@@ -15,16 +15,22 @@ const limits = { pixels: 1e8, side: 65_535, frames: 10, framePixels: 1e8 }
 const looking = { models: [], sessions: createSessions(), limits, admit: () => Promise.resolve() }
 let photo: Buffer
 beforeAll(async () => {
-  photo = await drawRoom('kitchen', 660, 440)
+  photo = await drawRoom('kitchen', 600, 400)
 })
 
-async function features(
+const known = new Map<string, Promise<Features>>()
+
+/** Of a copy of the photo; measured once each. */
+function features(
   kind: Degradation['kind'] = 'none',
   strength = 0,
-  more: Partial<Degradation> = {},
+  format: Degradation['format'] = 'png',
 ): Promise<Features> {
-  const degradation: Degradation = { kind, strength, side: 1024, seed: 5, format: 'png', ...more }
-  return (await look(photo, {}, { ...looking, degradation })).features
+  const degradation: Degradation = { kind, strength, side: 1024, seed: 5, format }
+  const key = JSON.stringify(degradation)
+  const measured = known.get(key) ?? look(photo, {}, { ...looking, degradation }).then(({ features }) => features)
+  known.set(key, measured)
+  return measured
 }
 
 /** One feature over copies ever more spoilt. */
@@ -39,7 +45,9 @@ const rising = (values: readonly number[]) => falling(values.map((value) => -val
 
 describe('features of a look', () => {
   it('are the same for the same bytes, and numbers all', async () => {
-    const [first, second] = [await features(), await features()]
+    const first = await features()
+    known.clear()
+    const second = await features()
     expect(second).toEqual(first)
     expect(Object.values(first).filter((value) => !Number.isFinite(value))).toEqual([])
   })
@@ -77,14 +85,14 @@ describe('features of a look', () => {
   it('finds the grid of coarse JPEG coding, also when it was saved again and cut off the grid', async () => {
     expect(rising([(await features()).blockiness ?? 9, ...(await over('blockiness', 'jpeg', [40, 20, 8]))])).toBe(true)
     const coarse = await sharp(photo).jpeg({ quality: 10 }).toBuffer()
-    const cut = await sharp(coarse).extract({ left: 3, top: 5, width: 500, height: 400 }).raw().toBuffer()
-    const plane = planesOf({ data: cut, width: 500, height: 400 }).luma[0]
+    const cut = await sharp(coarse).extract({ left: 3, top: 5, width: 500, height: 380 }).raw().toBuffer()
+    const plane = planesOf({ data: cut, width: 500, height: 380 }).luma[0]
     if (plane === undefined) throw new Error('no plane')
     expect(blockinessOf(plane).blockiness).toBeGreaterThan(0.5)
   })
 
   it('reads the quality of a JPEG from its tables; of other formats it knows none', async () => {
-    expect((await features('jpeg', 40, { format: 'jpg' })).codedQuality).toBe(40)
+    expect((await features('jpeg', 40, 'jpg')).codedQuality).toBe(40)
     expect((await features('jpeg', 40)).codedQuality).toBe(100)
   })
 
