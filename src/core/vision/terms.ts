@@ -9,7 +9,7 @@ export type TermAspect = 'exposure' | 'sharpness' | 'composition' | 'coding'
 export interface Term {
   name: string
   aspect: TermAspect
-  /** In the geometric mean. */
+  /** Share in the geometric mean, against the others'. */
   weight: number
   /** Where the sub-score is a half, in the unit of `value`. */
   middle: number
@@ -27,6 +27,7 @@ const usual: Features = {
   longSide: 1024,
   sharpness: 9,
   fineness: -2,
+  finenessHalf: 0,
   acuity: 0,
   noise: 0.7,
   colourNoise: 0.5,
@@ -43,96 +44,165 @@ const usual: Features = {
 
 const the = (name: string) => (features: Features) => features[name] ?? usual[name] ?? 0
 const log2 = (name: string, added: number) => (features: Features) => Math.log2(the(name)(features) + added)
-const says = (reason: string | undefined) => () => reason
+const says = (reason: string) => () => reason
+const never = () => undefined
 
+/** Mean luma, 0..1, of a photo that is neither dark nor bright. */
+const middleLight = 0.47
 /** Straightness tells only of pictures whose lines keep to two directions, as those of buildings do. */
 const sure = 0.25
 /** Degrees: beyond them lines slant because of what they show, not because of the camera. */
-const [farthest, forgotten] = [16, 26]
+const [farthest, fading, forgotten] = [16, 18, 26]
 
 /** Degrees that the picture seems turned by, the surer the more of them; 0 of one without a direction. */
 export function turnOf({ cardinalTurn = 0, cardinality = 0 }: Features): { degrees: number; certainty: number } {
   const size = Math.abs(cardinalTurn)
-  const fading = Math.min(1, Math.max(0, (forgotten - size) / (forgotten - farthest - 2)))
-  return { degrees: Math.min(size, farthest) * fading, certainty: Math.min(1, cardinality / sure) }
+  const kept = Math.min(1, Math.max(0, (forgotten - size) / (forgotten - fading)))
+  return { degrees: Math.min(size, farthest) * kept, certainty: Math.min(1, cardinality / sure) }
 }
 
 export const terms: readonly Term[] = [
+  // Strength of the finest detail in the sharpest parts.
   {
     name: 'detail',
     aspect: 'sharpness',
-    ...{ weight: 0.835, middle: 6.415, slope: 0.785 },
+    ...{ weight: 0.744, middle: 7.2, slope: 0.93, floor: 0.15 },
     value: the('sharpness'),
     reason: says('blurred'),
   },
+  // How much finer detail is than the shapes it belongs to: needs no contrast.
   {
     name: 'fineness',
     aspect: 'sharpness',
-    ...{ weight: 0.827, middle: -5.564, slope: 0.614 },
+    ...{ weight: 0.728, middle: -4.83, slope: 0.702 },
     value: the('fineness'),
     reason: says('blurred'),
   },
+  // The same without the last octave: how heavily it is blurred.
+  {
+    name: 'softness',
+    aspect: 'sharpness',
+    ...{ weight: 0.411, middle: -4.21, slope: 0.876 },
+    value: the('finenessHalf'),
+    reason: never,
+  },
+  // The last octave alone, where there is any detail: also sharp photos differ in it.
   {
     name: 'crispness',
     aspect: 'sharpness',
-    ...{ weight: 0.368, middle: 1.095, slope: 0.623 },
-    value: the('acuity'),
-    reason: says(undefined),
+    ...{ weight: 0.771, middle: 0.672, slope: 1.01, floor: 0.15 },
+    value: (features) => Math.min(the('acuity')(features), the('sharpness')(features) - 5),
+    reason: never,
   },
+  // Whether there are pixels enough for a screen …
   {
     name: 'resolution',
     aspect: 'sharpness',
-    ...{ weight: 1.415, middle: 9.523, slope: 3.202 },
+    ...{ weight: 1.29, middle: 9.55, slope: 4.44 },
     value: log2('longSide', 0),
     reason: says('low_resolution'),
   },
+  // … and, less and less, that more are better.
   {
     name: 'size',
     aspect: 'sharpness',
-    ...{ weight: 0.236, middle: 9.528, slope: 0.725 },
+    ...{ weight: 0.216, middle: 9.5, slope: 0.7 },
     value: log2('longSide', 0),
-    reason: says(undefined),
+    reason: never,
   },
   {
     name: 'noise',
     aspect: 'coding',
-    ...{ weight: 1.227, middle: 2.04, slope: -4.203 },
+    ...{ weight: 1.13, middle: 2.01, slope: -6.43 },
     value: log2('noise', 0.5),
     reason: says('noisy'),
   },
   {
-    name: 'colour noise',
+    name: 'colourNoise',
     aspect: 'coding',
-    ...{ weight: 0.5, middle: 2.333, slope: -1.78 },
+    ...{ weight: 0.402, middle: 2.29, slope: -1.8 },
     value: log2('colourNoise', 0.5),
     reason: says('noisy'),
   },
+  // The grid of JPEG in the pixels …
   {
     name: 'blocks',
     aspect: 'coding',
-    ...{ weight: 1.087, middle: 0.635, slope: -5.59 },
+    ...{ weight: 0.87, middle: 1.18, slope: -4.71, floor: 0.05 },
     value: the('blockiness'),
     reason: says('compressed'),
   },
+  // … areas that lost all texture …
   {
-    name: 'flat blocks',
+    name: 'flatBlocks',
     aspect: 'coding',
-    ...{ weight: 0.751, middle: 0.309, slope: -14.533 },
+    ...{ weight: 0.6, middle: 0.45, slope: -8, floor: 0.1 },
     value: the('flatBlocks'),
-    reason: says(undefined),
+    reason: never,
   },
+  // … and what the file's own tables say.
   {
     name: 'coding',
     aspect: 'coding',
-    ...{ weight: 0.558, middle: 25.811, slope: 0.081 },
+    ...{ weight: 0.88, middle: 36.1, slope: 0.141 },
     value: the('codedQuality'),
     reason: says('compressed'),
   },
   {
     name: 'brightness',
     aspect: 'exposure',
-    ...{ weight: 0.421, middle: 0, slope: 0 },
+    ...{ weight: 0.353, middle: 0.3, slope: -13 },
+    value: (features) => Math.abs(the('brightness')(features) - middleLight),
+    reason: (features) => (the('brightness')(features) < middleLight ? 'too_dark' : 'too_bright'),
+  },
+  {
+    name: 'glare',
+    aspect: 'exposure',
+    ...{ weight: 0.279, middle: 0.8, slope: -12 },
     value: the('brightness'),
+    reason: says('too_bright'),
+  },
+  // The lightest parts of a well exposed photo are nearly white.
+  {
+    name: 'whitePoint',
+    aspect: 'exposure',
+    ...{ weight: 0.567, middle: 0.596, slope: 11.3 },
+    value: the('top'),
     reason: says('too_dark'),
+  },
+  {
+    name: 'contrast',
+    aspect: 'exposure',
+    ...{ weight: 0.8, middle: 0.48, slope: 12, floor: 0.02 },
+    value: the('range'),
+    reason: says('low_contrast'),
+  },
+  {
+    name: 'clipping',
+    aspect: 'exposure',
+    ...{ weight: 1.45, middle: -1.3, slope: -3.1, floor: 0.01 },
+    value: (features) => Math.log10(the('plateau')(features) + 0.003),
+    reason: says('clipped_highlights'),
+  },
+  {
+    name: 'tilt',
+    aspect: 'composition',
+    ...{ weight: 0.6, middle: 4.1, slope: -0.546 },
+    value: (features) => turnOf(features).degrees * turnOf(features).certainty,
+    reason: says('tilted'),
+  },
+  {
+    name: 'colour',
+    aspect: 'exposure',
+    ...{ weight: 0.128, middle: 15, slope: 0.1 },
+    value: the('colourfulness'),
+    reason: says('dull_colours'),
+  },
+  {
+    name: 'tones',
+    aspect: 'exposure',
+    ...{ weight: 0.165, middle: 6.02, slope: 1.95 },
+    value: the('entropy'),
+    reason: says('low_contrast'),
   },
 ]

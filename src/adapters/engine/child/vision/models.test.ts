@@ -88,6 +88,13 @@ describe('decoders', () => {
     expect(await numbers({ ...model, calibration: points.slice(0, 2) })).toEqual(close([4]))
   })
 
+  it('what an aesthetic model says stands by itself', async () => {
+    const onnx = tinyOnnx(4, (draft) => ({ bins: constant(draft, [1, 4], [0.1, 0.2, 0.3, 0.4]) }))
+    const model = tinyModel(onnx, { decoder: 'mean-of-bins', outputs: { bins: 'bins' } })
+    expect((await found({ ...model, task: 'aesthetic' })).aesthetic).toBeCloseTo(3)
+    expect(await found({ ...model, task: 'classify' })).not.toHaveProperty('aesthetic')
+  })
+
   it('affine: a linear head', async () => {
     const parts = { decoder: 'affine', outputs: { vector: 'out' } } as const
     const head = { weights: [0.01, 0.02, 5], bias: 1 }

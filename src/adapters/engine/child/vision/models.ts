@@ -7,7 +7,10 @@ import { prepare } from './prepare.ts'
 import type { View } from './raster.ts'
 import type { Sessions } from './sessions.ts'
 
-export type Found = Pick<Sight, 'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'models' | 'failures'>
+export type Found = Pick<
+  Sight,
+  'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'aesthetic' | 'models' | 'failures'
+>
 
 /** Persons looked at again for their faces. */
 const mostPeople = 8
@@ -39,12 +42,14 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
     const vector = reading.embedding
     if (vector !== undefined && vector !== embedding) outputs[`${model.id}/vector`] = vector
   }
+  const aesthetic = readings.find(({ model }) => model.task === 'aesthetic')?.reading.numbers?.[0]
   return {
     objects: first('objects') ?? [],
     faces: first('faces') ?? [],
     classes: first('classes') ?? null,
     embedding,
     outputs,
+    ...(aesthetic !== undefined && { aesthetic }),
     models: readings.map(({ model: { id, sha256 } }) => `${id}@${sha256.slice(0, 8)}`),
     ...(failures.length > 0 && { failures }),
   }

@@ -15,7 +15,7 @@ const convergenceStep = 2
 /** Degrees that a line may be off and still count in full, about. */
 const slack = 1.5
 /** Longest lines that take part. */
-const most = 240
+const most = 120
 
 /** A line against the axis it is nearest to. */
 interface Line {

@@ -14,34 +14,13 @@ export interface Tone {
   histogram: Uint32Array
 }
 
-export function toneOf({ data, width, height }: View): Tone {
+export function toneOf(view: View): Tone {
   // Shares and means need no more than every second row of a large view.
-  const apart = height >= 2 * fewestRows ? 2 : 1
-  const pixels = width * Math.ceil(height / apart)
-  const histogram = new Uint32Array(256)
-  const peaks = new Uint32Array(256)
-  let [white, black, colour] = [0, 0, 0]
-  let [redGreen, redGreen2, yellowBlue, yellowBlue2] = [0, 0, 0, 0]
-  const row = width * 3
-  for (let at = 0; at < data.length; at += at % row === row - 3 ? 3 + (apart - 1) * row : 3) {
-    const red = data[at] ?? 0
-    const green = data[at + 1] ?? 0
-    const blue = data[at + 2] ?? 0
-    const luma = (77 * red + 150 * green + 29 * blue) >> 8
-    histogram[luma] = (histogram[luma] ?? 0) + 1
-    const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue
-    const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue
-    peaks[most] = (peaks[most] ?? 0) + 1
-    if (least >= highlight) white++
-    if (most <= shadow) black++
-    if (most - least >= coloured) colour++
-    const rg = red - green
-    const yb = (red + green) / 2 - blue
-    redGreen += rg
-    redGreen2 += rg * rg
-    yellowBlue += yb
-    yellowBlue2 += yb * yb
-  }
+  const apart = view.height >= 2 * fewestRows ? 2 : 1
+  const pixels = view.width * Math.ceil(view.height / apart)
+  const [histogram, peaks, lows] = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)]
+  count(view, apart, { histogram, peaks, lows })
+  const { redGreen, redGreen2, yellowBlue, yellowBlue2, colour } = spreads(view, apart)
   const variance = (sum: number, squares: number) => Math.max(0, squares / pixels - (sum / pixels) ** 2)
   const spread = Math.sqrt(variance(redGreen, redGreen2) + variance(yellowBlue, yellowBlue2))
   const centre = Math.hypot(redGreen / pixels, yellowBlue / pixels)
@@ -60,13 +39,64 @@ export function toneOf({ data, width, height }: View): Tone {
       deviation: deviation(histogram, pixels) / 255,
       burnt: tail(peaks, highlight) / pixels,
       plateau: plateau(peaks, pixels),
-      white: white / pixels,
-      black: black / pixels,
+      white: tail(lows, highlight) / pixels,
+      black: (pixels - tail(peaks, shadow + 1)) / pixels,
       entropy: entropy(histogram, pixels),
       colourfulness: spread + 0.3 * centre,
       coloured: colour / pixels,
     },
   }
+}
+
+interface Counts {
+  histogram: Uint32Array
+  /** Of the largest channel, and of the smallest. */
+  peaks: Uint32Array
+  lows: Uint32Array
+}
+
+function count({ data, width, height }: View, apart: number, { histogram, peaks, lows }: Counts): void {
+  for (let y = 0; y < height; y += apart) {
+    const end = (y + 1) * width * 3
+    for (let at = y * width * 3; at < end; at += 3) {
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
+      const luma = (77 * red + 150 * green + 29 * blue) >> 8
+      const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue
+      const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue
+      histogram[luma] = (histogram[luma] ?? 0) + 1
+      peaks[most] = (peaks[most] ?? 0) + 1
+      lows[least] = (lows[least] ?? 0) + 1
+    }
+  }
+}
+
+/** Sums and sums of squares of the opponent colours; a loop of its own, which the compiler keeps in registers. */
+function spreads({ data, width, height }: View, apart: number) {
+  let [redGreen, redGreen2, yellowBlue, yellowBlue2, colour] = [0, 0, 0, 0, 0]
+  for (let y = 0; y < height; y += apart) {
+    // Sums of one row are whole numbers of 32 bits.
+    let [rg, rg2, yb, yb2] = [0, 0, 0, 0]
+    const end = (y + 1) * width * 3
+    for (let at = y * width * 3; at < end; at += 3) {
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
+      const one = red - green
+      const other = red + green - 2 * blue
+      rg += one
+      rg2 += one * one
+      yb += other
+      yb2 += other * other
+      if (one >= coloured || one <= -coloured || other >= 2 * coloured || other <= -2 * coloured) colour++
+    }
+    redGreen += rg
+    redGreen2 += rg2
+    yellowBlue += yb / 2
+    yellowBlue2 += yb2 / 4
+  }
+  return { redGreen, redGreen2, yellowBlue, yellowBlue2, colour }
 }
 
 function mean(histogram: Uint32Array, pixels: number): number {
