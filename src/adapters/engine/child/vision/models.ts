@@ -7,7 +7,7 @@ import { prepare } from './prepare.ts'
 import type { View } from './raster.ts'
 import type { Sessions } from './sessions.ts'
 
-export type Found = Pick<Sight, 'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'models' | 'failures'>
+export type Found = Pick<Sight, 'objects' | 'faces' | 'classes' | 'embedding' | 'embeddedBy' | 'outputs' | 'models' | 'failures'>
 
 /**
  * One model after the other. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
@@ -25,6 +25,7 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
   }
   const first = <Name extends keyof Reading>(name: Name) =>
     readings.find(({ reading }) => reading[name] !== undefined)?.reading[name]
+  const embedder = readings.find(({ reading }) => reading.embedding !== undefined)?.model
   const outputs = readings.flatMap(({ model, reading: { numbers } }) =>
     numbers === undefined ? [] : [[model.id, numbers] as const],
   )
@@ -34,10 +35,13 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
     classes: first('classes') ?? null,
     embedding: first('embedding') ?? null,
     outputs: Object.fromEntries(outputs),
-    models: readings.map(({ model: { id, sha256 } }) => `${id}@${sha256.slice(0, 8)}`),
+    models: readings.map(({ model }) => versionOf(model)),
+    ...(embedder !== undefined && { embeddedBy: versionOf(embedder) }),
     ...(failures.length > 0 && { failures }),
   }
 }
+
+const versionOf = ({ id, sha256 }: Model) => `${id}@${sha256.slice(0, 8)}`
 
 async function read(view: View, model: Model, sessions: Sessions): Promise<Reading> {
   const decode = decoders[model.decoder]
