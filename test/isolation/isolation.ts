@@ -137,6 +137,7 @@ async function everythingOf({ library, tasks, secretKey }: Tenant, things: Thing
       `/v1/files/${things.fileId}/details`,
       `/v1/files/${things.fileId}/versions`,
       `/v1/bulkJobs/${things.jobId}`,
+      '/v1/files/score',
       `/v1/files/purge/${things.requestId}`,
       '/v1/customMetadataFields?includeDeleted=true',
       '/v1/named-transformations',

@@ -15,7 +15,9 @@ import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 
 /** A photo of things that the detector knows. */
 const samplePhoto = () => {
-  const folder = createRequire(import.meta.url).resolve('@fastify/static/package.json').replace(/package\.json$/, '')
+  const folder = createRequire(import.meta.url)
+    .resolve('@fastify/static/package.json')
+    .replace(/package\.json$/, '')
   return readFileSync(`${folder}example/public/images/sample.jpg`)
 }
 
@@ -99,7 +101,9 @@ export function scoringSuite(stack: Stack): void {
     )
     expect(scores).toEqual([...scores].sort((a: number, b: number) => b - a))
     expect(await find({ sort: 'ASC_SCORE', limit: '1' })).toEqual(['notes.txt'])
-    expect(await find({ searchQuery: `score >= ${scoring.score} AND score <= ${scoring.score}` })).toContain('sharp.jpg')
+    expect(await find({ searchQuery: `score >= ${scoring.score} AND score <= ${scoring.score}` })).toContain(
+      'sharp.jpg',
+    )
     expect(await find({ searchQuery: `label = "${scoring.label}" AND score EXISTS` })).toContain('sharp.jpg')
     expect(await find({ searchQuery: 'score > 10' })).toEqual([])
 
@@ -109,7 +113,9 @@ export function scoringSuite(stack: Stack): void {
     expect((await client.call('GET', '/v1/files/score')).json).toHaveLength(3)
   })
 
-  it('jobs are refused by name: folders that are not there, ids of nothing, a second one at a time', async ({ expect }) => {
+  it('jobs are refused by name: folders that are not there, ids of nothing, a second one at a time', async ({
+    expect,
+  }) => {
     const { client } = await tenant('refused')
     const post = async (json: object) => {
       const answer = await client.call('POST', '/v1/files/score', { json })
@@ -143,7 +149,9 @@ export function scoringSuite(stack: Stack): void {
     expect(await details(third.fileId)).toHaveProperty('scoring')
   })
 
-  it('pictures are judged when they come in where the project wants it; a new version by itself', async ({ expect }) => {
+  it('pictures are judged when they come in where the project wants it; a new version by itself', async ({
+    expect,
+  }) => {
     const { client, upload, details } = await tenant('eager', { scoring: { onIngest: true } })
     const { fileId } = await upload('one.png', await quarters(64, 48))
     const judged = () =>
@@ -157,10 +165,7 @@ export function scoringSuite(stack: Stack): void {
 
   it('"google-auto-tagging": pending, then AITags and success by webhook', async ({ expect }) => {
     const { upload, client, details, find } = await tenant('tagged')
-    const extensions = [
-      { name: 'google-auto-tagging', minConfidence: 30, maxTags: 2 },
-      { name: 'ai-auto-description' },
-    ]
+    const extensions = [{ name: 'google-auto-tagging', minConfidence: 30, maxTags: 2 }, { name: 'ai-auto-description' }]
     const told = async (path: string) => {
       const { body } = await origin.wait((request) => request.path === path)
       return JSON.parse(body.toString())

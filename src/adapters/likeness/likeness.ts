@@ -115,6 +115,7 @@ export function createLikenessIndex({ store, clock, memoryBytes }: LikenessOptio
         const rows = pack(fresh, table.dimensions)
         table.rows = (await thread.ask({ kind: 'add', table: table.name, rows })).rows
         note(table, fresh)
+        if (bytesOf(table) > memoryBytes) await keepTo(table)
       }
       after = page.at(-1) ?? after
       if (page.length < pageRows) break

@@ -4,8 +4,8 @@ import { version } from '../../paths.ts'
 import { accountPaths } from './openapi-account.ts'
 import { filePaths } from './openapi-files.ts'
 import { folderPaths } from './openapi-folders.ts'
-import { scoringPaths } from './openapi-scorings.ts'
 import { answerSchemas, responses } from './openapi-parts.ts'
+import { scoringPaths } from './openapi-scorings.ts'
 
 /** `publicUrl`: the server's configured address; unset: the address the page was loaded from. */
 export function libraryOpenApi(publicUrl: string | undefined): Json {

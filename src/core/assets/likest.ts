@@ -99,14 +99,18 @@ async function rank(
   const others = [...new Set(named)].filter((id) => id !== asset.id)
   const byVectors = (ids: readonly string[]) => rankByVectors(store, project, ids, picture, basis)
   const most = Math.max(ranked, Math.ceil(wanted * 1.25))
-  if (query.kind === 'constant') return { assets: query.value ? await byVectors(others.slice(0, most)) : [], all }
+  if (query.kind === 'constant') {
+    if (!query.value) return { assets: [], all: true }
+    return { assets: await byVectors(others.slice(0, most)), all: all && others.length <= most }
+  }
   const { search } = store.read
   const fitting = new Set(await search.among({ project, query }, others))
   if (!all && fitting.size < wanted) {
     const { assets: matches, exact } = await search.matching({ project, query, longestMs }, fewMatches)
     if (exact) return { assets: await byVectors(matches.filter((id) => id !== asset.id)), all: true }
   }
-  return { assets: await byVectors(others.filter((id) => fitting.has(id)).slice(0, most)), all }
+  const chosen = others.filter((id) => fitting.has(id))
+  return { assets: await byVectors(chosen.slice(0, most)), all: all && chosen.length <= most }
 }
 
 async function rankByVectors(

@@ -11,7 +11,11 @@ export interface Vector {
 }
 
 /** Undefined: no model gave one, or all of it is zero. */
-export function vectorOf({ embedding, embeddedBy, models }: Pick<Sight, 'embedding' | 'embeddedBy' | 'models'>): Vector | undefined {
+export function vectorOf({
+  embedding,
+  embeddedBy,
+  models,
+}: Pick<Sight, 'embedding' | 'embeddedBy' | 'models'>): Vector | undefined {
   if (embedding === null) return undefined
   const largest = embedding.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   if (!(largest > 0) || !Number.isFinite(largest)) return undefined

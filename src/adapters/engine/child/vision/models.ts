@@ -7,7 +7,10 @@ import { prepare } from './prepare.ts'
 import type { View } from './raster.ts'
 import type { Sessions } from './sessions.ts'
 
-export type Found = Pick<Sight, 'objects' | 'faces' | 'classes' | 'embedding' | 'embeddedBy' | 'outputs' | 'models' | 'failures'>
+export type Found = Pick<
+  Sight,
+  'objects' | 'faces' | 'classes' | 'embedding' | 'embeddedBy' | 'outputs' | 'models' | 'failures'
+>
 
 /**
  * One model after the other. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
