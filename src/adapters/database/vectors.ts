@@ -32,7 +32,6 @@ export function createVectors({ db }: Scope): VectorRepository {
         const { rows } = await sql<(typeof found)[number]>`
           select a.id as asset, s.scale, s.vector as bytes
           from assets a
-          join folders f on f.id = a.folder and f.project = a.project
           join sights s on s.blob = a.blob
           where a.id in (${sql.join(assets.slice(start, start + batch))})
             and a.project = ${project} and a.current = 1 and s.space = ${space}`.execute(db)

@@ -76,7 +76,7 @@ export interface KeptVector extends VectorPosition, Pick<Vector, 'scale' | 'byte
 export interface VectorRepository {
   /** In order of (made, asset). @param after null: from the first */
   page(project: string, space: string, after: VectorPosition | null, limit: number): Promise<KeptVector[]>
-  /** Of those of the versions that are current and of the project. */
+  /** Of those of the versions that are current and of the project; files of deleted folders may be among them. */
   ofCurrent(
     project: string,
     space: string,
