@@ -39,7 +39,7 @@ async function add(project: string, vectors: readonly Vector[]): Promise<string[
   const assets = vectors.map(() => anAsset(root))
   await store.tx(async (tx) => {
     await tx.folders.ensure(root)
-    await tx.assets.insert(...assets)
+    for (let start = 0; start < assets.length; start += 500) await tx.assets.insert(...assets.slice(start, start + 500))
     for (const [index, asset] of assets.entries()) {
       clock.advance(1)
       await tx.judgements.put(aJudgement(asset, { made: clock.now() }), vectors[index])
@@ -83,7 +83,7 @@ it('names what is near, of one project alone, and what came since', async () => 
     )
     const all = await near(vector(5, 3), 1000)
     expect([all.all, new Set(all.assets).size]).toEqual([true, first.length + later.length + many.length])
-    expect(index.stats()).toMatchObject({ projects: 4, pictures: all.assets.length + 1 })
+    expect(index.stats()).toMatchObject({ projects: 3, pictures: all.assets.length + 1 })
   })
 })
 
