@@ -13,7 +13,7 @@ export function fileEventSuite(stack: Stack): void {
   let picture: Buffer
 
   beforeAll(async () => {
-    server = await stack.start({ FETCH_ALLOW: '127.0.0.1' })
+    server = await stack.start({ FETCH_ALLOW: '127.0.0.1', SCORING_DEADLINE_MS: '45000' })
     origin = await startOrigin((_request, response) => response.writeHead(204).end())
     picture = await quarters(8, 8)
   })
@@ -108,7 +108,7 @@ export function fileEventSuite(stack: Stack): void {
     expect(await news()).toEqual([])
     const told = await patch({ extensions, webhookUrl: `${origin.url}/results` })
     expect(told.json.extensionStatus).toEqual({ 'google-auto-tagging': 'pending', 'remove-bg': 'pending' })
-    await origin.wait(({ path }) => path === '/results')
+    await origin.wait(({ path }) => path === '/results', 50_000)
     expect(await news()).toEqual([['file.extensions', fileId]])
     for (const wrong of [{}, [{ name: 'remove-bg', options: { size: 5 } }], [{ name: 'none' }], [], 'remove-bg']) {
       expect((await patch({ extensions: wrong })).status, JSON.stringify(wrong)).toBe(400)

@@ -16,7 +16,7 @@ export function uploadSuite(stack: Stack): void {
   let picture: Buffer
 
   beforeAll(async () => {
-    server = await stack.start({ FETCH_ALLOW: '127.0.0.1', MAX_UPLOAD_BYTES: '100000' })
+    server = await stack.start({ FETCH_ALLOW: '127.0.0.1', MAX_UPLOAD_BYTES: '100000', SCORING_DEADLINE_MS: '45000' })
     client = libraryClient(server)
     origin = await startOrigin((_request, response) => response.writeHead(204).end())
     picture = await quarters(40, 30, 'jpeg')
@@ -282,7 +282,7 @@ export function uploadSuite(stack: Stack): void {
     it('"or pending then failed by webhook"', async ({ expect }) => {
       const { json } = await upload({ extensions, webhookUrl: `${origin.url}/done` })
       expect(json.extensionStatus).toEqual({ 'google-auto-tagging': 'pending', 'remove-bg': 'pending' })
-      const told = await origin.wait(({ path }) => path === '/done')
+      const told = await origin.wait(({ path }) => path === '/done', 50_000)
       expect(JSON.parse(told.body.toString())).toMatchObject({
         data: { fileId: json.fileId, extensionStatus: { 'google-auto-tagging': 'success', 'remove-bg': 'failed' } },
       })
