@@ -25,6 +25,7 @@ import { batch } from './scenarios/g14-batch.ts'
 import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
 import { reduced } from './scenarios/reduced.ts'
+import { similar } from './scenarios/similar.ts'
 import { soak } from './scenarios/soak.ts'
 import { vision } from './scenarios/vision.ts'
 
@@ -46,6 +47,7 @@ const scenarios: readonly Scenario[] = [
   encryption,
   library,
   vision,
+  similar,
   soak,
 ]
 /** A scenario that hangs is given up; a long one after twice its time. */

@@ -139,6 +139,25 @@ describe('imagestead', () => {
     })
   })
 
+  it('asks for scores of a library, one job at a time', async () => {
+    expect((await imagestead(['projects', 'create', 'scored', '--score-on-ingest', 'on'])).code).toBe(0)
+    const [row] = lines((await imagestead(['projects', 'set', 'scored', '--json'])).stdout)
+    expect(row).toMatchObject({ score_on_ingest: 'on' })
+    const begun = await imagestead(['score', '--project', 'scored', '--again', '--json'])
+    expect(begun).toMatchObject({ code: 0, stderr: expect.stringContaining('A running server does it') })
+    const [job] = lines(begun.stdout)
+    expect(job).toMatchObject({ folder: '/', again: true, status: 'Pending', scored: 0, finished: null })
+    expect(lines((await imagestead(['score', 'list', '--project', 'scored', '--json'])).stdout)).toEqual([job])
+    const second = await imagestead(['score', '--project', 'scored'])
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(job.id) })
+    expect(await imagestead(['score', '--project', 'scored', '--folder', '/none'])).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('No folder has the path /none'),
+    })
+    expect(await imagestead(['score', '--project', 'nobody'])).toMatchObject({ code: 4 })
+    expect(await imagestead(['score', 'now'])).toMatchObject({ code: 2 })
+  })
+
   it('makes restricted pairs, which stay so when rolled', async () => {
     await imagestead(['projects', 'create', 'narrow'])
     const keys = (...args: string[]) => imagestead(['keys', ...args, '--json'])

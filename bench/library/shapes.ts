@@ -1,5 +1,6 @@
 /** The queries that are measured. `named`: those of goal G12; the others stand for whatever the grammar allows. */
 import type { ListRequest } from '../../src/core/assets/list.ts'
+import { labels } from '../../src/core/vision/labels.ts'
 import { assetId, colour, folderPath, spread, tag, thing } from './assets.ts'
 
 export interface Shape {
@@ -51,6 +52,14 @@ export const shapes: readonly Shape[] = [
   { name: 'tag or word', named: false, ask: (run) => search(`tags IN ["${tag(run, 0)}"] OR name HAS "${thing(run)}"`) },
   { name: 'no such tag', named: false, ask: (run) => search(`tags NOT IN ["${tag(run, 0)}"]`) },
   { name: 'range of numbers', named: false, ask: () => search('"customMetadata.rating" > 4.9') },
+  { name: 'label', named: false, ask: (run) => search(`label = "${labels[run % labels.length]}"`) },
+  { name: 'best scores', named: false, ask: () => ({ ...newest, sort: 'SCORE' }) },
+  { name: 'score above', named: false, ask: () => search('score > 9.99', { sort: 'SCORE' }) },
+  {
+    name: 'label by score',
+    named: false,
+    ask: (run) => search(`label = "${labels[run % labels.length]}" AND score > 7`, { sort: 'SCORE' }),
+  },
   { name: 'large and narrow', named: false, ask: () => search('size > "7mb" AND width < 500') },
   { name: 'private', named: false, ask: () => search('private = true', { sort: 'NAME' }) },
   {

@@ -338,7 +338,7 @@ export interface Nearest {
 /** Which pictures of a project are near another one. Made from `vectors`, on each node for itself. */
 export interface LikenessIndex {
   /**
-   * At least 19 in 20 of the ten most like pictures are among the nearest 500.
+   * At least 19 in 20 of the ten most like pictures are among the nearest 300.
    * @throws DomainError `overloaded` while the project's vectors are read for longer than that; `unavailable`
    */
   nearest(project: string, vector: Vector, count: number, longestMs: number): Promise<Nearest>

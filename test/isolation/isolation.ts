@@ -27,7 +27,7 @@ export function isolationSuite(stack: Stack): void {
   let asking: { me: Tenant; own: Things; theirs: Things }[]
 
   beforeAll(async () => {
-    server = await stack.start({ LIMITS: 'off' })
+    server = await stack.start({ LIMITS: 'off', SCORING_DEADLINE_MS: '45000' })
     victim = await addTenant(server, 'victim')
     theirs = await makeThings(server, victim, 'theirs')
     const [thief, stranger] = await Promise.all([addTenant(server, 'thief'), addTenant(server, 'other')])
@@ -137,6 +137,7 @@ async function everythingOf({ library, tasks, secretKey }: Tenant, things: Thing
       `/v1/files/${things.fileId}/details`,
       `/v1/files/${things.fileId}/versions`,
       `/v1/bulkJobs/${things.jobId}`,
+      '/v1/files/score',
       `/v1/files/purge/${things.requestId}`,
       '/v1/customMetadataFields?includeDeleted=true',
       '/v1/named-transformations',

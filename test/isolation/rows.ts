@@ -102,6 +102,12 @@ export const rows: Record<string, Attempt[]> = {
     () => ({ path: query('/v1/files', { type: 'all', sort: 'ASC_NAME' }) }),
     () => ({ path: query('/v1/files', { type: 'file-version', sort: 'DESC_UPDATED' }) }),
     () => search('size > 0 AND createdAt > "1d"'),
+    () => search('score >= 0 AND label EXISTS', { sort: 'DESC_SCORE' }),
+    // An error shows the next 20 characters of the query: none of the id.
+    ({ fileId }) => search(`"similarTo"          = "${fileId}"`),
+    ({ fileId }) => search(`"duplicateOf"        = "${fileId}" AND type = "file"`),
+    (_theirs, own) => search(`similarTo = "${own.fileId}"`),
+    (_theirs, own) => search(`duplicateOf = "${own.fileId}" AND score >= 0`),
   ],
   'GET /v1/files/:fileId/details': byFile((id) => `/v1/files/${id}/details`),
   'PATCH /v1/files/:fileId/details': [
@@ -157,6 +163,9 @@ export const rows: Record<string, Attempt[]> = {
       json: { sourceFolderPath: `/copies${folder}`, destinationPath: '/got' },
     }),
   ],
+  'POST /v1/files/score': [({ folder }) => ({ path: '/v1/files/score', json: { folderPath: folder } })],
+  'GET /v1/files/score': list('/v1/files/score'),
+  'GET /v1/files/score/:jobId': one('/v1/files/score', 'scoringId'),
   'POST /v1/bulkJobs/renameFolder': [
     ({ folder }) => ({
       path: '/v1/bulkJobs/renameFolder',

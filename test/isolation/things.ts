@@ -19,6 +19,7 @@ export interface Things {
   tag: string
   folderId: string
   jobId: string
+  scoringId: string
   requestId: string
   fieldId: string
   fieldName: string
@@ -108,6 +109,9 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
   })
   const done = async () => (await library.call('GET', `/v1/bulkJobs/${jobId}`)).json.status
   await vi.waitFor(async () => expect(await done()).toBe('Completed'), { timeout: 20_000, interval: 50 })
+  const { jobId: scoringId } = await call('POST', '/v1/files/score', {})
+  const judged = async () => (await library.call('GET', `/v1/files/score/${scoringId}`)).json.status
+  await vi.waitFor(async () => expect(await judged()).toBe('Completed'), { timeout: 40_000, interval: 50 })
   const { requestId } = await call('POST', '/v1/files/purge', { url: second.json.url })
   const transformationName = `transformation_${word}`
   const transformation = await call('POST', '/v1/named-transformations', {
@@ -143,6 +147,7 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
     url: second.json.url,
     folderId: folder.folderId,
     jobId,
+    scoringId,
     requestId,
     fieldId: field.id,
     fieldName,
@@ -179,6 +184,7 @@ export function unknownThings(like: Things, project: string): Things {
     tag: `tag_${word}`,
     folderId: hex(24),
     jobId: hex(24),
+    scoringId: hex(24),
     requestId: hex(24),
     fieldId: hex(24),
     fieldName: `field_${word}`,

@@ -13,7 +13,7 @@ export function fileEventSuite(stack: Stack): void {
   let picture: Buffer
 
   beforeAll(async () => {
-    server = await stack.start({ FETCH_ALLOW: '127.0.0.1' })
+    server = await stack.start({ FETCH_ALLOW: '127.0.0.1', SCORING_DEADLINE_MS: '45000' })
     origin = await startOrigin((_request, response) => response.writeHead(204).end())
     picture = await quarters(8, 8)
   })
@@ -96,18 +96,19 @@ export function fileEventSuite(stack: Stack): void {
     expect(await news()).toEqual([])
   })
 
-  it('extensions: "pending then failed by webhook"', async ({ expect }) => {
+  it('extensions: "pending then failed by webhook"; tags are found here', async ({ expect }) => {
     const { client, news } = await listening('extended')
     const { fileId } = await put(client, 'a')
     await news()
     const extensions = [{ name: 'google-auto-tagging', minConfidence: 80, maxTags: 5 }, { name: 'remove-bg' }]
     const patch = (json: unknown) => client.call('PATCH', `/v1/files/${fileId}/details`, { json })
-    const failed = { 'google-auto-tagging': 'failed', 'remove-bg': 'failed' }
+    const failed = { 'google-auto-tagging': 'pending', 'remove-bg': 'failed' }
     const alone = await patch({ extensions })
     expect([alone.status, alone.json.extensionStatus]).toEqual([200, failed])
     expect(await news()).toEqual([])
     const told = await patch({ extensions, webhookUrl: `${origin.url}/results` })
     expect(told.json.extensionStatus).toEqual({ 'google-auto-tagging': 'pending', 'remove-bg': 'pending' })
+    await origin.wait(({ path }) => path === '/results', 50_000)
     expect(await news()).toEqual([['file.extensions', fileId]])
     for (const wrong of [{}, [{ name: 'remove-bg', options: { size: 5 } }], [{ name: 'none' }], [], 'remove-bg']) {
       expect((await patch({ extensions: wrong })).status, JSON.stringify(wrong)).toBe(400)

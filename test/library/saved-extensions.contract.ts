@@ -77,7 +77,7 @@ export function savedExtensionSuite(stack: Stack): void {
     const ask = (id: string) => [{ name: 'saved-extension', id }]
     const upload = (id: string) => client.upload({ file, fileName: 'a.png', extensions: JSON.stringify(ask(id)) })
     const uploaded = await upload(json.id)
-    expect([uploaded.status, uploaded.json.extensionStatus]).toEqual([200, { 'saved-extension': 'failed' }])
+    expect([uploaded.status, uploaded.json.extensionStatus]).toEqual([200, { 'saved-extension': 'pending' }])
     const details = `/v1/files/${uploaded.json.fileId}/details`
     expect((await client.call('PATCH', details, { json: { extensions: ask(json.id) } })).status).toBe(200)
     const refused = [400, 'extensions[0].id is no saved extension of this project.']

@@ -124,7 +124,7 @@ export function searchSuite(stack: Stack): void {
     [{ searchQuery: 'name = ' }, /^searchQuery: expected a value \(position 8, at its end\)/],
     [{ searchQuery: 'colour = 1' }, /^searchQuery: there is no field colour/],
     [{ searchQuery: '"customMetadata.none" = 1' }, /there is no custom metadata field none/],
-    [{ searchQuery: 'score > 7' }, /score is reserved/],
+    [{ searchQuery: 'score > high' }, /score takes a number \(position 9, near high\)/],
     [{ path: 'a\0b' }, /^path must not contain a zero byte/],
   ] as const)('400 with message and help: %j', async ([query, message], { expect }) => {
     const { status, json } = await list(query)

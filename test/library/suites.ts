@@ -20,6 +20,7 @@ import { originSuite } from './origins.contract.ts'
 import { purgeSuite } from './purge.contract.ts'
 import { savedExtensionSuite } from './saved-extensions.contract.ts'
 import { scopeSuite } from './scopes.contract.ts'
+import { scoringSuite } from './scoring.contract.ts'
 import { searchSuite } from './search.contract.ts'
 import { updateSuite } from './update.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
@@ -50,6 +51,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   metadata: metadataSuite,
   purge: purgeSuite,
   scopes: scopeSuite,
+  scoring: scoringSuite,
   search: searchSuite,
   update: updateSuite,
   'upload, overwrite': uploadOverwriteSuite,

@@ -4,7 +4,7 @@ import type { Asset } from '../../core/assets/records.ts'
 import { hexId } from '../../core/ids.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import type { Sight } from '../../core/processing/sight.ts'
-import type { KeptJudgement, Scoring } from '../../core/vision/records.ts'
+import type { KeptJudgement, Scoring, VectorPage, VectorPosition } from '../../core/vision/records.ts'
 import { vectorOf } from '../../core/vision/vector.ts'
 import { aBlob, aFolder, anAsset, fresh } from './test-records.ts'
 
@@ -62,8 +62,10 @@ export function judgementsContract(store: () => MetadataStore): void {
     if (asset === undefined) throw new Error('no file')
     return asset
   }
-  const positions = async ({ project }: Asset, space: string) =>
-    (await read().vectors.page(project, space, null, 100)).map(({ made, asset }) => [made, asset])
+  const positions = async ({ project }: Asset, space: string) => {
+    const { assets, made } = await read().vectors.page(project, space, null, 100)
+    return assets.map((asset, at) => [made[at], asset]).sort()
+  }
 
   describe('sights', () => {
     it('come back, their embedding to within a byte, and take the place of the ones before', async () => {
@@ -195,11 +197,13 @@ export function judgementsContract(store: () => MetadataStore): void {
         }
       })
       const seen: string[] = []
-      for (let after = null, more = true; more; ) {
-        const page = await read().vectors.page(first.project, vector.space, after, 2)
-        seen.push(...page.map(({ asset }) => asset))
-        after = (page.at(-1) ?? null) as typeof after
-        more = page.length === 2
+      for (let after: VectorPosition | null | undefined = null; after !== undefined; ) {
+        const page: VectorPage = await read().vectors.page(first.project, vector.space, after, 2)
+        seen.push(...page.assets)
+        for (const scale of page.scales) expect(scale).toBeCloseTo(vector.scale, 9)
+        expect(page.scales).toHaveLength(page.assets.length)
+        expect([...page.bytes]).toEqual(page.assets.flatMap(() => [...vector.bytes]))
+        after = page.next
       }
       expect(seen.toSorted()).toEqual(assets.map(({ id }) => id).toSorted())
     })

@@ -6,7 +6,7 @@
 import { DomainError } from '../../core/errors.ts'
 import type { Clock, LikenessIndex, MetadataStore } from '../../core/ports.ts'
 import type { LikenessBasis } from '../../core/vision/likeness.ts'
-import type { KeptVector, VectorPosition } from '../../core/vision/records.ts'
+import type { VectorPage, VectorPosition } from '../../core/vision/records.ts'
 import { bytesOfRows, idBytes, type Rows } from './codes.ts'
 import { startThread } from './thread.ts'
 
@@ -35,10 +35,12 @@ interface Table {
   reading: Promise<void> | undefined
 }
 
-/** So many at once: some milliseconds for the event loop. */
+type Vectors = Omit<VectorPage, 'next'>
+
+/** So many at once: a few milliseconds for the event loop. */
 const pageRows = 1000
-/** The basis is taken from the first so many. */
-const sampleRows = 4096
+/** The basis is taken from the first pages. */
+const samplePages = 4
 /** Writers' clocks, and the order of their commits, may differ by this. */
 const overlapMs = 30_000
 const rereadMs = 5000
@@ -92,47 +94,45 @@ export function createLikenessIndex({ store, clock, memoryBytes }: LikenessOptio
 
   /** False: there is nothing yet. */
   async function begin(table: Table): Promise<boolean> {
-    const first: KeptVector[] = []
-    for (let after: VectorPosition | null = null; first.length < sampleRows; ) {
-      const page: KeptVector[] = await store.read.vectors.page(table.project, table.space, after, pageRows)
-      first.push(...page)
-      after = page.at(-1) ?? after
-      if (page.length < pageRows) break
+    const first: VectorPage[] = []
+    for (let after: VectorPosition | null | undefined = null; after !== undefined && first.length < samplePages; ) {
+      const page: VectorPage = await store.read.vectors.page(table.project, table.space, after, pageRows)
+      first.push(page)
+      after = page.next
     }
-    if (first.length === 0) return false
-    const { project: _, name, dimensions } = table
-    const { rows, basis } = await thread.ask({ kind: 'begin', table: name, dimensions, rows: pack(first, dimensions) })
+    const pages = joined(first)
+    if (pages.assets.length === 0) return false
+    const { name, dimensions } = table
+    const { rows, basis } = await thread.ask({ kind: 'begin', table: name, dimensions, rows: pack(pages, dimensions) })
     Object.assign(table, { rows, basis, reread: clock.now() })
-    note(table, first)
+    note(table, pages)
     return true
   }
 
   async function follow(table: Table, from: VectorPosition | null): Promise<void> {
-    for (let after = from; ; ) {
-      const page: KeptVector[] = await store.read.vectors.page(table.project, table.space, after, pageRows)
-      const fresh = page.filter(({ asset, made }) => table.recent.get(asset) !== made)
-      if (fresh.length > 0) {
+    for (let after: VectorPosition | null | undefined = from; after !== undefined; ) {
+      const page: VectorPage = await store.read.vectors.page(table.project, table.space, after, pageRows)
+      const fresh = without(page, table.recent, table.dimensions)
+      if (fresh.assets.length > 0) {
         const rows = pack(fresh, table.dimensions)
         table.rows = (await thread.ask({ kind: 'add', table: table.name, rows })).rows
         note(table, fresh)
+        if (bytesOf(table) > memoryBytes) await keepTo(table)
       }
-      after = page.at(-1) ?? after
-      if (page.length < pageRows) break
+      after = page.next
     }
   }
 
-  function note(table: Table, rows: readonly KeptVector[]): void {
-    const last = rows.at(-1)
-    if (last === undefined) return
-    const { after } = table
-    if (after === null || last.made > after.made || (last.made === after.made && last.asset > after.asset)) {
-      table.after = { made: last.made, asset: last.asset }
+  function note(table: Table, { assets, made }: Pick<VectorPage, 'assets' | 'made'>): void {
+    for (const [at, asset] of assets.entries()) {
+      const position = { made: made[at] ?? 0, asset }
+      if (table.after === null || isBehind(position, table.after)) table.after = position
     }
     const from = (table.after?.made ?? 0) - overlapMs
     if (table.recent.size > 10 * pageRows) {
-      for (const [asset, made] of table.recent) if (made < from) table.recent.delete(asset)
+      for (const [asset, time] of table.recent) if (time < from) table.recent.delete(asset)
     }
-    for (const { asset, made } of rows) if (made >= from) table.recent.set(asset, made)
+    for (const [at, asset] of assets.entries()) if ((made[at] ?? 0) >= from) table.recent.set(asset, made[at] ?? 0)
   }
 
   /** Keeps to the memory. */
@@ -172,23 +172,36 @@ export function createLikenessIndex({ store, clock, memoryBytes }: LikenessOptio
   }
 }
 
-function pack(page: readonly KeptVector[], dimensions: number): Rows {
-  const count = page.length
-  const rows = {
-    count,
-    vectors: new Int8Array(count * dimensions),
-    scales: new Float64Array(count),
-    ids: new Uint8Array(count * idBytes),
+const isBehind = (one: VectorPosition, other: VectorPosition) =>
+  one.made > other.made || (one.made === other.made && one.asset > other.asset)
+
+function joined(pages: readonly VectorPage[]): Vectors {
+  return {
+    assets: pages.flatMap(({ assets }) => assets),
+    made: pages.flatMap(({ made }) => made),
+    scales: pages.flatMap(({ scales }) => scales),
+    bytes: Buffer.concat(pages.map(({ bytes }) => bytes)),
   }
-  for (const [row, { asset, scale, bytes }] of page.entries()) {
-    rows.vectors.set(
-      new Int8Array(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, dimensions)),
-      row * dimensions,
-    )
-    rows.scales[row] = scale
-    rows.ids.set(Buffer.from(asset, 'hex').subarray(0, idBytes), row * idBytes)
-  }
-  return rows
+}
+
+/** Those of a page that are not known yet. */
+function without(page: VectorPage, known: ReadonlyMap<string, number>, dimensions: number): Vectors {
+  const fresh = [...page.assets.keys()].filter((at) => known.get(page.assets[at] ?? '') !== page.made[at])
+  if (fresh.length === page.assets.length) return page
+  const each = <T>(values: readonly T[]) => fresh.flatMap((at) => values[at] ?? [])
+  const { assets, made, scales, bytes } = page
+  const parts = fresh.map((at) => bytes.subarray(at * dimensions, (at + 1) * dimensions))
+  return { assets: each(assets), made: each(made), scales: each(scales), bytes: Buffer.concat(parts) }
+}
+
+function pack({ assets, scales, bytes }: Vectors, dimensions: number): Rows {
+  const count = assets.length
+  // Buffers of their own: they are handed over to the thread.
+  const vectors = new Int8Array(count * dimensions)
+  vectors.set(new Int8Array(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, vectors.length)))
+  const ids = new Uint8Array(count * idBytes)
+  ids.set(Buffer.from(assets.join(''), 'hex').subarray(0, ids.length))
+  return { count, vectors, scales: Float64Array.from(scales), ids }
 }
 
 /** A large library takes some seconds to read: whoever asks meanwhile is told to come back. */

@@ -14,6 +14,20 @@ const customMetadata = z.record(z.string(), z.unknown())
 const embeddedMetadata = z.record(z.string(), z.unknown()).nullable()
 const side = z.int().min(0).optional()
 
+/** Ours: only of files that were judged. All of it by id, score and label in lists. */
+const scoring = z
+  .looseObject({
+    score: z.number().min(0).max(10),
+    label: z.string(),
+    confidence: z.number().min(0).max(1).optional(),
+    aspects: z.record(z.string(), z.number().nullable()).optional(),
+    reasons: z.array(z.string()).optional(),
+    tags: z.array(z.looseObject({ name: z.string(), confidence: z.number() })).optional(),
+    modelVersion: z.string().optional(),
+    scoredAt: time.optional(),
+  })
+  .optional()
+
 export const fileAnswer = z.looseObject({
   type: z.enum(['file', 'file-version']),
   fileId: id,
@@ -36,6 +50,7 @@ export const fileAnswer = z.looseObject({
   customMetadata,
   embeddedMetadata,
   description: z.string().optional(),
+  scoring,
   createdAt: time,
   updatedAt: time,
 })
@@ -96,6 +111,19 @@ export const jobAnswer = z.looseObject({
   type: z.enum(['COPY_FOLDER', 'MOVE_FOLDER', 'RENAME_FOLDER']),
   status: z.enum(['Pending', 'Completed', 'Partial success']),
   purgeRequestId: id.optional(),
+})
+
+export const scoringJobAnswer = z.looseObject({
+  jobId: id,
+  status: z.enum(['Pending', 'Completed', 'Failed']),
+  folderPath: z.string().startsWith('/'),
+  again: z.boolean(),
+  scored: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+  errors: z.array(z.looseObject({ fileId: id, reason: z.string() })),
+  createdAt: time,
+  finishedAt: time.nullable(),
 })
 
 export const purgeStartedAnswer = z.looseObject({ requestId: id })

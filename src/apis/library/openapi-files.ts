@@ -61,7 +61,12 @@ export const filePaths: Record<string, Json> = {
       tag: 'Files',
       summary: 'List and search',
       parameters: [
-        query('searchQuery', 'Such as `tags IN ["sea"] AND width > 500`', { type: 'string' }, 'tags IN ["sea"]'),
+        query(
+          'searchQuery',
+          'Such as `tags IN ["sea"] AND width > 500`, `score > 7`, or `similarTo = "<fileId>"`',
+          { type: 'string' },
+          'tags IN ["sea"]',
+        ),
         query('path', 'A folder: its direct children', { type: 'string' }, '/trips'),
         query('type', '`file`, `file-version`, `folder` or `all`', { type: 'string', default: 'file' }, 'all'),
         query('fileType', '`all`, `image` or `non-image`', { type: 'string', default: 'all' }, 'image'),

@@ -14,6 +14,7 @@ export const answersByName = {
   Tagged: answers.taggedAnswer,
   JobStarted: answers.jobStartedAnswer,
   Job: answers.jobAnswer,
+  ScoringJob: answers.scoringJobAnswer,
   PurgeStarted: answers.purgeStartedAnswer,
   Purge: answers.purgeAnswer,
   CustomMetadataField: answers.fieldAnswer,

@@ -5,6 +5,7 @@ import { accountPaths } from './openapi-account.ts'
 import { filePaths } from './openapi-files.ts'
 import { folderPaths } from './openapi-folders.ts'
 import { answerSchemas, responses } from './openapi-parts.ts'
+import { scoringPaths } from './openapi-scorings.ts'
 
 /** `publicUrl`: the server's configured address; unset: the address the page was loaded from. */
 export function libraryOpenApi(publicUrl: string | undefined): Json {
@@ -13,7 +14,7 @@ export function libraryOpenApi(publicUrl: string | undefined): Json {
   return {
     ...documentHead('Imagestead Library API', version, about, publicUrl),
     security: [{ privateKey: [] }],
-    paths: { ...filePaths, ...folderPaths, ...accountPaths },
+    paths: { ...filePaths, ...scoringPaths, ...folderPaths, ...accountPaths },
     components: { securitySchemes, responses, schemas: answerSchemas },
   }
 }

@@ -32,7 +32,7 @@ export const likestFiles = 1000
 /** Versions that codes name, of which some are not current, gone, or do not meet the conditions. */
 const near = 2048
 /** Ranked by their vectors at least: codes are right about nearly all of the first ten there. */
-const ranked = 500
+const ranked = 320
 /** Other conditions that few files meet: all of those are ranked, near or not. */
 const fewMatches = 2000
 
@@ -81,8 +81,7 @@ interface Ranked {
   id: string
   /** -1..1 */
   likeness: number
-  /** Of the vectors themselves. */
-  sameness: number
+  vector: Pick<Vector, 'scale' | 'bytes'>
 }
 
 /** At least `wanted` of those that there are, the most alike first, without the picture itself. */
@@ -99,14 +98,18 @@ async function rank(
   const others = [...new Set(named)].filter((id) => id !== asset.id)
   const byVectors = (ids: readonly string[]) => rankByVectors(store, project, ids, picture, basis)
   const most = Math.max(ranked, Math.ceil(wanted * 1.25))
-  if (query.kind === 'constant') return { assets: query.value ? await byVectors(others.slice(0, most)) : [], all }
+  if (query.kind === 'constant') {
+    if (!query.value) return { assets: [], all: true }
+    return { assets: await byVectors(others.slice(0, most)), all: all && others.length <= most }
+  }
   const { search } = store.read
   const fitting = new Set(await search.among({ project, query }, others))
   if (!all && fitting.size < wanted) {
     const { assets: matches, exact } = await search.matching({ project, query, longestMs }, fewMatches)
     if (exact) return { assets: await byVectors(matches.filter((id) => id !== asset.id)), all: true }
   }
-  return { assets: await byVectors(others.filter((id) => fitting.has(id)).slice(0, most)), all }
+  const chosen = others.filter((id) => fitting.has(id))
+  return { assets: await byVectors(chosen.slice(0, most)), all: all && chosen.length <= most }
 }
 
 async function rankByVectors(
@@ -122,7 +125,7 @@ async function rankByVectors(
     .map((other) => ({
       id: other.asset,
       likeness: likenessOf(direction, other, basis),
-      sameness: sameness(vector, other),
+      vector: other,
     }))
     .sort((a, b) => b.likeness - a.likeness || (a.id < b.id ? -1 : 1))
 }
@@ -135,10 +138,13 @@ const copiesLookedAt = 200
 async function duplicatesAmong(
   { store }: Deps,
   { project }: LikestRequest,
-  { asset }: Picture,
+  { asset, vector }: Picture,
   near: readonly Ranked[],
 ): Promise<PlacedAsset[]> {
-  const about = near.filter((other) => other.sameness >= aboutTheSame).slice(0, copiesLookedAt)
+  const about = near
+    .slice(0, copiesLookedAt)
+    .map((other) => ({ id: other.id, sameness: sameness(vector, other.vector) }))
+    .filter((other) => other.sameness >= aboutTheSame)
   const assets = await store.read.search.load(
     project,
     about.map(({ id }) => id),

@@ -46,6 +46,8 @@ export interface Sight {
   classes: readonly number[] | null
   /** The picture as numbers, for likeness and for heads; null: no model gives one. */
   embedding: readonly number[] | null
+  /** Which of `models` gave the embedding: only those of one model are compared. */
+  embeddedBy?: string
   /** What further models gave, by model id, after their decoders: probabilities, or one score. */
   outputs: Readonly<Record<string, readonly number[]>>
   /** What an aesthetic model says, 0..10 by its calibration; absent: none ran. */

@@ -70,13 +70,22 @@ export interface VectorPosition {
   asset: string
 }
 
-export interface KeptVector extends VectorPosition, Pick<Vector, 'scale' | 'bytes'> {}
+/** Vectors of many versions, each member in the same order. */
+export interface VectorPage {
+  assets: string[]
+  made: number[]
+  scales: number[]
+  /** Signed bytes, one vector after the other. */
+  bytes: Uint8Array
+  /** Where the next page begins; undefined: there were fewer than asked for. */
+  next: VectorPosition | undefined
+}
 
 /** The vectors of a project's versions, whatever their state: who finds some checks the versions. */
 export interface VectorRepository {
-  /** In order of (made, asset). @param after null: from the first */
-  page(project: string, space: string, after: VectorPosition | null, limit: number): Promise<KeptVector[]>
-  /** Of those of the versions that are current and of the project. */
+  /** The first ones behind `after` (null: the first of all) by (made, asset), in no order. */
+  page(project: string, space: string, after: VectorPosition | null, limit: number): Promise<VectorPage>
+  /** Of those of the versions that are current and of the project; files of deleted folders may be among them. */
   ofCurrent(
     project: string,
     space: string,

@@ -11,18 +11,19 @@ export interface Vector {
 }
 
 /** Undefined: no model gave one, or all of it is zero. */
-export function vectorOf({ embedding, models }: Pick<Sight, 'embedding' | 'models'>): Vector | undefined {
+export function vectorOf({
+  embedding,
+  embeddedBy,
+  models,
+}: Pick<Sight, 'embedding' | 'embeddedBy' | 'models'>): Vector | undefined {
   if (embedding === null) return undefined
   const largest = embedding.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   if (!(largest > 0) || !Number.isFinite(largest)) return undefined
   const scale = largest / 127
   const bytes = new Uint8Array(embedding.length)
   for (const [index, value] of embedding.entries()) bytes[index] = Math.round(value / scale)
-  return { space: spaceOf(embedding.length, models), scale, bytes }
+  return { space: `${embeddedBy ?? models[0] ?? 'none'}/${embedding.length}`, scale, bytes }
 }
-
-/** The first model of a look is the one that all others stand on; another one, or other numbers: another space. */
-const spaceOf = (dimensions: number, models: readonly string[]) => `${models[0] ?? 'none'}/${dimensions}`
 
 /** The numbers again, each off by half a scale at most. */
 export function numbersOf({ scale, bytes }: Pick<Vector, 'scale' | 'bytes'>): number[] {

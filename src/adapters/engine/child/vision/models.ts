@@ -9,7 +9,7 @@ import type { Sessions } from './sessions.ts'
 
 export type Found = Pick<
   Sight,
-  'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'aesthetic' | 'models' | 'failures'
+  'objects' | 'faces' | 'classes' | 'embedding' | 'embeddedBy' | 'outputs' | 'aesthetic' | 'models' | 'failures'
 >
 
 /** Persons looked at again for their faces. */
@@ -36,6 +36,7 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
   const first = <Name extends keyof Reading>(name: Name) =>
     readings.find(({ reading }) => reading[name] !== undefined)?.reading[name]
   const embedding = first('embedding') ?? null
+  const embedder = readings.find(({ reading }) => reading.embedding !== undefined)?.model
   const outputs: Record<string, readonly number[]> = {}
   for (const { model, reading } of readings) {
     if (reading.numbers !== undefined) outputs[model.id] = reading.numbers
@@ -50,10 +51,13 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
     embedding,
     outputs,
     ...(aesthetic !== undefined && { aesthetic }),
-    models: readings.map(({ model: { id, sha256 } }) => `${id}@${sha256.slice(0, 8)}`),
+    models: readings.map(({ model }) => versionOf(model)),
+    ...(embedder !== undefined && { embeddedBy: versionOf(embedder) }),
     ...(failures.length > 0 && { failures }),
   }
 }
+
+const versionOf = ({ id, sha256 }: Model) => `${id}@${sha256.slice(0, 8)}`
 
 /** In a large picture faces are small for the model: it looks again at the upper part of each person. */
 async function closerFaces(
