@@ -50,6 +50,7 @@ import { createTurns } from './core/turns.ts'
 import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
 import { type Credits, createCredits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
+import { createActiveHeads } from './core/vision/heads/active.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -157,6 +158,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const vision = createVision({
     engine,
     shelf,
+    heads: createActiveHeads({ store, clock }),
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
     requires: config.SCORING_MODELS,

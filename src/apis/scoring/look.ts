@@ -16,7 +16,7 @@ export async function judgeSource(
     const picture = await pictureOf(api, session.project, source, either)
     try {
       requireFormat(picture)
-      return await judgePicture(api, picture, either)
+      return await judgePicture(api, session.project.id, picture, either)
     } finally {
       await picture.discard()
     }
@@ -24,7 +24,12 @@ export async function judgeSource(
 }
 
 /** The same bytes at the same time are looked at once. */
-async function judgePicture(api: ScoringApi, picture: Picture, signal: AbortSignal): Promise<Judgement> {
+async function judgePicture(
+  api: ScoringApi,
+  project: string,
+  picture: Picture,
+  signal: AbortSignal,
+): Promise<Judgement> {
   const { deadlineMs, vision } = api
   const sight = await api.looks.join(picture.key, signal, async (ended) => {
     const opened = await picture.open()
@@ -35,7 +40,7 @@ async function judgePicture(api: ScoringApi, picture: Picture, signal: AbortSign
     }
   })
   const { width, height } = sight
-  if (Math.min(width, height) >= minSide) return vision.judge(sight)
+  if (Math.min(width, height) >= minSide) return vision.judge(sight, await vision.headsOf(project))
   throw new DomainError('invalid', `The image has ${width} x ${height} pixels; each side needs at least ${minSide}.`, {
     extra: { code: 'image_too_small' },
   })

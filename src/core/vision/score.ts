@@ -5,7 +5,12 @@ import type { ScoreJudgement } from './judgement.ts'
 /** Raised with every change of what the numbers mean. */
 export const scoreVersion = 'technical-1'
 
-export function scoreOf({ features }: Sight): ScoreJudgement {
+export interface ScoreOptions {
+  /** What the owner's taste says, 0..10; null: it cannot judge this look. */
+  taste?: ((sight: Sight) => number | null) | undefined
+}
+
+export function scoreOf({ features }: Sight, _options: ScoreOptions = {}): ScoreJudgement {
   const sharpness = 10 * logistic(Math.log10(1 + (features.sharpness ?? 0)), 2.2, 2.5)
   const exposure = 10 * (1 - Math.abs((features.brightness ?? 0.5) - 0.5) * 2)
   const technical = Math.sqrt(Math.max(0, sharpness) * Math.max(0, exposure))
