@@ -51,6 +51,7 @@ import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries
 import { type Credits, createCredits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
 import { createActiveHeads } from './core/vision/heads/active.ts'
+import { createHeads } from './core/vision/heads/heads.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -69,6 +70,7 @@ import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
 import { scoreAsset } from './jobs/score-asset.ts'
 import { scoreLibrary } from './jobs/score-library.ts'
+import { trainHead } from './jobs/train-head.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
 
@@ -274,6 +276,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
+  const heads = createHeads(judging)
   const runner = createRunner({
     store,
     clock,
@@ -290,6 +293,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       purgeRenditions({ store, clock, renditions, keeper }),
       scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
       scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
+      trainHead(heads),
       deliverWebhook({
         store,
         fetcher,
@@ -358,6 +362,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           address: config.SCORING_RATE_ADDRESS,
         },
         vision,
+        heads,
         engine,
         fetcher,
         isOwnUrl: deps.isOwnUrl,

@@ -15,7 +15,7 @@ export interface ProjectHeads {
 /** Those of the heads that learned from sights such as this one. */
 export function fitting(heads: ProjectHeads, sight: Sight): ProjectHeads {
   const of = <Head extends Made & { fits(sight: Sight): boolean }>(head: Head | null) =>
-    head !== null && head.models.every((model) => sight.models.includes(model)) && head.fits(sight) ? head : null
+    head?.models.every((model) => sight.models.includes(model)) && head.fits(sight) ? head : null
   const [label, taste] = [of(heads.labels), of(heads.taste)]
   const versions = [label, taste].flatMap((head) => (head === null ? [] : [head.version]))
   return { ids: heads.ids, versions, labels: label, taste }
