@@ -276,7 +276,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
-  const heads = createHeads(judging)
+  const heads = createHeads({ store, clock, eyes: judging })
   const runner = createRunner({
     store,
     clock,

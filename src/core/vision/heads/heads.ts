@@ -23,9 +23,14 @@ const atOnceLooks = 8
 
 export interface HeadsDeps {
   store: MetadataStore
+  clock: Clock
+  /** Absent: this process looks at no pictures and trains nothing; a job of a running server does. */
+  eyes?: Eyes
+}
+
+export interface Eyes {
   blobs: Pick<BlobStore, 'localFile'>
   vision: Pick<Vision, 'look'>
-  clock: Clock
   /** Longest time for looking at one picture. */
   deadlineMs: number
 }
@@ -102,7 +107,8 @@ export function createHeads(deps: HeadsDeps): Heads {
     async teach(project, request, { use, signal }) {
       const gathered = await gatherLesson(deps, project, request)
       const missing = unseen(gathered)
-      if (missing.length > atOnceLooks) return await insert(project, request.kind, use, lessonOf(gathered))
+      if (deps.eyes === undefined || missing.length > atOnceLooks)
+        return await insert(project, request.kind, use, lessonOf(gathered))
       await lookAt(deps, missing, signal)
       return await insert(project, request.kind, use, await learn(seenLesson(gathered), signal))
     },
@@ -194,7 +200,7 @@ function unseen(lesson: Gathered): GatheredPicture[][] {
 
 /** Looks at them, and keeps what was seen for the next time. */
 async function lookAt(
-  { store, blobs, vision, clock, deadlineMs }: HeadsDeps,
+  { store, clock, eyes }: HeadsDeps,
   groups: readonly (readonly GatheredPicture[])[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -208,6 +214,8 @@ async function lookAt(
   })
 
   async function look(blob: string): Promise<Sight> {
+    if (eyes === undefined) throw new DomainError('internal', 'This process looks at no pictures.')
+    const { blobs, vision, deadlineMs } = eyes
     const { path, release } = await blobs.localFile(blob, signal)
     try {
       const sight = await vision.look({ path }, { lane: 'batch', deadlineMs, sheds: false, signal })
