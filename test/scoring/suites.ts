@@ -4,6 +4,7 @@ import type { Stack } from '../support/stack.ts'
 import { accountSuite } from './accounts.contract.ts'
 import { errorSuite } from './errors.contract.ts'
 import { extensionSuite } from './extensions.contract.ts'
+import { headSuite } from './heads.contract.ts'
 import { imageSuite } from './images.contract.ts'
 import { limitSuite } from './limits.contract.ts'
 import { sortSuite } from './sort.contract.ts'
@@ -13,6 +14,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
   accounts: accountSuite,
   errors: errorSuite,
   limits: limitSuite,
+  heads: headSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {

@@ -15,6 +15,7 @@ export const answersByName = {
   Analysis: answers.analyzeAnswer,
   Batch: answers.batchAnswer,
   Sorted: answers.sortAnswer,
+  Head: answers.headAnswer,
   Problem: answers.problemAnswer,
 } satisfies Record<string, z.ZodType>
 
