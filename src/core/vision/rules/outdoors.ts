@@ -28,7 +28,9 @@ export const outdoors: readonly Rule[] = [
   {
     label: 'pool',
     evidence: (see, { furnished, outside, drawn }) =>
-      5 * ramp(see.feature('turquoise'), 0.14, 0.3) * (0.4 + 0.6 * outside) - furnished - 4 * drawn,
+      4.5 * ramp(see.feature('turquoise'), 0.14, 0.3) * outside * ramp(see.feature('aligned'), 0.2, 0.35) -
+      furnished -
+      4 * drawn,
   },
   {
     label: 'terrace',

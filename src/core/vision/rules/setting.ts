@@ -49,11 +49,15 @@ export function settingOf(see: See): Setting {
   const drawn = Math.max(
     ramp(feature('flat'), 0.55, 0.8),
     ramp(feature('commonColours'), 0.4, 0.65),
-    1 - ramp(feature('entropy'), 6.4, 7.1),
+    1 - ramp(feature('entropy'), 5.6, 6.5),
   )
   return {
     outside: ramp(open + 0.3 - 0.35 * indoors, 0.1, 1.1),
-    built: ramp(feature('cardinal'), 0.06, 0.18) * ramp(feature('aligned'), 0.22, 0.4) * ramp(feature('lines'), 0.4, 2),
+    built:
+      ramp(feature('cardinal'), 0.06, 0.16) *
+      ramp(feature('aligned'), 0.22, 0.38) *
+      ramp(feature('lines'), 0.4, 1.6) *
+      Math.min(ramp(feature('upright'), 0.03, 0.05), ramp(feature('level'), 0.05, 0.1)),
     furnished,
     foreign: ramp(highest(strangers), 0.35, 0.6),
     drawn,
