@@ -8,7 +8,7 @@ export const outdoors: readonly Rule[] = [
       5.5 * outside * built +
       0.3 * Math.max(lift(see('car')), lift(see('truck')), lift(see('bench'))) -
       3 * furnished -
-      3 * foreign -
+      5 * foreign -
       4 * drawn,
   },
   {

@@ -99,6 +99,6 @@ export const rooms: readonly Rule[] = [
       3 * outside -
       4 * foreign -
       4 * drawn -
-      of(see, { person: 0.5 }),
+      of(see, { person: 0.5, 'potted plant': 0.4, vase: 0.4, cup: 0.4, bottle: 0.4 }),
   },
 ]

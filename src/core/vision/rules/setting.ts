@@ -15,9 +15,12 @@ export interface Setting {
 }
 
 const furniture: readonly CocoName[] = [
-  ...(['chair', 'couch', 'bed', 'dining table', 'toilet', 'tv', 'microwave', 'oven', 'sink', 'refrigerator'] as const),
+  ...(['couch', 'bed', 'toilet', 'tv', 'microwave', 'oven', 'sink', 'refrigerator'] as const),
 ]
+/** Also on terraces, or small and seen everywhere. */
 const clutter: readonly CocoName[] = [
+  'chair',
+  'dining table',
   'bottle',
   'cup',
   'bowl',
@@ -39,7 +42,7 @@ export function settingOf(see: See): Setting {
   const { feature } = see
   const sum = (names: readonly CocoName[]) => names.reduce((total, name) => total + lift(see(name)), 0)
   const highest = (names: readonly CocoName[]) => Math.max(...names.map((name) => see(name)))
-  const indoors = sum(furniture) + 0.5 * sum(clutter)
+  const indoors = sum(furniture) + 0.4 * sum(clutter)
   const furnished = ramp(indoors, 1, 5)
   const open =
     1.3 * ramp(feature('sky'), 0.02, 0.12) +
@@ -47,19 +50,21 @@ export function settingOf(see: See): Setting {
     ramp(feature('plants'), 0.05, 0.25) +
     0.25 * sum(street)
   const drawn = Math.max(
-    ramp(feature('flat'), 0.55, 0.8),
-    ramp(feature('commonColours'), 0.4, 0.65),
+    ramp(feature('flat'), 0.78, 0.9),
+    // Rooms and houses have upright lines; a camera held askew hides them, so this does not decide alone.
+    open > 0.5 ? 0 : 0.45 * (1 - ramp(feature('upright'), 0.02, 0.06)),
+    ramp(feature('commonColours'), 0.45, 0.65),
     1 - ramp(feature('entropy'), 5.6, 6.5),
   )
   return {
-    outside: ramp(open + 0.3 - 0.35 * indoors, 0.1, 1.1),
+    outside: ramp(open + 0.42 - 0.35 * indoors, 0.1, 1.1),
     built:
       ramp(feature('cardinal'), 0.06, 0.16) *
       ramp(feature('aligned'), 0.22, 0.38) *
       ramp(feature('lines'), 0.4, 1.6) *
       Math.min(ramp(feature('upright'), 0.03, 0.05), ramp(feature('level'), 0.05, 0.1)),
     furnished,
-    foreign: ramp(highest(strangers), 0.35, 0.6),
+    foreign: ramp(highest(strangers), 0.28, 0.52),
     drawn,
   }
 }
