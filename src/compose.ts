@@ -53,6 +53,8 @@ import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries
 import { type Credits, createCredits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
 import { createFindThings } from './core/vision/find-things.ts'
+import { createActiveHeads } from './core/vision/heads/active.ts'
+import { createHeads } from './core/vision/heads/heads.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
@@ -71,6 +73,7 @@ import { purgeRenditions } from './jobs/purge-renditions.ts'
 import { createRunner, type Runner } from './jobs/runner.ts'
 import { scoreAsset } from './jobs/score-asset.ts'
 import { scoreLibrary } from './jobs/score-library.ts'
+import { trainHead } from './jobs/train-head.ts'
 import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
 
@@ -160,6 +163,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const vision = createVision({
     engine,
     shelf,
+    heads: createActiveHeads({ store, clock }),
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
   })
@@ -278,6 +282,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   }
   const readOwnUrl = createReadOwnUrl(deliveryDeps)
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
+  const heads = createHeads({ store, clock, eyes: judging })
   const runner = createRunner({
     store,
     clock,
@@ -294,6 +299,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       purgeRenditions({ store, clock, renditions, keeper }),
       scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
       scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
+      trainHead(heads),
       deliverWebhook({
         store,
         fetcher,
@@ -362,6 +368,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
           address: config.SCORING_RATE_ADDRESS,
         },
         vision,
+        heads,
         engine,
         fetcher,
         isOwnUrl: deps.isOwnUrl,

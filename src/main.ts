@@ -34,10 +34,14 @@ const help = `imagestead ${version}
   imagestead webhooks secret [--project ID] [--roll [--grace 24h]]
   imagestead score --project ID [--folder /PATH] [--again]   a job that scores and labels the pictures of a library
   imagestead score list --project ID                        such jobs, and how far they are
+  imagestead heads list --project ID   what examples taught (labels, taste), newest first
+  imagestead heads train --project ID --folder LABEL=/PATH ... [--tag LABEL=TAG ...] [--use]
+  imagestead heads use ID --project ID [--off] | delete ID --project ID
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead eval ladder|stability --photos DIR [--split test|tuning|all] [--json FILE] [--markdown FILE]
   imagestead eval aesthetic --csv FILE [--photos DIR] [--json FILE] [--markdown FILE]
                                     how well scores do: on spoilt copies, on resized ones, against people's ratings
+  imagestead eval labels --photos DIR [--few-shot 3,5,10,20] [--draws 5] [--out-of-set DIR] photos <house>_<label>.jpg
   imagestead eval scores --photos DIR  the score of each photo with what it is made of
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
   imagestead models list [--json]   the models that look at pictures, and which are ready
@@ -56,6 +60,7 @@ const commands: Record<string, () => Promise<Command>> = {
   projects: async () => (await import('./commands/projects.ts')).projects,
   users: async () => (await import('./commands/users.ts')).users,
   keys: async () => (await import('./commands/keys.ts')).keys,
+  heads: async () => (await import('./commands/heads.ts')).heads,
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   score: async () => (await import('./commands/score.ts')).score,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,

@@ -1,9 +1,14 @@
-/** Holds answers of the Library API against its OpenAPI document: its schemas are the zod schemas of answers.ts. */
+/** Holds answers of the Library and Scoring APIs against their OpenAPI documents: their schemas are the zod schemas of answers.ts. */
 import { libraryOpenApi } from '../../src/apis/library/openapi.ts'
-import { answersByName } from '../../src/apis/library/openapi-parts.ts'
+import { answersByName as libraryAnswers } from '../../src/apis/library/openapi-parts.ts'
+import { scoringOpenApi } from '../../src/apis/scoring/openapi.ts'
+import { answersByName as scoringAnswers } from '../../src/apis/scoring/openapi-parts.ts'
 import { isObject, type Json, operationsOf } from '../../src/http/openapi.ts'
 
-const calls = operationsOf(libraryOpenApi(undefined)).map(({ verb, path, told }) => ({
+const answersByName = { ...libraryAnswers, ...scoringAnswers }
+
+const documented = [...operationsOf(libraryOpenApi(undefined)), ...operationsOf(scoringOpenApi(undefined))]
+const calls = documented.map(({ verb, path, told }) => ({
   verb: verb.toUpperCase(),
   // Literal paths before those with parameters.
   parameters: path.split('{').length,
@@ -19,9 +24,12 @@ export function unlikeDocument(method: string, path: string, status: number, jso
   if (call === undefined || json === undefined) return undefined
   const response = call.responses[status]
   if (response === undefined) {
-    return status < 400 ? `${method} ${plain} answered ${status}, which is not documented` : undefined
+    // The Scoring API's statuses are all in its document, but for those of broken requests.
+    return status < 400 || (plain.startsWith('/v2.') && status !== 408 && status !== 405)
+      ? `${method} ${plain} answered ${status}, which is not documented`
+      : undefined
   }
-  if (typeof response.$ref === 'string') return fault('Error', json)
+  if (typeof response.$ref === 'string') return fault(plain.startsWith('/v2.') ? 'Problem' : 'Error', json)
   const media = (response.content as Record<string, { schema: Json }> | undefined)?.['application/json']
   const { schema } = media ?? {}
   if (isObject(schema?.items)) {

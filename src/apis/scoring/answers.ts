@@ -81,6 +81,39 @@ export const sortAnswer = z.strictObject({
   ),
 })
 
+export const headAnswer = z.strictObject({
+  id: z.string().regex(/^hd_/),
+  kind: z.enum(['labels', 'taste']),
+  version: z.int().min(1).describe('From 1 for each kind; part of `X-Model-Version` as `labels-3`.'),
+  status: z.enum(['training', 'ready', 'failed']),
+  message: z.string().optional().describe('Why it failed.'),
+  active: z.boolean(),
+  labels: z.array(z.enum(labels)).optional(),
+  models: z.array(z.string()).optional().describe('Those that saw its examples; it judges what the same ones saw.'),
+  metrics: z
+    .union([
+      z.strictObject({
+        examples: z.partialRecord(z.enum(labels), z.int()),
+        folds: z.int(),
+        accuracy: share.describe('On examples that it had not seen.'),
+        ece: share.describe('Expected calibration error.'),
+        confusion: z
+          .array(z.array(z.int()))
+          .describe('Rows: what it is; columns: what was said; in the order of `labels`.'),
+        decay: z.number(),
+      }),
+      z.strictObject({
+        pairs: z.int(),
+        pictures: z.int(),
+        folds: z.int(),
+        accuracy: share.describe('Share of pairs ordered as given, by a head that had not seen them.'),
+        decay: z.number(),
+      }),
+    ])
+    .optional(),
+  created: z.iso.datetime(),
+})
+
 export const problemAnswer = z.strictObject({
   type: z.literal('about:blank'),
   title: z.string(),

@@ -8,6 +8,7 @@ import type { Sight } from '../../core/processing/sight.ts'
 import type { Flights } from '../../core/renditions/flights.ts'
 import type { Credits } from '../../core/users/credits.ts'
 import type { Session, Sessions } from '../../core/users/sessions.ts'
+import type { Heads } from '../../core/vision/heads/heads.ts'
 import type { Vision } from '../../core/vision/vision.ts'
 import type { Staging } from './staging.ts'
 
@@ -30,6 +31,7 @@ export interface ScoringApi {
   rates: Rates
   maxima: Maxima
   vision: Vision
+  heads: Heads
   engine: Pick<ImageEngine, 'formatOf'>
   fetcher: Pick<Fetcher, 'fetch'>
   isOwnUrl(url: string): boolean

@@ -10,6 +10,7 @@ import { batchEndpoints } from './batch.ts'
 import { clientKeyEndpoints } from './client-key.ts'
 import type { Endpoint, OpenEndpoint, ScoringApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
+import { headEndpoints } from './heads.ts'
 import { labelEndpoints } from './label.ts'
 import { handle, handleOpen } from './order.ts'
 import { createReady } from './ready.ts'
@@ -24,6 +25,7 @@ export const endpoints: readonly Endpoint[] = [
   ...sortEndpoints,
   ...analyzeEndpoints,
   ...batchEndpoints,
+  ...headEndpoints,
 ]
 
 /** Those that give one. */

@@ -1,5 +1,6 @@
 /** Looks at a picture and judges it, within the deadline of accepted work (section 8: 415, 400, 413, 504). */
 import { DomainError } from '../../core/errors.ts'
+import type { Sight } from '../../core/processing/sight.ts'
 import type { Judgement } from '../../core/vision/judgement.ts'
 import type { Context, ScoringApi } from './endpoint.ts'
 import type { ImageSource } from './image-fields.ts'
@@ -9,14 +10,24 @@ const minSide = 16
 
 /** Fetches, looks and judges; when time is up, all of it ends. @throws DomainError as section 8 says from 400 on */
 export async function judgeSource(
-  { api, session, signal }: Pick<Context, 'api' | 'session' | 'signal'>,
+  context: Pick<Context, 'api' | 'session' | 'signal'>,
   source: ImageSource,
 ): Promise<Judgement> {
+  const { api, session } = context
+  const { sight } = await seeSource(context, source)
+  return api.vision.judge(sight, await api.vision.headsOf(session.project.id))
+}
+
+/** The same without a judgement. `key`: the same for the same bytes. */
+export async function seeSource(
+  { api, session, signal }: Pick<Context, 'api' | 'session' | 'signal'>,
+  source: ImageSource,
+): Promise<{ sight: Sight; key: string }> {
   return withinDeadline(api.deadlineMs, signal, async (either) => {
     const picture = await pictureOf(api, session.project, source, either)
     try {
       requireFormat(picture)
-      return await judgePicture(api, picture, either)
+      return { sight: await seePicture(api, picture, either), key: picture.key }
     } finally {
       await picture.discard()
     }
@@ -24,7 +35,7 @@ export async function judgeSource(
 }
 
 /** The same bytes at the same time are looked at once. */
-async function judgePicture(api: ScoringApi, picture: Picture, signal: AbortSignal): Promise<Judgement> {
+async function seePicture(api: ScoringApi, picture: Picture, signal: AbortSignal): Promise<Sight> {
   const { deadlineMs, vision } = api
   const sight = await api.looks.join(picture.key, signal, async (ended) => {
     const opened = await picture.open()
@@ -35,7 +46,7 @@ async function judgePicture(api: ScoringApi, picture: Picture, signal: AbortSign
     }
   })
   const { width, height } = sight
-  if (Math.min(width, height) >= minSide) return vision.judge(sight)
+  if (Math.min(width, height) >= minSide) return sight
   throw new DomainError('invalid', `The image has ${width} x ${height} pixels; each side needs at least ${minSide}.`, {
     extra: { code: 'image_too_small' },
   })

@@ -15,6 +15,7 @@ export const answersByName = {
   Analysis: answers.analyzeAnswer,
   Batch: answers.batchAnswer,
   Sorted: answers.sortAnswer,
+  Head: answers.headAnswer,
   Problem: answers.problemAnswer,
 } satisfies Record<string, z.ZodType>
 
@@ -27,6 +28,16 @@ export const answerSchemas: Record<string, Json> = Object.fromEntries(
     return [name, rest]
   }),
 )
+
+/** Ids and texts as every example has them, so that one call's answer fits the next one's question. */
+export const sample = {
+  id: '0f6d1c2b3a4958677685a4b3c2d1e0ff',
+  token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.signature',
+  keyId: 'ck_01JD3Z7M5T2R8Q4W6Y9X1C0V3B',
+  clientKey: 'ck_Qd81mXo0ZkPw7aB2cLr4t.the-other-333-characters',
+  url: 'http://127.0.0.1:8080/default/trips/pier.jpg',
+  fileId: '66f0c1d2a3b4c5d6e7f80912',
+} as const
 
 /** Every problem there is, by status: when, and an example of its code and detail. */
 const problems = {
@@ -148,16 +159,6 @@ function success({ answer, example, summary }: Told): Json {
   const schema = typeof answer === 'string' ? reference(answer) : { type: 'array', items: reference(answer[0]) }
   return { 200: { description: summary, content: { 'application/json': { schema, example } } } }
 }
-
-/** Ids and texts as every example has them, so that one call's answer fits the next one's question. */
-export const sample = {
-  id: '0f6d1c2b3a4958677685a4b3c2d1e0ff',
-  token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.signature',
-  keyId: 'ck_01JD3Z7M5T2R8Q4W6Y9X1C0V3B',
-  clientKey: 'ck_Qd81mXo0ZkPw7aB2cLr4t.the-other-333-characters',
-  url: 'http://127.0.0.1:8080/default/trips/pier.jpg',
-  fileId: '66f0c1d2a3b4c5d6e7f80912',
-} as const
 
 export const labelsExample = labels
   .map((label, id) => ({ id, label, confidence: label === 'kitchen' ? 0.956 : 0.002 }))

@@ -5,6 +5,7 @@ import { version } from '../../paths.ts'
 import { credentialsSchema } from './authenticate.ts'
 import { batchSchema } from './batch.ts'
 import { keyPatchSchema, newKeysSchema } from './client-key.ts'
+import { headPaths } from './openapi-heads.ts'
 import { answerSchemas, labelsExample, operation, responses, sample } from './openapi-parts.ts'
 import { imageSchemas } from './score.ts'
 import { sortSchemas } from './sort.ts'
@@ -16,7 +17,7 @@ export function scoringOpenApi(publicUrl: string | undefined): Json {
   return {
     ...documentHead('Imagestead Scoring API', version, about, publicUrl),
     security: [{ session: [] }],
-    paths: { ...pathsOf('v2.0'), ...pathsOf('v2.1'), ...extensions },
+    paths: { ...pathsOf('v2.0'), ...pathsOf('v2.1'), ...extensions, ...headPaths },
     components: { securitySchemes, responses, schemas: answerSchemas },
   }
 }

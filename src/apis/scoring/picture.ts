@@ -67,7 +67,7 @@ async function pictureOfFile(api: ScoringApi, project: Project, id: string): Pro
     // The library knows it by the bytes, under the same names.
     format: formats.get(asset.format),
     async open() {
-      const file = await api.blobs.localFile(asset.blob)
+      const file = await api.blobs.localFile(asset.blob).catch(lostBlob)
       return { source: { path: file.path }, end: file.release }
     },
     discard: async () => {},
@@ -86,6 +86,14 @@ export function requireFormat({ format }: Picture): void {
     'unsupported_format',
     `The image is ${format === undefined ? 'none that can be read' : `a ${format.toUpperCase()}`}; send PNG, JPEG, WebP, HEIC or AVIF.`,
   )
+}
+
+/** The row is there and its bytes are not: nothing that the caller could mend. */
+function lostBlob(cause: unknown): never {
+  if (!(cause instanceof DomainError) || cause.code !== 'not_found') throw cause
+  throw new DomainError('internal', 'The bytes of this file are missing on the server; report the request id.', {
+    cause,
+  })
 }
 
 function unknownFile(error: unknown): never {

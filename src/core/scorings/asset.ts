@@ -80,7 +80,7 @@ export async function scoreAsset(deps: ScoreAssetDeps, job: Job, signal: AbortSi
   // A look without a detector says nothing of tags, unless there still is none.
   const detects = tags && (await deps.vision.detects())
   try {
-    const seen = await seeAsset(deps, asset.blob, ({ sight }) => !detects || sight.classes !== null, signal)
+    const seen = await seeAsset(deps, asset, ({ sight }) => !detects || sight.classes !== null, signal)
     await end(deps, job, seen)
   } catch (thrown) {
     const error = toDomainError(thrown)
@@ -107,8 +107,12 @@ export async function end(deps: ScoreAssetDeps, job: Job, seen: Seen | undefined
   })
 }
 
-function tagsFor({ vision }: ScoreAssetDeps, { sight }: Seen, extensions: readonly ResolvedExtension[]): AiTag[] {
-  const found = tagsOf(sight, vision.judge(sight)).map(({ name, confidence }) => ({
+function tagsFor(
+  { vision }: ScoreAssetDeps,
+  { sight, heads }: Seen,
+  extensions: readonly ResolvedExtension[],
+): AiTag[] {
+  const found = tagsOf(sight, vision.judge(sight, heads)).map(({ name, confidence }) => ({
     name,
     confidence: Math.round(confidence * 1e4) / 100,
     source: tagSource,

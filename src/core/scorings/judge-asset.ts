@@ -4,6 +4,7 @@ import { DomainError } from '../errors.ts'
 import type { Job } from '../jobs/records.ts'
 import type { BlobStore, Clock, MetadataStore, Repositories } from '../ports.ts'
 import type { Sight } from '../processing/sight.ts'
+import type { ProjectHeads } from '../vision/heads/open.ts'
 import { tagsOf } from '../vision/tags.ts'
 import { vectorOf } from '../vision/vector.ts'
 import type { Vision } from '../vision/vision.ts'
@@ -21,6 +22,8 @@ export interface JudgeDeps {
 export interface Seen {
   sight: Sight
   fresh: boolean
+  /** Those of the project, which judge it. */
+  heads: ProjectHeads
 }
 
 /**
@@ -30,16 +33,17 @@ export interface Seen {
  */
 export async function seeAsset(
   { store, blobs, vision, deadlineMs }: JudgeDeps,
-  blob: string,
+  { blob, project }: Pick<Asset, 'blob' | 'project'>,
   keeps: (kept: { sight: Sight; created: number }) => boolean,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const heads = await vision.headsOf(project)
   const kept = await store.read.sights.find(blob)
-  if (kept !== undefined && keeps(kept)) return { sight: kept.sight, fresh: false }
+  if (kept !== undefined && keeps(kept)) return { sight: kept.sight, fresh: false, heads }
   const { path, release } = await blobs.localFile(blob, signal)
   try {
     const sight = await vision.look({ path }, { lane: 'batch', deadlineMs, sheds: false, signal })
-    return { sight, fresh: true }
+    return { sight, fresh: true, heads }
   } finally {
     release()
   }
@@ -50,10 +54,10 @@ export async function keepJudgement(
   { vision, clock }: Pick<JudgeDeps, 'vision' | 'clock'>,
   tx: Repositories,
   { id: asset, project, blob }: Asset,
-  { sight, fresh }: Seen,
+  { sight, fresh, heads }: Seen,
 ): Promise<void> {
   const made = clock.now()
-  const { score, aspects, reasons, label, confidence, version } = vision.judge(sight)
+  const { score, aspects, reasons, label, confidence, version } = vision.judge(sight, heads)
   const said = { asset, project, blob, score, aspects, reasons, label, confidence, version, made }
   const tags = tagsOf(sight, { label, confidence })
   const isThere = await tx.judgements.put({ ...said, tags }, vectorOf(sight))

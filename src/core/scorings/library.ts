@@ -153,7 +153,7 @@ async function judgeFiles(
     }
     try {
       const keeps = ({ created }: { created: number }) => !scoring.again || created >= scoring.created
-      const seen = await seeAsset(deps, file.blob, keeps, signal)
+      const seen = await seeAsset(deps, file, keeps, signal)
       await deps.store.tx(async (tx) => {
         await requireHold(tx, job)
         await keepJudgement(deps, tx, file, seen)

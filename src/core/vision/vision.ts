@@ -3,6 +3,8 @@ import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
 import type { ModelTask } from '../processing/model.ts'
 import type { Sight } from '../processing/sight.ts'
+import type { ActiveHeads } from './heads/active.ts'
+import { fitting, noHeads, type ProjectHeads } from './heads/open.ts'
 import type { Judgement } from './judgement.ts'
 import { labelOf, labelVersion } from './label.ts'
 import { scoreOf, scoreVersion } from './score.ts'
@@ -15,6 +17,8 @@ export interface VisionOptions {
   shelf: ModelShelf
   /** Rather no answer than one without a model that the settings want. */
   requireModels: boolean
+  /** Absent: nobody has any. */
+  heads?: ActiveHeads
   /** Below it a label is `unknown`. */
   minConfidence: number
 }
@@ -33,14 +37,18 @@ export interface Vision {
   check(): Promise<void>
   /** Whether a model is ready that names what is in pictures. */
   detects(): Promise<boolean>
-  /** Pure: the same sight is always judged the same. */
-  judge(sight: Sight): Judgement
+  /** The heads that the project has switched on, remembered: asking costs no query. */
+  headsOf(project: string): Promise<ProjectHeads>
+  /** Pure: the same sight and heads are always judged the same. */
+  judge(sight: Sight, heads?: ProjectHeads): Judgement
 }
 
 /** How long a request waits to hear which models are ready. */
 const readyMs = 50
 
-export function createVision({ engine, shelf, requireModels, minConfidence }: VisionOptions): Vision {
+export function createVision(options: VisionOptions): Vision {
+  const { engine, shelf, heads: active, requireModels, minConfidence } = options
+
   async function demand(): Promise<void> {
     const missing = (await shelf.states()).filter(({ wanted, status }) => wanted && status !== 'ready')
     if (missing.length === 0) return
@@ -69,9 +77,11 @@ export function createVision({ engine, shelf, requireModels, minConfidence }: Vi
     async detects() {
       return (await shelf.ready()).some(({ task }) => task === 'detect')
     },
-    judge(sight) {
-      const version = [scoreVersion, labelVersion, ...sight.models].join(' ')
-      return { ...scoreOf(sight), ...labelOf(sight, minConfidence), version }
+    headsOf: (project) => active?.of(project) ?? Promise.resolve(noHeads),
+    judge(sight, heads = noHeads) {
+      const known = fitting(heads, sight)
+      const version = [scoreVersion, labelVersion, ...known.versions, ...sight.models].join(' ')
+      return { ...scoreOf(sight, { taste: known.taste?.rate }), ...labelOf(sight, minConfidence, known), version }
     },
   }
 }

@@ -1,4 +1,5 @@
 /** A project's heads, ready to judge. */
+import type { Sight } from '../../processing/sight.ts'
 import { type LabelHead, openLabelHead } from './label-head.ts'
 import type { Head } from './records.ts'
 import { openTasteHead, type TasteHead } from './taste-head.ts'
@@ -9,6 +10,15 @@ export interface ProjectHeads {
   versions: readonly string[]
   labels: (LabelHead & Made) | null
   taste: (TasteHead & Made) | null
+}
+
+/** Those of the heads that learned from sights such as this one. */
+export function fitting(heads: ProjectHeads, sight: Sight): ProjectHeads {
+  const of = <Head extends Made & { fits(sight: Sight): boolean }>(head: Head | null) =>
+    head?.models.every((model) => sight.models.includes(model)) && head.fits(sight) ? head : null
+  const [label, taste] = [of(heads.labels), of(heads.taste)]
+  const versions = [label, taste].flatMap((head) => (head === null ? [] : [head.version]))
+  return { ids: heads.ids, versions, labels: label, taste }
 }
 
 interface Made {

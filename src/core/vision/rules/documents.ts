@@ -12,7 +12,12 @@ export const documents: readonly Rule[] = [
   {
     label: 'plan',
     evidence: (see) =>
-      7 * page(see) * ramp(see.feature('ruled'), 0.25, 0.5) * (1 - ramp(see.feature('coloured'), 0.2, 0.4)) -
+      7 *
+        page(see) *
+        ramp(see.feature('ruled'), 0.25, 0.5) *
+        ramp(see.feature('strokes'), 0.004, 0.012) *
+        (1 - ramp(see.feature('ink'), 0.15, 0.28)) *
+        (1 - ramp(see.feature('coloured'), 0.2, 0.4)) -
       3 * ramp(see.feature('ladder'), 0, 0.6) -
       1,
   },

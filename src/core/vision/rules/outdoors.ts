@@ -5,29 +5,32 @@ export const outdoors: readonly Rule[] = [
   {
     label: 'facade',
     evidence: (see, { outside, built, furnished, foreign, drawn }) =>
-      5 * outside * built +
+      5.5 * outside * built +
       0.3 * Math.max(lift(see('car')), lift(see('truck')), lift(see('bench'))) -
       3 * furnished -
-      3 * foreign -
-      2 * drawn,
+      5 * foreign -
+      4 * drawn,
   },
   {
     label: 'outdoors',
-    evidence: (see, { outside, built, furnished, foreign }) =>
-      3 * outside * (1 - built) + 2 * ramp(see.feature('plants'), 0.3, 0.7) - 2 * furnished - 1.5 * foreign,
+    evidence: (see, { outside, built, furnished, foreign, drawn }) =>
+      3.5 * outside * (1 - built) + 1.5 * ramp(see.feature('plants'), 0.3, 0.7) - 2 * furnished - 1.5 * foreign - drawn,
   },
   {
     label: 'seaviews',
-    evidence: (see, { furnished, built }) =>
+    evidence: (see, { furnished, built, drawn }) =>
       3.5 * ramp(see.feature('waterLow'), 0.3, 0.7) * ramp(see.feature('sky'), 0.1, 0.3) +
       0.5 * Math.max(lift(see('boat')), lift(see('surfboard'))) -
       2 * furnished -
-      2 * built,
+      3 * built -
+      2 * drawn,
   },
   {
     label: 'pool',
-    evidence: (see, { furnished, outside }) =>
-      5 * ramp(see.feature('turquoise'), 0.1, 0.25) * (0.4 + 0.6 * outside) - furnished,
+    evidence: (see, { furnished, outside, drawn }) =>
+      4.5 * ramp(see.feature('turquoise'), 0.14, 0.3) * outside * ramp(see.feature('aligned'), 0.2, 0.35) -
+      furnished -
+      4 * drawn,
   },
   {
     label: 'terrace',

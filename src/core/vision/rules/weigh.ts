@@ -10,11 +10,11 @@ import { settingOf } from './setting.ts'
 const rules = [...rooms, ...outdoors, ...documents]
 
 /** What `unknown` has where nothing speaks for anything. */
-const nothing = 2
+const nothing = 1.4
 /** Labels without a rule: only heads and models of a hub know them. */
 const without = -3
 /** Makes confidences what they say; fitted on ten houses of the rooms set (docs/labels.md), which are not reported on. */
-const temperature = 1
+const temperature = 0.75
 
 type Seen = Pick<Sight, 'classes' | 'objects' | 'features'>
 

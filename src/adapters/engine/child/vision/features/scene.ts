@@ -5,8 +5,18 @@
 import type { Features } from '../../../../../core/processing/sight.ts'
 import type { View } from '../raster.ts'
 
-/** Longest side of the coarse drawing. */
-const side = 96
+/** Longest sides of the drawings that colours and edges are looked for in. */
+const [coarse, fine] = [96, 320]
+/** Tangent of the angle that an edge may lean and still be upright or level: 6 degrees. */
+const lean = 0.105
+/** Steps of luma over two pixels that make an edge. */
+const weakest = 12
+
+interface Drawing {
+  data: Float32Array
+  width: number
+  height: number
+}
 
 /**
  * `sky`: of the picture, blue and smooth from its upper edge on. `brightTop`: the same for white and light grey, which
@@ -14,7 +24,10 @@ const side = 96
  * turquoise, of the lower half. `turquoise`: of the picture. `warm`: brown to yellow, as wood and lamps are.
  */
 export function measureScene(view: View): Features {
-  const { data, width, height } = shrink(view)
+  return { ...measureColours(shrink(view, coarse)), ...measureEdges(shrink(view, fine)) }
+}
+
+function measureColours({ data, width, height }: Drawing): Features {
   let [sky, bright, plants, plantsLow, waterLow, turquoise, warm] = [0, 0, 0, 0, 0, 0, 0]
   const all = width * height
   const half = Math.floor(height / 2)
@@ -67,8 +80,41 @@ function fromAbove(data: Float32Array, width: number, height: number, x: number)
   return { blue, bright }
 }
 
-/** Means of squares of pixels. */
-function shrink({ data, width, height }: View): { data: Float32Array; width: number; height: number } {
+/**
+ * `upright`, `level`: of the strength of all edges, that of upright and of level ones. Walls have both, horizons only
+ * the second, leaves neither.
+ */
+function measureEdges({ data, width, height }: Drawing): Features {
+  const luma = new Float32Array(width * height)
+  for (let pixel = 0; pixel < luma.length; pixel++) {
+    const at = pixel * 3
+    luma[pixel] = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0)
+  }
+  let [upright, level, all] = [0, 0, 0]
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const at = y * width + x
+      const [above, below] = [at - width, at + width]
+      const across =
+        (3 * ((luma[above + 1] ?? 0) - (luma[above - 1] ?? 0) + (luma[below + 1] ?? 0) - (luma[below - 1] ?? 0)) +
+          10 * ((luma[at + 1] ?? 0) - (luma[at - 1] ?? 0))) /
+        16
+      const down =
+        (3 * ((luma[below - 1] ?? 0) - (luma[above - 1] ?? 0) + (luma[below + 1] ?? 0) - (luma[above + 1] ?? 0)) +
+          10 * ((luma[below] ?? 0) - (luma[above] ?? 0))) /
+        16
+      const strength = Math.hypot(across, down)
+      if (strength < weakest) continue
+      all += strength
+      if (Math.abs(down) < lean * Math.abs(across)) upright += strength
+      else if (Math.abs(across) < lean * Math.abs(down)) level += strength
+    }
+  }
+  return { upright: upright / Math.max(1, all), level: level / Math.max(1, all) }
+}
+
+/** Means of squares of pixels, so that the longest side is about `side`. */
+function shrink({ data, width, height }: View, side: number): Drawing {
   const step = Math.max(1, Math.floor(Math.max(width, height) / side))
   const [columns, rows] = [Math.max(1, Math.floor(width / step)), Math.max(1, Math.floor(height / step))]
   const small = new Float32Array(columns * rows * 3)
