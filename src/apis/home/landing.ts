@@ -68,14 +68,28 @@ sees this page with working keys for a day (if that was just now, reload). On th
 <code>imagestead keys list --reveal</code> shows them any time.</p>
 </div>`
 
-function withKeys({ project, publicKey, secretKey }: FirstKeys): Html {
+function withKeys({ project, publicKey, secretKey, account }: FirstKeys): Html {
   return html`<div class="note">
 <p><strong>Your first keys are in the commands.</strong> Only this browser sees them, for a day. Later,
 <code>imagestead keys list --reveal</code> on the server shows them.</p>
 <dl class="keys"><dt>Project</dt><dd><code>${project}</code></dd>
 <dt>Public key</dt><dd><code>${publicKey}</code></dd>
-<dt>Secret key</dt><dd><code>${secretKey}</code></dd></dl>
+<dt>Secret key</dt><dd><code>${secretKey}</code></dd>${account !== undefined && withAccount(account)}</dl>
 </div>`
+}
+
+/** For the Scoring API; what nobody can be shown is left out. */
+function withAccount({ username, password, clientKey }: NonNullable<FirstKeys['account']>): Html {
+  return html`
+<dt>User</dt><dd><code>${username}</code></dd>${
+    password !== undefined &&
+    html`
+<dt>Password</dt><dd><code>${password}</code></dd>`
+  }${
+    clientKey !== undefined &&
+    html`
+<dt>Client-key</dt><dd><code>${clientKey}</code></dd>`
+  }`
 }
 
 const reasons: Record<WelcomeRefusal, { title: string; text: string }> = {
