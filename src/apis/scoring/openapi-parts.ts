@@ -49,7 +49,7 @@ const problems = {
   ],
   401: [
     'No, a wrong or an expired session token; wrong sign-in; unknown client-key.',
-    'session_missing',
+    'session_invalid',
     'The Authorization header is missing.',
   ],
   402: [

@@ -33,7 +33,15 @@ const securitySchemes = {
 
 /** The JSON Schema of what a closed zod schema reads. */
 function bodyOf(schema: z.ZodType, example: Json) {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    unrepresentable: 'any',
+    override({ jsonSchema, path }) {
+      if (path.at(-1) !== 'image-base64') return
+      // Its schema also knows the text as it was decoded on its way.
+      delete jsonSchema.anyOf
+      Object.assign(jsonSchema, { type: 'string', contentEncoding: 'base64' })
+    },
+  }) as Json
   return { schema: rest, example }
 }
 
