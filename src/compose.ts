@@ -22,6 +22,7 @@ import { libraryApi } from './apis/library/index.ts'
 import { libraryOpenApi } from './apis/library/openapi.ts'
 import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
+import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
@@ -323,6 +324,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
     images: () => deliveryOpenApi(config.PUBLIC_URL),
+    scoring: () => scoringOpenApi(config.PUBLIC_URL),
   }
   const app = await createApp({
     modules: [

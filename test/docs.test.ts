@@ -17,6 +17,7 @@ import {
   libraryNode6Sample,
   libraryNodeSample,
 } from '../src/apis/home/samples-library.ts'
+import { accountPlaceholders, scoringCurlSteps, scoringNodeSample } from '../src/apis/home/samples-scoring.ts'
 import { packageRoot } from '../src/paths.ts'
 
 test('docs/configuration.md says what src/config.ts says; otherwise: npm run docs', () => {
@@ -32,6 +33,10 @@ test('the README shows the samples that are tested', () => {
   expect(readme).toContain(libraryNodeSample(server, placeholders))
   for (const { code } of imageCurlSteps(server, placeholders, '/assets/sample.jpg')) expect(readme).toContain(code)
   expect(readme).toContain(imageNodeSample(server, placeholders))
+  for (const { code } of scoringCurlSteps(server, accountPlaceholders, '/assets/sample.jpg')) {
+    expect(readme).toContain(code)
+  }
+  expect(readme).toContain(scoringNodeSample(server, accountPlaceholders))
 })
 
 test('the shims of older clients stand in docs/compatibility.md as they are tested', () => {

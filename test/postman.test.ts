@@ -21,7 +21,7 @@ afterAll(() => server?.stop())
 const text = async (path: string, headers: Record<string, string> = {}) =>
   (await fetch(`${server.url}${path}`, { headers })).text()
 
-async function runner(api: 'library' | 'tasks') {
+async function runner(api: 'library' | 'scoring' | 'tasks') {
   const collection = JSON.parse(await text(`/docs/${api}/postman.json`))
   const environment = JSON.parse(await text(`/docs/${api}/postman-environment.json`, { cookie }))
   return postmanRunner(collection, environment, photo)
@@ -104,4 +104,27 @@ test('the requests of the Tasks API work one after the other, with tokens that t
   }
   await run('Go on with the results of a processed task in a new one')
   await run('Delete a task with all its files')
+})
+
+test('the requests of the Scoring API work one after the other, in both versions', async () => {
+  const environment = await text('/docs/scoring/postman-environment.json', { cookie })
+  expect(JSON.parse(environment).values.map(({ key }: { key: string }) => key)).toContain('password')
+  expect(await text('/docs/scoring/postman-environment.json')).toContain('YOUR_PASSWORD')
+  const { run } = await runner('scoring')
+  for (const more of ['', ' (2.1)']) {
+    await run(`A session token for name and password, valid for 24 hours${more}`)
+    await run(`Make up to 20 client-keys, one for each end user${more}`)
+    expect((await run(`The account’s client-keys, newest first${more}`)).json.length).toBeGreaterThan(0)
+    await run(`One client-key${more}`)
+    await run(`Switch a client-key on or off, or rename it${more}`)
+    await run(`The same as PUT${more}`)
+    expect((await run(`The score of a photo${more}`)).json.score).toBeGreaterThanOrEqual(0)
+    await run(`The label of a photo: which of 23 kinds it is${more}`)
+    await run(`Photos of a listing in the order to show them${more}`)
+    if (more !== '') {
+      await run('Score and label of a photo at once')
+      expect((await run('Score and label of up to 50 photos')).json.results[0].status).toBe(200)
+    }
+    await run(`Delete a client-key for good${more}`)
+  }
 })

@@ -1,6 +1,6 @@
 /** The samples of the landing page and the docs, run word by word against the server. */
 import { spawn, spawnSync } from 'node:child_process'
-import { createReadStream } from 'node:fs'
+import { createReadStream, statSync } from 'node:fs'
 import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
@@ -17,8 +17,10 @@ import {
 } from '../src/apis/home/samples.ts'
 import { imageCurlSteps, imageNodeSample } from '../src/apis/home/samples-images.ts'
 import { libraryCurlSteps, libraryNode6Sample, libraryNodeSample } from '../src/apis/home/samples-library.ts'
+import { scoringCurlSteps, scoringNodeSample } from '../src/apis/home/samples-scoring.ts'
 import { packageRoot } from '../src/paths.ts'
 import { type Started, start } from './browser/start.ts'
+import { password, scoringClient } from './support/scoring-client.ts'
 import { TasksClient } from './support/tasks-client.ts'
 
 const samplePhoto = join(packageRoot, 'src/apis/home/assets/sample.jpg')
@@ -135,6 +137,35 @@ test('the client library signs an address that works', async () => {
   const answer = await fetch(url)
   expect(answer.status).toBe(200)
   expect(await sharp(Buffer.from(await answer.arrayBuffer())).metadata()).toMatchObject({ width: 300, height: 400 })
+})
+
+test.skipIf(withoutCurl)('the curl commands of scoring sign in, score, label and sort', async () => {
+  const { user } = await scoringClient(server)
+  const steps = scoringCurlSteps(server.url, { username: user.username, password }, '/assets/sample.jpg')
+  await rm(join(folder, 'photo.jpg'), { force: true })
+  const output = await run('sh', ['-ec', steps.map(({ code }) => code).join('\necho\n')])
+  const [score, label, sorted] = output.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+  expect(score).toMatchObject({ id: expect.any(String), score: expect.any(Number) })
+  expect(label.labels).toHaveLength(23)
+  expect(sorted.data.map(({ identifier }: { identifier: string }) => identifier)).toEqual(['b', 'a'])
+})
+
+test('the script without a library scores photos by their addresses', async () => {
+  const { user, key } = await scoringClient(server)
+  await writeFile(join(folder, 'score.mjs'), scoringNodeSample(server.url, { username: user.username, password }))
+  const photos = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': statSync(samplePhoto).size })
+    createReadStream(samplePhoto).pipe(response)
+  })
+  await new Promise<void>((resolve) => photos.listen(0, '127.0.0.1', resolve))
+  try {
+    const url = `http://127.0.0.1:${(photos.address() as AddressInfo).port}/photo.jpg`
+    process.env.CLIENT_KEY = key
+    expect(await run(process.execPath, ['score.mjs', url])).toMatch(/^\d\.\d\d [a-z]+ http/)
+  } finally {
+    delete process.env.CLIENT_KEY
+    photos.close()
+  }
 })
 
 /** A port that was free a moment ago. */

@@ -10,6 +10,8 @@ export interface EnvironmentValues {
   server: string
   publicKey: string
   secretKey: string
+  /** For APIs that are signed in to. */
+  account?: { username: string; password: string }
 }
 
 /** `x-prerequest` of the document's security scheme is the script that runs before every request. */
@@ -32,7 +34,7 @@ export function postmanCollection(document: Json): Json {
   }
 }
 
-export function postmanEnvironment(name: string, { server, publicKey, secretKey }: EnvironmentValues): Json {
+export function postmanEnvironment(name: string, { server, publicKey, secretKey, account }: EnvironmentValues): Json {
   const value = (key: string, text: string, type: 'default' | 'secret') => ({ key, value: text, type, enabled: true })
   return {
     name,
@@ -40,6 +42,9 @@ export function postmanEnvironment(name: string, { server, publicKey, secretKey 
       value('server', server, 'default'),
       value('publicKey', publicKey, 'default'),
       value('secretKey', secretKey, 'secret'),
+      ...(account === undefined
+        ? []
+        : [value('username', account.username, 'default'), value('password', account.password, 'secret')]),
     ],
     _postman_variable_scope: 'environment',
   }
@@ -50,6 +55,8 @@ function variablesIn(operations: DocumentedCall[]): <T>(value: T) => T {
   const names = new Map<unknown, string>([
     ['YOUR_PUBLIC_KEY', '{{publicKey}}'],
     ['YOUR_SECRET_KEY', '{{secretKey}}'],
+    ['YOUR_USER', '{{username}}'],
+    ['YOUR_PASSWORD', '{{password}}'],
   ])
   for (const { told } of operations) {
     const example = exampleOf(member(member(told, 'responses'), successOf(told)))?.example

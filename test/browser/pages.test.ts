@@ -46,7 +46,7 @@ describe.skipIf(missing)('pages', () => {
     sizes.map((viewport) => ({ colorScheme, viewport })),
   )
   test.each(views)('are readable and whole: $colorScheme, $viewport.width wide', async (view) => {
-    for (const path of ['/', '/docs', '/docs/tasks', '/docs/library', '/docs/images']) {
+    for (const path of ['/', '/docs', '/docs/tasks', '/docs/library', '/docs/images', '/docs/scoring']) {
       const { page, faults, close } = await open(path, view)
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(view.viewport.width)
       expect(await page.evaluate(unreadableTexts), path).toEqual([])
@@ -117,6 +117,38 @@ describe.skipIf(missing)('pages', () => {
     expect(await status.textContent()).toBe('200')
     expect(faults).toEqual([])
     await close()
+  })
+
+  test('the page of the Scoring API scores a photo with what the welcome link made', async () => {
+    const own = await start()
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const faults: string[] = []
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text())
+    })
+    try {
+      await page.goto(own.welcomeLink)
+      await page.goto(`${own.url}/docs/scoring`, { waitUntil: 'networkidle' })
+      await page.click('text=Score and label it')
+      await page.waitForSelector('#photo-said:has-text("Done in")')
+      expect(await page.textContent('#photo-shown .score')).toMatch(/^\d+\.\d\d of 10$/)
+      expect(await page.locator('#photo-shown img').evaluate('image => image.complete && image.naturalWidth')).toBe(
+        1600,
+      )
+      // Without a client-key one is made.
+      await page.fill('#photo-form input[name=key]', '')
+      await page.click('text=Score and label it')
+      await page.waitForSelector('#photo-said:has-text("Done in")')
+      expect((await page.inputValue('#photo-form input[name=key]')).length).toBe(358)
+      await page.click('text=Sign in')
+      await page.waitForSelector('#key-said:has-text("Authorised for 24 hours")')
+      expect(faults).toEqual([])
+    } finally {
+      await context.close()
+      await own.stop()
+    }
   })
 
   test('the interactive page says why there is no token', async () => {

@@ -5,14 +5,17 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { endpoints as libraryEndpoints, openEndpoints } from '../../src/apis/library/index.ts'
+import { endpoints as scoringEndpoints, openEndpoints as scoringOpenEndpoints } from '../../src/apis/scoring/index.ts'
 import { endpoints as tasksEndpoints } from '../../src/apis/tasks/index.ts'
 import type { Stack, TestServer } from '../support/stack.ts'
 import { type Attempt, type Request, rows } from './rows.ts'
 import { addTenant, makeThings, type Tenant, type Things, unknownThings } from './things.ts'
 
-/** Every registered route of both APIs. */
+/** Every registered route of the APIs. */
 const routes = [
-  ...[...libraryEndpoints, ...openEndpoints].map(({ method, path }) => `${method} ${path}`),
+  ...[...libraryEndpoints, ...openEndpoints, ...scoringEndpoints, ...scoringOpenEndpoints].map(
+    ({ method, path }) => `${method} ${path}`,
+  ),
   ...tasksEndpoints.map(({ method, path }) => `${method} /v1${path}`),
   'GET /*',
   'GET /v1/auth',
@@ -76,9 +79,12 @@ export function isolationSuite(stack: Stack): void {
   async function send(route: string, { path, json, form, headers, open }: Request, me: Tenant) {
     const method = route.split(' ')[0] ?? 'GET'
     const library = !/^\/v1\/(auth|start|upload|process|download|task|info)\b/.test(path)
-    const authorization = library
-      ? `Basic ${Buffer.from(`${me.secretKey}:`).toString('base64')}`
-      : `Bearer ${me.tasks.token}`
+    const scoring = path.startsWith('/v2.')
+    const authorization = scoring
+      ? `Bearer ${me.scoring.token}`
+      : library
+        ? `Basic ${Buffer.from(`${me.secretKey}:`).toString('base64')}`
+        : `Bearer ${me.tasks.token}`
     const body = form === undefined ? undefined : new FormData()
     for (const [name, value] of Object.entries(form ?? {})) {
       if (typeof value === 'string') body?.set(name, value)
@@ -110,7 +116,7 @@ function withoutChance(text: string): string {
       // The last part of their folder's path, and of the one that is nowhere.
       .replaceAll(/"name":"folder_(theirs|[0-9a-f]{8})"/g, '"name":"<their folder>"')
       .replaceAll(/\b[0-9a-f]{32}\.png/g, '<upload>')
-      .replaceAll(/"(id|task|task_id|token)":"[^"<]*"/g, '"$1":"<made>"')
+      .replaceAll(/"(id|task|task_id|token|id_token|secret)":"[^"<]*"/g, '"$1":"<made>"')
       .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+Z)?/g, '<time>')
       .replaceAll(/updatedAt=\d+/g, 'updatedAt=<time>')
       .replaceAll(/"(timer|process_start|generatedAt)":("[^"]*"|[\d.]+)/g, '"$1":"<time>"')
@@ -125,7 +131,7 @@ function inAnyOrder(text: string): unknown {
 }
 
 /** Everything that an attempt might have changed. */
-async function everythingOf({ library, tasks, secretKey }: Tenant, things: Things) {
+async function everythingOf({ library, tasks, scoring, secretKey }: Tenant, things: Things) {
   const get = async (path: string) => {
     const { status, json } = await library.call('GET', path)
     return { path, status, json }
@@ -151,5 +157,6 @@ async function everythingOf({ library, tasks, secretKey }: Tenant, things: Thing
   )
   const all = await tasks.call('POST', '/v1/task', { json: { secret_key: secretKey } })
   const result = await tasks.download(things.doneTask)
-  return { kept, told, tasks: all.json.length, bytes: result.bytes.length }
+  const clientKeys = (await scoring.call('GET', '/v2.0/client-key')).json
+  return { kept, told, tasks: all.json.length, bytes: result.bytes.length, clientKeys }
 }

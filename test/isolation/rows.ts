@@ -2,6 +2,7 @@
  * How a project tries to reach what another one has: for every route of the Library API and the Tasks API at least one
  * row. Each is done twice, with the other's things and with things that are nowhere: the answers must be the same.
  */
+import { password } from '../support/scoring-client.ts'
 import { signedFields, type Tenant, type Things } from './things.ts'
 
 export interface Request {
@@ -69,6 +70,48 @@ const list = (path: string): Attempt[] => [() => ({ path })]
 const one = (path: string, id: keyof Things, json?: unknown): Attempt[] => [
   (theirs) => ({ path: `${path}/${theirs[id]}`, json }),
 ]
+
+const picture = ({ picture: bytes }: Tenant) => ({ 'image-base64': bytes.toString('base64'), ext: 'png' })
+
+/** A call with one's own client-key. */
+const scored =
+  (path: string, fields: (theirs: Things, own: Things, me: Tenant) => object): Attempt =>
+  (theirs, own, me) => ({ path, json: { 'client-key': me.scoring.key, ...fields(theirs, own, me) } })
+
+/** Of a picture: by the address, and where there is that (2.1) by the id of a file of theirs. */
+const looks = (path: string): Attempt[] => [
+  scored(path, ({ url }) => ({ 'image-url': url })),
+  scored(path, ({ fileId }) => ({ 'file-id': fileId })),
+  scored(path, ({ versionId }) => ({ 'file-id': versionId })),
+]
+
+const sorted = (path: string, more: object): Attempt =>
+  scored(path, ({ fileId }, own) => ({
+    data: [own.fileId, fileId, 'a', fileId].map((identifier, place) => ({ identifier, label: 'pool', score: -place })),
+    ...more,
+  }))
+
+/** Of both versions; client-keys of another account are 404 by their id (and 403 by their secret, section 3.3). */
+const scoringRows = (at: 'v2.0' | 'v2.1'): Record<string, Attempt[]> => ({
+  [`POST /${at}/authenticate`]: [
+    (_theirs, _own, me) => ({
+      path: `/${at}/authenticate`,
+      json: { username: me.scoring.user.username, password },
+      open: true,
+    }),
+  ],
+  [`POST /${at}/client-key`]: [
+    () => ({ path: `/${at}/client-key`, json: { clients: [{ name: 'mine', email: 'a@example.org' }] } }),
+  ],
+  [`GET /${at}/client-key`]: list(`/${at}/client-key`),
+  [`GET /${at}/client-key/:id`]: one(`/${at}/client-key`, 'clientKeyId'),
+  [`PUT /${at}/client-key/:id`]: one(`/${at}/client-key`, 'clientKeyId', { activated: false }),
+  [`PATCH /${at}/client-key/:id`]: one(`/${at}/client-key`, 'clientKeyId', { name: 'stolen' }),
+  [`DELETE /${at}/client-key/:id`]: one(`/${at}/client-key`, 'clientKeyId'),
+  [`POST /${at}/score`]: looks(`/${at}/score`),
+  [`POST /${at}/label`]: looks(`/${at}/label`),
+  [`POST /${at}/sort`]: [sorted(`/${at}/sort`, at === 'v2.1' ? { 'near-duplicate': true } : {})],
+})
 
 /** By `METHOD path`, as index.ts of each API has them. */
 export const rows: Record<string, Attempt[]> = {
@@ -292,6 +335,14 @@ export const rows: Record<string, Attempt[]> = {
   'GET /v1/task': [(_theirs, _own, { secretKey }) => ({ path: query('/v1/task', { secret_key: secretKey }) })],
   'POST /v1/task/next': [({ doneTask }) => ({ path: '/v1/task/next', json: { task: doneTask, tool: 'rotateimage' } })],
   'GET /v1/info': list('/v1/info'),
+  ...scoringRows('v2.0'),
+  ...scoringRows('v2.1'),
+  'POST /v2.1/analyze': looks('/v2.1/analyze'),
+  'POST /v2.1/batch': [
+    scored('/v2.1/batch', ({ fileId, url }, _own, me) => ({
+      images: [{ 'file-id': fileId }, { 'image-url': url }, picture(me)],
+    })),
+  ],
   // Image URLs: with one's own project in the path, and with versions, names and prefixes of the other.
   'GET /*': [
     ({ filePath }, _own, me) => ({ path: `/${me.id}${filePath}` }),

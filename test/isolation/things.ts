@@ -3,6 +3,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
+import { type ScoringClient, scoringClient } from '../support/scoring-client.ts'
 import { addProject, type TestServer } from '../support/stack.ts'
 import { TasksClient } from '../support/tasks-client.ts'
 
@@ -36,6 +37,8 @@ export interface Things {
   doneTask: string
   openTask: string
   serverFilename: string
+  /** Id of a client-key of the Scoring API. */
+  clientKeyId: string
 }
 
 export interface Tenant {
@@ -44,13 +47,16 @@ export interface Tenant {
   secretKey: string
   library: LibraryClient
   tasks: TasksClient
+  /** Of the project's user. */
+  scoring: ScoringClient
   picture: Buffer
 }
 
 export async function addTenant(server: TestServer, id: string): Promise<Tenant> {
   const pair = await addProject(server, id)
   const library = libraryClient(server, pair.secretKey)
-  return { id, ...pair, library, tasks: await TasksClient.of(server, pair), picture: await quarters(32, 24) }
+  const scoring = await scoringClient(server, { project: id })
+  return { id, ...pair, library, tasks: await TasksClient.of(server, pair), scoring, picture: await quarters(32, 24) }
 }
 
 /** Signs a client-side upload (media-library-api.md section 2.2). */
@@ -162,6 +168,7 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
     doneTask: processed.task,
     openTask,
     serverFilename: uploaded.json.server_filename,
+    clientKeyId: (await owner.scoring.call('GET', '/v2.0/client-key')).json[0].id,
   }
 }
 
@@ -199,5 +206,6 @@ export function unknownThings(like: Things, project: string): Things {
     doneTask: hex(like.doneTask.length),
     openTask: hex(like.openTask.length),
     serverFilename: `${hex(32)}.png`,
+    clientKeyId: `ck_${'0'.repeat(10)}${hex(16).toUpperCase()}`,
   }
 }

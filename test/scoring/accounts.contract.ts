@@ -216,7 +216,7 @@ export function accountSuite(stack: Stack): void {
         expect(await send(key)).toEqual([401, 'client_key_truncated'])
       }
       for (const key of ['x', `${client.key}x`, client.key.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))]) {
-        expect(await send(key)).toEqual([401, 'unauthenticated'])
+        expect(await send(key)).toEqual([401, 'client_key_unknown'])
       }
     })
   })

@@ -300,7 +300,8 @@ export function imageSuite(stack: Stack): void {
       expect(status).toBe(200)
       expect(json.score).toBe((await client.post('/v2.0/score', base64(picture))).json.score)
       expect(await own('/default/scored/none.jpg')).toEqual({ status: 404, code: 'image_url_not_found' })
-      expect(await own('/default/scored/private.jpg')).toEqual({ status: 400, code: 'image_url_unreachable' })
+      expect(await own('/default/scored/private.jpg')).toEqual({ status: 404, code: 'image_url_not_found' })
+      expect(await own('/default/tr:w-x/scored/own.jpg')).toEqual({ status: 400, code: 'image_url_unreachable' })
       for (const path of ['/', '/v2.0/score', '/readyz', '/docs']) {
         expect(await own(path)).toEqual({ status: 400, code: 'image_url_forbidden' })
       }

@@ -36,7 +36,7 @@ let made = 0
 
 /** A user with a password, and optionally a balance. */
 export async function addUser(
-  { composed }: TestServer,
+  { composed }: Pick<TestServer, 'composed'>,
   { project = 'default', credits = null, ...fields }: Partial<User> = {},
 ): Promise<User> {
   made += 1
@@ -86,7 +86,10 @@ export function clientWith(
   }
 }
 
-export async function scoringClient(server: TestServer, fields: Partial<User> = {}): Promise<ScoringClient> {
+export async function scoringClient(
+  server: Pick<TestServer, 'url' | 'composed'>,
+  fields: Partial<User> = {},
+): Promise<ScoringClient> {
   const user = await addUser(server, fields)
   const [created] = await server.composed.accounts.clientKeys.create(user, [{ name: 'Test', email: 'a@example.org' }])
   const { token } = await server.composed.accounts.sessions.signIn({

@@ -19,6 +19,8 @@ export interface InlineAssets {
   tryScript: string
   /** The script of the page about image URLs. */
   tryPictures: string
+  /** The form of the page about the Scoring API. */
+  tryPhoto: string
   logo: string
 }
 
@@ -28,6 +30,7 @@ export function readInlineAssets(): InlineAssets {
     script: own('site.js'),
     tryScript: own('try.js'),
     tryPictures: own('try-images.js'),
+    tryPhoto: own('try-photo.js'),
     logo: own('logo.svg'),
   }
 }

@@ -37,13 +37,23 @@ interface Interactive {
   value: string | undefined
 }
 
+/** The files for Postman. */
+export function downloads({
+  collection,
+  environment,
+  keys,
+}: Pick<ApiDocs, 'collection' | 'environment' | 'keys'>): Html {
+  return html`<p>For Postman: <a href="${collection}" download="imagestead.postman_collection.json">the collection</a> and
+<a href="${environment}" download="imagestead.postman_environment.json">its environment</a>, ${keys === undefined ? 'with placeholders: put your keys in.' : 'with the keys of your project inside.'}</p>`
+}
+
 /** The interactive part; the script of the pages (assets/try.js) brings it to life. */
-export function interactivePart({ openapi, collection, environment, keys }: ApiDocs, form: Interactive): Html {
+export function interactivePart(docs: ApiDocs, form: Interactive): Html {
+  const { openapi } = docs
   return html`<section id="try" aria-labelledby="try-title">
 <h2 id="try-title">Try it</h2>
 <p>${form.text} The document behind it: <a href="${openapi}">openapi.json</a>.</p>
-<p>For Postman: <a href="${collection}" download="imagestead.postman_collection.json">the collection</a> and
-<a href="${environment}" download="imagestead.postman_environment.json">its environment</a>, ${keys === undefined ? 'with placeholders: put your keys in.' : 'with the keys of your project inside.'}</p>
+${downloads(docs)}
 <form class="row" id="key-form">
 <label>${form.label}<input name="${form.field}" required autocomplete="off" spellcheck="false" value="${form.value}"></label>
 <button class="button">${form.button}</button>

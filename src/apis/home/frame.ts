@@ -1,6 +1,7 @@
 /** What every page of this server has around its content: head bar, foot, and the small parts the pages share. */
 import { type Html, html, rawHtml } from '../../http/page/html.ts'
 import { placeholders } from './samples.ts'
+import { accountPlaceholders } from './samples-scoring.ts'
 
 /** The APIs in the order they are shown; `path` is there for those that run. */
 export const apis = [
@@ -25,6 +26,7 @@ export const apis = [
   {
     name: 'Scoring API',
     speaks: 'PhotoILike',
+    path: '/docs/scoring',
     text: 'A score from 0 to 10 and labels for every photo, computed on your own machines.',
   },
   {
@@ -35,7 +37,7 @@ export const apis = [
 ] as const satisfies readonly { name: string; speaks: string; path?: string; text: string }[]
 
 /** The entries of the head bar. */
-export type PageName = 'docs' | 'tasks' | 'library' | 'images'
+export type PageName = 'docs' | 'tasks' | 'library' | 'images' | 'scoring'
 
 interface Frame {
   logo: string
@@ -50,7 +52,7 @@ export function framed({ logo, version, current }: Frame, content: Html): Html {
   return html`<a class="skip" href="#content">Skip to the content</a>
 <header class="bar">
 <a class="brand" href="/">${rawHtml(logo)}Imagestead</a>
-<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}${link('images', '/docs/images', 'Image URLs')}</nav>
+<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}${link('images', '/docs/images', 'Image URLs')}${link('scoring', '/docs/scoring', 'Scoring API')}</nav>
 </header>
 <main id="content">
 ${content}
@@ -63,7 +65,7 @@ ${content}
 
 /** A code block; placeholders stand out and comment lines step back. `label` tells screen readers what it is. */
 export function codeBlock(label: string, code: string): Html {
-  const slots = new RegExp(`(${Object.values(placeholders).join('|')})`)
+  const slots = new RegExp(`(${Object.values({ ...placeholders, ...accountPlaceholders }).join('|')})`)
   const lines = code.split('\n').map((line, index) => {
     const marked = line.split(slots).map((part, place) => (place % 2 === 1 ? html`<mark>${part}</mark>` : part))
     const isComment = /^\s*(\/\/|# )/.test(line)

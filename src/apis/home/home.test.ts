@@ -9,6 +9,7 @@ const publicKey = 'project_public_of_the_test'
 const secretKey = 'secret<key>\'of"the&test'
 const documents = {
   images: () => ({ openapi: '3.1.0' }),
+  scoring: () => ({ openapi: '3.1.0' }),
   tasks: () => ({ openapi: '3.1.0' }),
   library: () => ({ openapi: '3.1.0', info: { title: 'Library' } }),
 }

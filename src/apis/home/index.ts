@@ -11,6 +11,7 @@ import { createFileAssets, readInlineAssets } from './assets.ts'
 import { type ApiDocs, docsIndex } from './docs.ts'
 import { imagesDocs } from './docs-images.ts'
 import { libraryDocs } from './docs-library.ts'
+import { scoringDocs, shownAccount } from './docs-scoring.ts'
 import { tasksDocs } from './docs-tasks.ts'
 import { framed, type PageName } from './frame.ts'
 import { landing, refusedLink } from './landing.ts'
@@ -21,19 +22,19 @@ export interface HomeDeps {
   publicUrl?: string
   version: string
   /** OpenAPI 3.1 documents by API. */
-  documents: Record<'tasks' | 'library' | 'images', () => Json>
+  documents: Record<'tasks' | 'library' | 'images' | 'scoring', () => Json>
 }
 
 interface ApiPage {
   /** Last part of its path below /docs. */
-  name: 'tasks' | 'library' | 'images'
+  name: 'tasks' | 'library' | 'images' | 'scoring'
   title: string
   description: string
   body(docs: ApiDocs): Html
   /** Paths (ending in a slash) that its interactive part calls. */
   reaches: readonly string[]
-  /** What the interactive part is: a form that shows a picture, or (absent) Swagger UI. */
-  tries?: 'pictures'
+  /** What the interactive part is: a form that shows a picture, a form for a photo and Swagger UI, or (absent) that alone. */
+  tries?: 'pictures' | 'photo'
 }
 
 const apiPages: readonly ApiPage[] = [
@@ -60,6 +61,14 @@ const apiPages: readonly ApiPage[] = [
     // Every project's pictures.
     reaches: ['/'],
     tries: 'pictures',
+  },
+  {
+    name: 'scoring',
+    title: 'Scoring API',
+    description: 'A score and a label for every photo: calls, labels, errors, samples, and a form to try a photo.',
+    body: scoringDocs,
+    reaches: ['/v2.0/', '/v2.1/', '/assets/'],
+    tries: 'photo',
   },
 ]
 
@@ -145,7 +154,9 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
     }
 
     app.get(environment, async (request, reply) => {
-      const { publicKey, secretKey } = (await keysOf(request)) ?? placeholders
+      const keys = await keysOf(request)
+      const { publicKey, secretKey } = keys ?? placeholders
+      const account = name === 'scoring' ? { account: shownAccount(keys) } : {}
       return reply
         .headers({
           ...jsonHeaders,
@@ -153,7 +164,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
           vary: 'Cookie',
           'content-disposition': 'attachment; filename="imagestead.postman_environment.json"',
         })
-        .send(postmanEnvironment('Imagestead', { server: originOf(request), publicKey, secretKey }))
+        .send(postmanEnvironment('Imagestead', { server: originOf(request), publicKey, secretKey, ...account }))
     })
   }
 
@@ -182,21 +193,23 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
       ...rest,
       body: framed(frame, body),
       styles: [inline.style],
-      scripts: [
-        inline.script,
-        ...(reaches === undefined ? [] : [tries === undefined ? inline.tryScript : inline.tryPictures]),
-      ],
+      scripts: [inline.script, ...(reaches === undefined ? [] : scriptsOf(tries))],
       icon: inline.logo,
       ...(reaches === undefined
         ? {}
         : {
             files: {
-              ...(tries === undefined ? { script: [files.swaggerScript], style: [files.swaggerStyle] } : {}),
+              ...(tries === 'pictures' ? {} : { script: [files.swaggerScript], style: [files.swaggerStyle] }),
               connect: reaches,
             },
             hosts: publicUrl === undefined ? [request.host] : [request.host, new URL(publicUrl).host],
           }),
     })
+  }
+
+  function scriptsOf(tries: ApiPage['tries']): string[] {
+    if (tries === 'pictures') return [inline.tryPictures]
+    return tries === 'photo' ? [inline.tryPhoto, inline.tryScript] : [inline.tryScript]
   }
 
   /** Where the reader reaches this server; samples are made with it. */

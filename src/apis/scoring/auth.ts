@@ -18,11 +18,13 @@ export async function identify({ sessions }: ScoringApi, request: FastifyRequest
 /** Aborted when the client goes away before the answer is sent. */
 export function signalOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => {
+  const onClose = () => {
     if (!reply.raw.writableFinished) gone.abort(new DomainError('cancelled', 'The client closed the connection.'))
-  })
+  }
+  // It may have gone while its body was read.
+  if (reply.raw.destroyed) onClose()
+  else reply.raw.once('close', onClose)
   return gone.signal
 }
 
-const refused = (message: string) =>
-  new DomainError('unauthenticated', message, { param: 'Authorization', extra: { code: 'session_missing' } })
+const refused = (message: string) => new DomainError('unauthenticated', message, { param: 'Authorization' })

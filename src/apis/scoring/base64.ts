@@ -51,6 +51,21 @@ export function createBase64Decoder(): Base64Decoder {
   }
 
   function decode(letters: Buffer): Buffer {
+    // What completes a group, then whole groups by the native decoder, then the rest.
+    const start = inGroup === 0 ? 0 : Math.min(letters.length, 4 - inGroup)
+    const first = decodeEach(letters.subarray(0, start))
+    const whole = inGroup === 0 && pads === 0 ? letters.length - ((letters.length - start) % 4) : start
+    const text = letters.toString('latin1', start, whole)
+    const bytes = Buffer.from(text, 'base64')
+    // It skips what it does not know: only of letters alone there are that many bytes.
+    if (bytes.length * 4 !== text.length * 3) return Buffer.concat([first, decodeEach(letters.subarray(start))])
+    decoded += bytes.length
+    const rest = decodeEach(letters.subarray(whole))
+    return first.length + rest.length === 0 ? bytes : Buffer.concat([first, bytes, rest])
+  }
+
+  function decodeEach(letters: Buffer): Buffer {
+    if (letters.length === 0) return nothing
     const out = Buffer.allocUnsafe(Math.ceil((letters.length + 3) / 4) * 3)
     let length = 0
     for (const letter of letters) {

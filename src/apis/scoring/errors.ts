@@ -40,6 +40,16 @@ const answers = {
   internal: [500, 'internal'],
 } satisfies Record<ErrorCode, readonly [number, string]>
 
+/** Detail codes of errors that name none themselves, where the field at fault tells more. */
+const codesByParam: Partial<Record<ErrorCode, Record<string, string>>> = {
+  unauthenticated: {
+    Authorization: 'session_invalid',
+    username: 'credentials_wrong',
+    'client-key': 'client_key_unknown',
+  },
+  forbidden: { 'client-key': 'client_key_refused' },
+}
+
 /** Detail codes with a status of their own. */
 const statuses: Record<string, number> = {
   image_url_no_size: 411,
@@ -60,7 +70,8 @@ export interface Problem {
 /** What an error says, apart from where. */
 export function problemOf(error: DomainError): Problem {
   const [usual, usualCode] = answers[error.code]
-  const code = typeof error.extra?.code === 'string' ? error.extra.code : usualCode
+  const byParam = codesByParam[error.code]?.[error.param ?? ''] ?? usualCode
+  const code = typeof error.extra?.code === 'string' ? error.extra.code : byParam
   const status = statuses[code] ?? usual
   const fieldErrors = error.extra?.fieldErrors ?? fieldErrorsOf(error)
   return {

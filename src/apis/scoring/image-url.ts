@@ -102,7 +102,9 @@ function notShown(error: unknown): never {
   // Without a cause it is no address of an image at all.
   if (!(cause instanceof DomainError)) throw ownUrl()
   if (cause.code === 'too_large') throw cause
-  if (cause.code !== 'not_found') throw failed('image_url_unreachable', error.message, { cause })
+  // A private file looks like none.
+  const isHidden = cause.code === 'not_found' || cause.code === 'unauthenticated'
+  if (!isHidden) throw failed('image_url_unreachable', error.message, { cause })
   throw new DomainError('not_found', error.message, {
     param: 'image-url',
     extra: { code: 'image_url_not_found' satisfies Code },

@@ -35,7 +35,9 @@ export const sample = {
   token: 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.signature',
   keyId: 'ck_01JD3Z7M5T2R8Q4W6Y9X1C0V3B',
   clientKey: 'ck_Qd81mXo0ZkPw7aB2cLr4t.the-other-333-characters',
-  url: 'http://127.0.0.1:8080/default/trips/pier.jpg',
+  /** A picture of 24 x 24 pixels, so that examples can be sent as they are. */
+  image:
+    'UklGRqIAAABXRUJQVlA4IJYAAACwBQCdASoYABgAPuFipE2opiOiMAwBEBwJbACdMoR7WK3zQCvnABaWUeAcwsw97mwQCMI7zwAA/v3vmvDCfJswK2K2eWSofRDUQNXkA7EkBrcwe0qEWQGYwtUq/NOSm/83ury3ZCcLhQ3lrhBwbx0HKPSmAcr7UDP5MCq0j0rgRGEgEHA+BRfYvgalGKSQpvg+NuhgAAA=',
   fileId: '66f0c1d2a3b4c5d6e7f80912',
 } as const
 
@@ -48,7 +50,7 @@ const problems = {
   ],
   401: [
     'No, a wrong or an expired session token; wrong sign-in; unknown client-key.',
-    'session_missing',
+    'session_invalid',
     'The Authorization header is missing.',
   ],
   402: [

@@ -22,7 +22,7 @@ export function scoringOpenApi(publicUrl: string | undefined): Json {
   }
 }
 
-/** Postman: the first request signs in and keeps the token. */
+/** In Postman the first request signs in and keeps the token. */
 const securitySchemes = {
   session: {
     type: 'http',
@@ -34,11 +34,20 @@ const securitySchemes = {
 
 /** The JSON Schema of what a closed zod schema reads. */
 function bodyOf(schema: z.ZodType, example: Json) {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Json
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    unrepresentable: 'any',
+    override({ jsonSchema, path }) {
+      if (path.at(-1) !== 'image-base64') return
+      // Its schema also knows the text as it was decoded on its way.
+      delete jsonSchema.anyOf
+      Object.assign(jsonSchema, { type: 'string', contentEncoding: 'base64' })
+    },
+  }) as Json
   return { schema: rest, example }
 }
 
 const key = { 'client-key': sample.clientKey }
+const image = { 'image-base64': sample.image, ext: 'webp' }
 const keyExample = { id: sample.keyId, activated: true, email: 'ana@example.org', name: 'Casa Norte' }
 const byId = [pathParameter('id', 'Of the client-key, as its creation answered it', { example: sample.keyId })]
 const query = (name: string, description: string, schema: Json, example: unknown): Json => ({
@@ -123,7 +132,7 @@ function pathsOf(at: 'v2.0' | 'v2.1'): Record<string, Json> {
       post: operation({
         ...told('The score of a photo'),
         description: `Exactly one of \`image-url\` and \`image-base64\` (with \`ext\`)${isOurs ? ', or `file-id`: a file of the library' : ''}. PNG, JPEG, WebP, HEIC, AVIF. \`X-Model-Version\` names what made the number.`,
-        body: bodyOf(imageSchemas[at], { ...key, 'image-url': sample.url }),
+        body: bodyOf(imageSchemas[at], { ...key, ...image }),
         answer: isOurs ? 'ScoreDetails' : 'Score',
         example: { id: sample.id, ...(isOurs ? details : score) },
         images: true,
@@ -132,7 +141,7 @@ function pathsOf(at: 'v2.0' | 'v2.1'): Record<string, Json> {
     [`/${at}/label`]: {
       post: operation({
         ...told('The label of a photo: which of 23 kinds it is'),
-        body: bodyOf(imageSchemas[at], { ...key, 'image-url': sample.url }),
+        body: bodyOf(imageSchemas[at], { ...key, ...image }),
         answer: 'Label',
         example: { id: sample.id, ...label },
         images: true,
@@ -173,7 +182,7 @@ const extensions: Record<string, Json> = {
       tag: ours,
       summary: 'Score and label of a photo at once',
       description: 'One decode; costs one score and one label, and a place in the rate of both.',
-      body: bodyOf(imageSchemas['v2.1'], { ...key, 'image-url': sample.url }),
+      body: bodyOf(imageSchemas['v2.1'], { ...key, ...image }),
       answer: 'Analysis',
       example: { id: sample.id, ...details, ...label },
       images: true,
@@ -184,7 +193,7 @@ const extensions: Record<string, Json> = {
       tag: ours,
       summary: 'Score and label of up to 50 photos',
       description: 'Each has its own outcome: an analysis, or the status, code and detail of a problem.',
-      body: bodyOf(batchSchema, { ...key, images: [{ 'image-url': sample.url }, { 'file-id': sample.fileId }] }),
+      body: bodyOf(batchSchema, { ...key, images: [image, { 'file-id': sample.fileId }] }),
       answer: 'Batch',
       example: {
         id: sample.id,

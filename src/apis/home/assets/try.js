@@ -26,6 +26,7 @@ addEventListener('load', async () => {
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
   const data = new FormData(form)
+  if (data.has('username')) return signIn(data)
   const privateKey = data.get('private_key')
   if (privateKey !== null) {
     ui?.preauthorizeBasic(scheme, privateKey, '')
@@ -43,3 +44,20 @@ form.addEventListener('submit', async (event) => {
     said.textContent = `No token: ${error.message}`
   }
 })
+
+async function signIn(data) {
+  said.textContent = 'Asking …'
+  try {
+    const answer = await fetch('/v2.0/authenticate', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(Object.fromEntries(data)),
+    })
+    const body = await answer.json()
+    if (!answer.ok) throw new Error(body.detail ?? `The server answered ${answer.status}.`)
+    ui?.preauthorizeApiKey(scheme, body.id_token)
+    said.textContent = 'Authorised for 24 hours: the calls below carry the token.'
+  } catch (error) {
+    said.textContent = `No token: ${error.message}`
+  }
+}
