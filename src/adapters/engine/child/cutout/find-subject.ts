@@ -6,7 +6,7 @@
 import type { Box } from '../../../../core/processing/sight.ts'
 import { fitClouds, fitting } from './colour-mixture.ts'
 import { type Drawing, type Size, toLab } from './planes.ts'
-import { standOut } from './stand-out.ts'
+import { doubtBorder, standOut } from './stand-out.ts'
 import { linksOf, walk } from './walk.ts'
 
 /** The drawing's longest side that is enough. */
@@ -19,6 +19,7 @@ export function findSubject(drawing: Drawing, boxes: readonly Box[]): Float32Arr
   const lab = toLab(drawing)
   const inside = boxed(size, boxes)
   const border = borderOf(size, inside)
+  doubtBorder(lab, size, border)
   const prior = standOut(lab, size, border)
   if (boxes.length > 0) {
     for (let at = 0; at < prior.length; at++) {
@@ -85,13 +86,12 @@ function boxed({ width, height }: Size, boxes: readonly Box[]): Float32Array {
   return inside
 }
 
-/** 1: background as sure as can be; 2: on the edge of the picture, but in a box; 0: anything. */
+/** 1: background as sure as can be; 2: on the edge of the picture, but in a box; 0: inside. */
 function borderOf({ width, height }: Size, inside: Float32Array): Uint8Array {
-  const deep = Math.max(1, Math.round(Math.min(width, height) * 0.01))
   const border = new Uint8Array(width * height)
   for (let at = 0; at < border.length; at++) {
     const [x, y] = [at % width, Math.floor(at / width)]
-    const isEdge = x < deep || y < deep || x >= width - deep || y >= height - deep
+    const isEdge = x === 0 || y === 0 || x === width - 1 || y === height - 1
     if (isEdge) border[at] = (inside[at] ?? 0) > 0 ? 2 : 1
   }
   return border
