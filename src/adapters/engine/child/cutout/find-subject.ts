@@ -13,7 +13,10 @@ import { linksOf, walk } from './walk.ts'
 export const subjectSide = 288
 
 const rounds = 4
+/** What is smaller is no subject. */
+const leastShare = 0.003
 
+/** All of it where nothing stands out: better a picture as it was than none. */
 export function findSubject(drawing: Drawing, boxes: readonly Box[]): Float32Array {
   const size: Size = { width: drawing.width, height: drawing.height }
   const lab = toLab(drawing)
@@ -27,7 +30,9 @@ export function findSubject(drawing: Drawing, boxes: readonly Box[]): Float32Arr
       prior[at] = share > 0 ? Math.max(prior[at] ?? 0, 0.35 + 0.4 * share) : (prior[at] ?? 0) * 0.35
     }
   }
-  return settle(lab, size, prior, border)
+  const subject = settle(lab, size, prior, border)
+  const found = subject.reduce((count, value) => count + Number(value > 0.5), 0)
+  return found < subject.length * leastShare ? subject.fill(1) : subject
 }
 
 function settle(lab: Float32Array, size: Size, prior: Float32Array, border: Uint8Array): Float32Array {

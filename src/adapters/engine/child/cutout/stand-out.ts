@@ -7,6 +7,8 @@ import type { Size } from './planes.ts'
 /** @param border 1 where the background surely is */
 export function standOut(lab: Float32Array, size: Size, border: Uint8Array): Float32Array {
   const barrier = new Float32Array(size.width * size.height)
+  // A box that fills the picture: nothing is known to be background.
+  if (!border.includes(1)) return barrier.fill(0.5)
   for (let band = 0; band < 3; band++) {
     const channel = new Float32Array(barrier.length)
     for (let at = 0; at < channel.length; at++) channel[at] = lab[at * 3 + band] ?? 0
