@@ -3,6 +3,7 @@ import type { ManifestInput } from '../manifest.ts'
 import { blazeface } from './blazeface.ts'
 import { centernet384, centernet512 } from './centernet.ts'
 import { esrganX2, esrganX4 } from './esrgan.ts'
+import { moderation } from './moderation.ts'
 
 export const knownModels: readonly ManifestInput[] = [
   centernet384,
@@ -10,5 +11,6 @@ export const knownModels: readonly ManifestInput[] = [
   blazeface,
   esrganX2,
   esrganX4,
+  moderation,
   //
 ]
