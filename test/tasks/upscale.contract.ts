@@ -60,6 +60,13 @@ export function upscaleSuite(stack: Stack): void {
       expect([turned.width, turned.height]).toEqual([96, 64])
       expectQuarters(turned, [yellow, blue, green, red])
     })
+    it('an SVG is drawn at the new size, as png', async () => {
+      const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="20" height="20" fill="rgb(${red})"/></svg>`
+      const picture = await run(Buffer.from(svg), { multiplier: 4 })
+      expect([picture.format, picture.width, picture.height]).toEqual(['png', 160, 80])
+      expectColour(picture.at(79, 40), [...red, 255])
+      expect(picture.at(80, 40)[3]).toBe(0)
+    })
     it('every frame of an animation, with its timing', async () => {
       const moving = await run(await animation(20, 10, [red, blue]))
       expect([moving.format, moving.width, moving.height, moving.frames]).toEqual(['gif', 40, 20, 2])
