@@ -5,8 +5,8 @@ import type { Picture } from '../picture.ts'
 import { toPixels } from '../pixels.ts'
 import { removeBackground } from '../steps/remove-background.ts'
 
-const width = 480
-const height = 320
+const width = 300
+const height = 200
 
 /** Waves and speckle in two colours. */
 function texture(one: readonly number[], other: readonly number[], scale: number): Buffer {
@@ -30,7 +30,7 @@ const shapes = {
 }
 
 async function matteOf(shape: string): Promise<Buffer> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" fill="#fff">${shape}</svg>`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 480 320" fill="#fff">${shape}</svg>`
   return await sharp(Buffer.from(svg)).extractChannel('alpha').raw().toBuffer()
 }
 
