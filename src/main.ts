@@ -36,6 +36,9 @@ const help = `imagestead ${version}
   imagestead score list --project ID                        such jobs, and how far they are
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
+  imagestead models list [--json]   the models that look at pictures, and which are ready
+  imagestead models pull ID [--from URL|FOLDER] [--sha256 HASH] [--accept-license]
+  imagestead models verify [ID]     read every file again; fails when a wanted model is not ready
 
 Settings come from the environment, see docs/configuration.md. Lists take --json.
 `
@@ -52,6 +55,7 @@ const commands: Record<string, () => Promise<Command>> = {
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   score: async () => (await import('./commands/score.ts')).score,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
+  models: async () => (await import('./commands/models.ts')).models,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }
 

@@ -53,7 +53,7 @@ const engines: readonly (readonly [RegExp, string])[] = [
   [/^(undici|ipaddr\.js)\b/, 'adapters/fetcher/'],
   [/^(sharp|svgo|thumbhash|@imagemagick\/magick-wasm|@hyzyla\/pdfium)\b/, 'adapters/engine/child/'],
   [/^@fastify\/(?!swagger-ui)/, 'http/'],
-  [/^onnxruntime-/, 'adapters/engine/child/vision/'],
+  [/^(onnxruntime-|@huggingface\/tokenizers\b)/, 'adapters/engine/child/vision/'],
   [/^nodemailer\b/, 'adapters/mail/'],
 ]
 

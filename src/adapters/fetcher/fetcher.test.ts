@@ -140,6 +140,33 @@ describe('an answer', () => {
   })
 })
 
+describe('a slow reader', () => {
+  // The client's parser pauses at 64 KiB; the server is done and gone long before.
+  it.each([65_536, 65_537, 131_072, 300_000])('gets all %i bytes of a server that closed meanwhile', async (size) => {
+    const bytes = randomBytes(size)
+    for (const length of [{ 'content-length': size }, { 'transfer-encoding': 'identity' }]) {
+      handle = (_, response) => {
+        response.writeHead(200, { ...length, connection: 'close' }).end(bytes)
+      }
+      const { body } = await fetch(at())
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect((await buffer(body)).equals(bytes)).toBe(true)
+    }
+    await noConnections()
+  })
+
+  it('hears of an answer that was broken off', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, { 'content-length': 200_000, connection: 'close' })
+      response.write(randomBytes(131_072), () => response.socket?.end())
+    }
+    const { body } = await fetch(at())
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await codeOf(buffer(body))).toBe('fetch_failed')
+    await noConnections()
+  })
+})
+
 describe('the size', () => {
   it('0 bytes wanted: the answer comes with its status, whatever follows, and the connection ends', async () => {
     handle = (_, response) => {

@@ -23,10 +23,13 @@ export interface Hop {
 const connectMs = 10_000
 /** Silence before or between the bytes of an answer. */
 const idleMs = 15_000
+/** Between looks at whether the bytes before an end were read. */
+const endMs = 5
 const maxHeaderBytes = 16 * 1024
 
 export function startHop({ url, addresses, method, headers, body }: HopRequest): Hop {
-  const connection = pinned(addresses)
+  let unread: Dispatcher.ResponseData['body'] | undefined
+  const connection = pinned(addresses, () => unread !== undefined && !unread.destroyed && unread.readableLength > 0)
   const client = new Client(url.origin, {
     connect: connection.connect,
     headersTimeout: idleMs,
@@ -35,8 +38,12 @@ export function startHop({ url, addresses, method, headers, body }: HopRequest):
     pipelining: 0,
     allowH2: false,
   })
+  const answer = client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null })
   return {
-    answer: client.request({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null }),
+    answer: answer.then((data) => {
+      unread = data.body
+      return data
+    }),
     end() {
       client.destroy().catch(() => {})
       connection.end()
@@ -45,14 +52,18 @@ export function startHop({ url, addresses, method, headers, body }: HopRequest):
 }
 
 /** Connects to the checked addresses whatever the name may mean by now, and makes sure afterwards. */
-function pinned(addresses: ResolvedAddress[]): { connect: buildConnector.connector; end(): void } {
+function pinned(
+  addresses: ResolvedAddress[],
+  isUnread: () => boolean,
+): { connect: buildConnector.connector; end(): void } {
   const [first] = addresses
   const lookup: LookupFunction = (_hostname, options, callback) => {
     if (options.all) callback(null, addresses)
     else if (first === undefined) callback(new Error('no address'), '', 0)
     else callback(null, first.address, first.family)
   }
-  const open = buildConnector({ lookup, timeout: connectMs, maxCachedSessions: 0 })
+  // Half open: else the socket is destroyed behind the end that is held back.
+  const open = buildConnector({ lookup, timeout: connectMs, maxCachedSessions: 0, allowHalfOpen: true })
   const known = new Set(addresses.map(({ address }) => normal(address)))
   let socket: unknown
   return {
@@ -60,7 +71,9 @@ function pinned(addresses: ResolvedAddress[]): { connect: buildConnector.connect
       // The client forgets a connection that is still being made; the connector gives it back.
       socket = open(options, (...result) => {
         const [error, connected] = result
-        if (error !== null || known.has(normal(connected.remoteAddress ?? ''))) return callback(...result)
+        if (error !== null) return callback(...result)
+        holdEnd(connected, isUnread)
+        if (known.has(normal(connected.remoteAddress ?? ''))) return callback(...result)
         connected.destroy()
         callback(refusedAddress(), null)
       })
@@ -68,6 +81,25 @@ function pinned(addresses: ResolvedAddress[]): { connect: buildConnector.connect
     end() {
       if (socket instanceof Socket) socket.destroy()
     },
+  }
+}
+
+/**
+ * The client (undici 7.30) throws out of the socket's `end`, and so out of the process, when the other side closes while
+ * its parser waits for a slow reader. So the end comes when what came before it was read.
+ */
+function holdEnd(socket: Socket, isUnread: () => boolean): void {
+  const emit = socket.emit.bind(socket)
+  const end = () => {
+    if (socket.destroyed) return
+    if (isUnread()) setTimeout(end, endMs).unref()
+    else emit('end')
+  }
+  socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event !== 'end') return emit(event, ...values)
+    // The parser may have paused for a body that has not been handed over yet.
+    setImmediate(end)
+    return true
   }
 }
 

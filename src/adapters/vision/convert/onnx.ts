@@ -23,6 +23,8 @@ export interface OnnxValue {
   name: string
   /** null: whatever the nodes make it. */
   shape: readonly Dimension[] | null
+  /** Default: float. */
+  type?: 'int64'
 }
 
 export interface OnnxGraph {
@@ -107,8 +109,8 @@ function tensorFields({ name, shape, data }: OnnxTensor): Field[] {
   ]
 }
 
-function valueFields({ name, shape }: OnnxValue): Field[] {
-  const tensorType: Field[] = [[1, 'varint', floatType]]
+function valueFields({ name, shape, type }: OnnxValue): Field[] {
+  const tensorType: Field[] = [[1, 'varint', type === 'int64' ? int64Type : floatType]]
   if (shape !== null) tensorType.push([2, 'message', shape.map((size): Field => [1, 'message', [dimension(size)]])])
   return [
     [1, 'text', name],

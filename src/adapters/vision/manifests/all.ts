@@ -3,6 +3,7 @@ import type { ManifestInput } from '../manifest.ts'
 import { blazeface } from './blazeface.ts'
 import { centernet384, centernet512 } from './centernet.ts'
 import { esrganX2, esrganX4 } from './esrgan.ts'
+import { clipAesthetic, nimaAesthetic, nimaTechnical, places365, siglip2 } from './hub.ts'
 import { moderation } from './moderation.ts'
 
 export const knownModels: readonly ManifestInput[] = [
@@ -11,6 +12,10 @@ export const knownModels: readonly ManifestInput[] = [
   blazeface,
   esrganX2,
   esrganX4,
+  siglip2,
+  clipAesthetic,
+  nimaAesthetic,
+  nimaTechnical,
+  places365,
   moderation,
-  //
 ]

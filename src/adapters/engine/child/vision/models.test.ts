@@ -185,6 +185,53 @@ describe('decoders', () => {
   })
 })
 
+it('faces are looked for again where persons are', async () => {
+  const people = tinyModel(
+    tinyOnnx(16, (draft) => ({
+      heatmap: constant(draft, [1, 1, 4, 4], [...new Array<number>(5).fill(0), 0.9, ...new Array<number>(10).fill(0)]),
+      sides: constant(draft, [1, 4, 4, 4], new Array<number>(64).fill(4)),
+      embedding: constant(draft, [1, 1], [1]),
+    })),
+    {
+      id: 'people',
+      decoder: 'centernet-heatmap',
+      labels: ['person'],
+      parameters: { stride: 4, minConfidence: 0.5, maxOverlap: 0.5, most: 10 },
+    },
+    16,
+  )
+  // A face fills the model's input when its middle is white: so the whole picture has none, its upper left quarter one.
+  const face = tinyOnnx(8, (draft, image) => {
+    const mean = draft.node('ReduceMean', [image], null, { keepdims: { int: 0 } })
+    const score = draft.node('Sub', [mean, constant(draft, [], [100])], null)
+    return {
+      fineScores: draft.node('Reshape', [score, draft.integers([1, 1, 1])], null),
+      fineBoxes: constant(draft, [1, 1, 16], [0, 0, 4, 4, ...new Array<number>(12).fill(0)]),
+      coarseScores: constant(draft, [1, 1, 1], [-9]),
+      coarseBoxes: constant(draft, [1, 1, 16], new Array<number>(16).fill(0)),
+    }
+  })
+  const parameters = {
+    side: 8,
+    fineCells: 1,
+    fineAnchors: 1,
+    coarseCells: 1,
+    coarseAnchors: 1,
+    minConfidence: 0.5,
+    maxOverlap: 0.3,
+  }
+  const faces = tinyModel(face, { id: 'faces', task: 'faces', decoder: 'blazeface-boxes', parameters }, 8)
+  const view = plain(0, 0, 0, 100, 100)
+  for (let y = 0; y < 50; y++) view.data.fill(255, y * 300, y * 300 + 150)
+  expect((await runModels(view, [faces], sessions)).faces).toEqual([])
+  const seen = await runModels(view, [people, faces], sessions)
+  const [found, ...others] = seen.faces
+  expect(others).toEqual([])
+  // The person is the quarter; its upper square is 65 wide, the face half of that in its middle.
+  const [start, side] = close([0.1625, 0.325])
+  expect(found?.box).toEqual({ x: start, y: start, width: side, height: side })
+})
+
 describe('a model that does not run', () => {
   const good = tinyModel(means, { id: 'good', decoder: 'vector', outputs: { vector: 'out' } })
   const broken = {
@@ -194,7 +241,6 @@ describe('a model that does not run', () => {
     'an input of another shape': { ...good, id: 'tiny', input: { ...good.input, width: 5 } },
     'too few labels': tinyModel(means, { decoder: 'softmax', outputs: { logits: 'out' }, labels: ['one'] }),
     'prompts that are missing': tinyModel(means, { decoder: 'cosine-prompts', outputs: { vector: 'out' } }),
-    'a decoder for something else': tinyModel(means, { decoder: 'mask' }),
   }
 
   it.each(Object.entries(broken))('%s: is named, and the others go on', async (_, model) => {
@@ -202,6 +248,11 @@ describe('a model that does not run', () => {
     expect(embedding).toHaveLength(3)
     expect(models).toEqual([`good@${good.sha256.slice(0, 8)}`])
     expect(failures).toEqual([{ model: 'tiny', message: expect.stringMatching(/./) }])
+  })
+
+  it('is not meant when it changes pictures', async () => {
+    const { models, failures } = await runModels(plain(1, 2, 3), [tinyModel(means, { decoder: 'pixels' })], sessions)
+    expect([models, failures]).toEqual([[], undefined])
   })
 
   it('says the same numbers every time', async () => {
