@@ -18,7 +18,7 @@ const help = `imagestead ${version}
                              [--monthly-files N|unlimited] [--storage-bytes N|unlimited]
                              [--file-deadline-ms N|default]
                              [--ips LIST|none] [--domains LIST|none] [--webhook-format json|form]
-                             [--score-on-ingest on|off]
+                             [--score-on-ingest on|off] [--moderation-threshold 0..1]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]

@@ -23,6 +23,7 @@ export const settingOptions = {
   'pre-transformation': { type: 'string' },
   'post-transformations': { type: 'string' },
   'score-on-ingest': { type: 'string' },
+  'moderation-threshold': { type: 'string' },
 } as const
 
 type Given = { readonly [Name in keyof typeof settingOptions]?: string | undefined }
@@ -54,6 +55,10 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
         given['score-on-ingest'] === undefined
           ? scoring.onIngest
           : onOff('--score-on-ingest', given['score-on-ingest']),
+      moderationThreshold:
+        given['moderation-threshold'] === undefined
+          ? scoring.moderationThreshold
+          : Number(given['moderation-threshold']),
     },
     webhooks: { ...webhooks, format: given['webhook-format'] ?? webhooks.format },
     delivery: deliveryWith(settings.delivery, given),
@@ -69,6 +74,8 @@ export function withOptions(settings: ProjectSettings, given: Given): ProjectSet
       throw refused('--monthly-files must be a whole number from 1 to 200000000, or "unlimited".')
     case 'limits.storageBytes':
       throw refused('--storage-bytes must be a whole number, or "unlimited".')
+    case 'scoring.moderationThreshold':
+      throw refused('--moderation-threshold must be a number from 0 to 1.')
     case 'webhooks.format':
       throw refused('--webhook-format must be json or form.')
     case 'delivery.clients': {
@@ -105,6 +112,7 @@ export function settingColumns({ tasks, filters, limits, library, scoring, webho
     pre_transformation: library.preTransformation ?? 'none',
     post_transformations: library.postTransformations,
     score_on_ingest: scoring.onIngest ? 'on' : 'off',
+    moderation_threshold: scoring.moderationThreshold,
     restrict_unsigned: delivery.restrictUnsigned ? 'on' : 'off',
     restrict_unnamed: delivery.restrictUnnamed ? 'on' : 'off',
     avif: delivery.avif ? 'on' : 'off',

@@ -320,7 +320,7 @@ export interface ModelShelf {
   /** Those that may run now; the first call makes ready what can be made from packages. Never downloads. */
   ready(): Promise<readonly Model[]>
   states(): Promise<readonly ModelState[]>
-  /** What a look said: these do not run. They are left out from now on, until their files are others. */
+  /** What a look said: these do not run. They are left out for some minutes, or until their files are others. */
   report(failures: readonly ModelFailure[]): Promise<void>
 }
 

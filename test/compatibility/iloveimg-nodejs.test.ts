@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Origin, startOrigin } from '../support/origin.ts'
 import {
@@ -45,6 +46,7 @@ beforeAll(async () => {
     '/stamp.png': await solid(20, 10, red),
     '/red.png': await solid(20, 20, red),
     '/blue.png': await solid(20, 20, blue),
+    '/disc.jpg': await disc(),
     '/broken.jpg': Buffer.from('no picture'),
   }
   origin = await startOrigin(({ path }, response) => {
@@ -66,6 +68,12 @@ afterAll(async () => {
   await origin.stop()
   console.log(`@rheyhannh/iloveimg-nodejs: ${checks} checks`)
 })
+
+async function disc(): Promise<Buffer> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120"><rect width="100%" height="100%"
+    fill="#3a66c8"/><circle cx="80" cy="60" r="40" fill="rgb(${red})"/></svg>`
+  return await sharp(Buffer.from(svg)).jpeg({ quality: 95 }).toBuffer()
+}
 
 const api = () => new library.default(publicKey, secretKey)
 
@@ -320,13 +328,18 @@ describe('its tools', () => {
     const mosaic = await look((await run('watermarkimage', ['/white.png'], {}, { elements: [everywhere] })).bytes)
     for (const x of [33, 100, 167]) expectColour(mosaic.at(x, 50), black, 60)
   })
-  it.each(['upscaleimage', 'removebackgroundimage'] as const)('%s is not there yet, and says so', async (tool) => {
-    const failed = await api()
-      .newTask(tool)
-      .start()
-      .catch((error: unknown) => error)
-    expect(failed).toBeInstanceOf(library.ILoveApiError)
-    expect(failed).toMatchObject({ status: 400, message: expect.stringMatching(/not available yet/) })
+  it('upscaleimage: both sides times the multiplier', async () => {
+    const picture = await look((await run('upscaleimage', ['/quarters.png'], {}, { multiplier: 4 })).bytes)
+    expect([picture.format, picture.width, picture.height]).toEqual(['png', 320, 240])
+    expectQuarters(picture, [red, green, blue, yellow])
+  })
+  it('removebackgroundimage: a png in which only the subject is left', async () => {
+    const { processed, bytes } = await run('removebackgroundimage', ['/disc.jpg'])
+    expect(processed.output_extensions).toEqual(['png'])
+    const picture = await look(bytes)
+    expect(picture.alpha).toBe(true)
+    expectColour(picture.at(80, 60), [...red, 255], 24)
+    expect(picture.at(4, 4)[3]).toBe(0)
   })
   it('refuses other tools by itself', () => {
     expect(() => api().newTask('rotateimage' as never)).toThrow()

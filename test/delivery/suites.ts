@@ -5,6 +5,7 @@ import { accessSuite } from './access.contract.ts'
 import { answerSuite } from './answers.contract.ts'
 import { appearanceSuite } from './appearance.contract.ts'
 import { conditionSuite } from './conditions.contract.ts'
+import { focusSuite } from './focus.contract.ts'
 import { layerSuite } from './layers.contract.ts'
 import { negotiationSuite } from './negotiation.contract.ts'
 import { originSuite } from './origins.contract.ts'
@@ -27,6 +28,7 @@ const suites: readonly (readonly [string, (stack: Stack) => void])[] = [
   ['negotiation', negotiationSuite],
   ['origins', originSuite],
   ['layers', layerSuite],
+  ['focus', focusSuite],
   ['own URLs', ownUrlSuite],
   ['appearance', appearanceSuite],
   ['usage', usageSuite],

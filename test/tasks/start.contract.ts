@@ -68,14 +68,6 @@ export function startSuite(stack: Stack): void {
         })
       },
     )
-    it.each(['upscaleimage', 'upscale', 'removebackgroundimage', 'removebackground'])(
-      '%s says "not available yet"',
-      async (tool) => {
-        const { status, json } = await client.call('GET', `/v1/start/${tool}`)
-        expect(status).toBe(400)
-        expect(json.error).toMatchObject({ type: 'StartError', message: expect.stringMatching(/not available yet/) })
-      },
-    )
   })
 
   describe('8.8 "GET /v1/info: send both"', () => {

@@ -2,6 +2,7 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
+import { backgroundSuite } from './background.contract.ts'
 import { chunkSuite } from './chunks.contract.ts'
 import { clientSuite } from './clients.contract.ts'
 import { cloudFileSuite } from './cloud-file.contract.ts'
@@ -21,6 +22,7 @@ import { startSuite } from './start.contract.ts'
 import { taskSuite } from './tasks.contract.ts'
 import { toolSuite } from './tools.contract.ts'
 import { uploadSuite } from './upload.contract.ts'
+import { upscaleSuite } from './upscale.contract.ts'
 import { watermarkSuite } from './watermark.contract.ts'
 import { webhookSuite } from './webhooks.contract.ts'
 
@@ -47,6 +49,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   compress: compressSuite,
   rotate: rotateSuite,
   repair: repairSuite,
+  upscale: upscaleSuite,
+  background: backgroundSuite,
   download: downloadSuite,
   webhooks: webhookSuite,
   clients: clientSuite,

@@ -13,6 +13,9 @@ import { type Manifest, tierOf } from './manifest.ts'
 import { readManifests } from './manifests.ts'
 import { modelFiles, type Parameters, parametersFile, readParameters, readPulled } from './places.ts'
 
+/** What did not run is tried again after this time: memory or descriptors may have been short. */
+const brokenMs = 5 * 60_000
+
 /** Files are looked at again when the last look is older. */
 const freshMs = 10_000
 
@@ -45,7 +48,7 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
   const wanted = chooseModels(manifests, use)
   const hashes = createHashes()
   /** What cannot run, by hash: said by the children that tried, until the file is another one. */
-  const broken = new Map<string, string>()
+  const broken = new Map<string, { message: string; until: number }>()
   /** Why a conversion failed; tried again at the next start. */
   const unconverted = new Map<string, string>()
   let surveyed: { at: number; entries: Promise<readonly Entry[]> } | undefined
@@ -137,7 +140,7 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
     }
     if (!isWanted) return ['switched off', 'it could run, but VISION_MODELS does not name it']
     const said = broken.get(found.sha256)
-    return said === undefined ? ['ready', null] : ['broken', said]
+    return said === undefined || said.until < Date.now() ? ['ready', null] : ['broken', said.message]
   }
 
   return {
@@ -151,8 +154,8 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
     async report(failures) {
       for (const { model: id, message } of failures) {
         const { model } = (await survey()).find(({ state }) => state.id === id) ?? {}
-        if (model === undefined || broken.has(model.sha256)) continue
-        broken.set(model.sha256, message)
+        if (model === undefined) continue
+        broken.set(model.sha256, { message, until: Date.now() + brokenMs })
         log?.warn({ model: id, reason: message }, 'a model does not run; it is left out')
       }
       surveyed = undefined

@@ -83,16 +83,15 @@ ${table(
 <h2 id="tools">Tools</h2>
 ${table(
   ['Tool', 'Short name', 'What it does'],
-  tools.map(([name, short, text, runs]) => [
+  tools.map(([name, short, text]) => [
     html`<code>${name}</code>`,
     html`<code>${short}</code>`,
-    html`${prose(text)}${!runs && html` <span class="badge">Coming</span>`}`,
+    prose(text),
   ]),
 )}
 <p>Reads JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, HEIC, PDF, BMP, ICO, PSD, TGA, JPEG 2000, JPEG XL, PPM, QOI, EXR and camera
 RAW, by what the bytes say. Every tool except convert keeps the format where it can be written; SVG becomes PNG, except in
-compress. Animations stay animated where the tool and the format allow it. A tool that is not there yet answers 400
-<code>StartError</code>.</p>
+compress. Animations stay animated where the tool and the format allow it. The result of remove background is a PNG.</p>
 
 <h2 id="parameters">Parameters of <code>POST /v1/process</code></h2>
 <p>A number out of its range is refused, never bent. Blanks around names and the case of fixed words do not matter.</p>

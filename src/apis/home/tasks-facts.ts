@@ -21,17 +21,17 @@ export const endpoints = [
   ['GET /v1/info', 'Files and credits left.'],
 ] as const
 
-/** Tool, short name, what it does, whether it runs yet. */
+/** Tool, short name, what it does. */
 export const tools = [
-  ['resizeimage', 'resize', 'New size in pixels or percent.', true],
-  ['cropimage', 'crop', 'Cuts a rectangle out.', true],
-  ['compressimage', 'compress', 'Fewer bytes at the same size in pixels; never more than before.', true],
-  ['convertimage', 'convert', 'Other format: jpg, png, gif, webp, avif, or an animation of several images.', true],
-  ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.', true],
-  ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.', true],
-  ['repairimage', 'repair', 'Saves what can be saved of damaged files, and says what was wrong.', true],
-  ['upscaleimage', 'upscale', 'Two or four times as wide and as high.', true],
-  ['removebackgroundimage', 'removebackground', 'Cuts the subject out; the result is a png.', true],
+  ['resizeimage', 'resize', 'New size in pixels or percent.'],
+  ['cropimage', 'crop', 'Cuts a rectangle out.'],
+  ['compressimage', 'compress', 'Fewer bytes at the same size in pixels; never more than before.'],
+  ['convertimage', 'convert', 'Other format: jpg, png, gif, webp, avif, or an animation of several images.'],
+  ['rotateimage', 'rotate', 'Quarter turns, per file by `files[].rotate`.'],
+  ['watermarkimage', 'watermark', 'Texts and pictures on top, placed and turned.'],
+  ['repairimage', 'repair', 'Saves what can be saved of damaged files, and says what was wrong.'],
+  ['upscaleimage', 'upscale', 'Two or four times as wide and as high.'],
+  ['removebackgroundimage', 'removebackground', 'Cuts the subject out; the result is a png.'],
 ] as const
 
 type Rows = readonly (readonly [string, string, string])[]
@@ -113,6 +113,16 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
     ],
   ],
   ['rotateimage', 'Uses `files[].rotate` alone. A JPEG in whole blocks is turned without loss.', []],
+  [
+    'upscaleimage',
+    'Both sides are exactly so many times as long; the format stays.',
+    [['multiplier', '2', '2 or 4.']],
+  ],
+  [
+    'removebackgroundimage',
+    'No parameters. Without a model of the operator’s it goes by what stands out, by colours and edges: best on one subject before a calm background.',
+    [],
+  ],
   [
     'repairimage',
     'Takes no parameters. The result keeps the format, and the coded picture data where that is sound; a file with nothing wrong comes back unchanged. `message` of the file says what was found.',

@@ -4,7 +4,7 @@ import { version } from '../../paths.ts'
 import { processSchema } from './process.ts'
 import { listSchema, nextSchema } from './task.ts'
 import { availableTools } from './tool-names.ts'
-import { compressSchema, convertSchema, cropSchema, resizeSchema } from './tool-params.ts'
+import { compressSchema, convertSchema, cropSchema, resizeSchema, upscaleSchema } from './tool-params.ts'
 import { uploadSchema } from './upload.ts'
 import { uploadDeleteSchema } from './upload-delete.ts'
 import { watermarkSchema } from './watermark-params.ts'
@@ -168,6 +168,7 @@ const toolSchemas = {
   compressimage: compressSchema,
   convertimage: convertSchema,
   watermarkimage: watermarkSchema,
+  upscaleimage: upscaleSchema,
 }
 
 const processExample = {

@@ -66,6 +66,8 @@ export const projectSettingsSchema = z
       .object({
         /** Pictures are judged when they come into the library. */
         onIngest: z.boolean().default(false),
+        /** From which sum of unfit classes on a picture is flagged, where a moderation model runs. */
+        moderationThreshold: z.number().min(0).max(1).default(0.7),
       })
       .prefault({}),
     webhooks: z

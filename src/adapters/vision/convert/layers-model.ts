@@ -1,7 +1,9 @@
-/** TensorFlow.js layers models (Keras' JSON + weights) as ONNX: the layers that super-resolution networks are made of. */
+/** TensorFlow.js layers models (Keras' JSON + weights) as ONNX: the layers that super-resolution networks and small classifiers are made of. */
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
+import { readBundle } from './bundle.ts'
+import { classifierLayer } from './classifier-layers.ts'
 import {
   activation,
   concatenate,
@@ -18,13 +20,16 @@ import { readWeights, type Tensor, weightsManifest } from './weights.ts'
 const pair = z.tuple([z.number(), z.number()])
 /** What the layers that are known say about themselves. */
 const configuration = z.object({
-  padding: z.enum(['same', 'valid']).optional(),
+  padding: z.union([z.enum(['same', 'valid']), z.tuple([pair, pair])]).optional(),
   strides: pair.optional(),
   dilation_rate: pair.optional(),
   activation: z.string().optional(),
   axis: z.number().optional(),
   size: pair.optional(),
   interpolation: z.string().optional(),
+  epsilon: z.number().optional(),
+  max_value: z.number().nullish(),
+  pool_size: pair.optional(),
 })
 const layer = z.object({
   class_name: z.string(),
@@ -33,7 +38,7 @@ const layer = z.object({
   /** Calls of the layer; each the layers it takes, with three numbers and settings that are all 0 and empty. */
   inbound_nodes: z.array(z.array(z.tuple([z.string()], z.unknown()))),
 })
-type Layer = z.infer<typeof layer>
+export type Layer = z.infer<typeof layer>
 
 const layersModel = z.object({
   format: z.literal('layers-model'),
@@ -53,8 +58,9 @@ export interface LayersModelOptions {
 
 /** @throws Error naming the layer that cannot be converted */
 export async function convertLayersModel(path: string, { side, outputs }: LayersModelOptions): Promise<OnnxGraph> {
-  const model = layersModel.parse(JSON.parse(await readFile(path, 'utf8')))
-  const weights = await readWeights(path, model.weightsManifest)
+  const bundled = path.endsWith('.js') ? readBundle(path) : undefined
+  const model = layersModel.parse(bundled?.model ?? JSON.parse(await readFile(path, 'utf8')))
+  const weights = await readWeights(path, model.weightsManifest, bundled?.weights)
   const { layers } = model.modelTopology.model_config.config
   const draft = createDraft()
   const values = new Map<string, Value>()
@@ -98,7 +104,7 @@ function convertLayer(
       if (config.interpolation !== 'nearest') throw new Error(`layer ${name}: only the nearest pixel can be repeated`)
       return upsample(draft, first, config.size ?? [2, 2], 'nearest')
     default:
-      throw new Error(`layer ${name} is a ${kind}, which is not known to the converter`)
+      return classifierLayer(draft, { kind, name, config }, first, weights)
   }
 }
 

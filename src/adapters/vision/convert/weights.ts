@@ -25,11 +25,18 @@ export interface Tensor {
   data: Float32Array | Int32Array
 }
 
-/** @throws Error when the files are shorter than the manifest says */
-export async function readWeights(modelPath: string, manifest: WeightsManifest): Promise<Map<string, Tensor>> {
+/**
+ * @param read bytes of a file by its name in the manifest; default: beside the model
+ * @throws Error when the files are shorter than the manifest says
+ */
+export async function readWeights(
+  modelPath: string,
+  manifest: WeightsManifest,
+  read: (name: string) => Buffer | Promise<Buffer> = (name) => readFile(join(dirname(modelPath), name)),
+): Promise<Map<string, Tensor>> {
   const tensors = new Map<string, Tensor>()
   for (const { paths, weights } of manifest) {
-    const bytes = Buffer.concat(await Promise.all(paths.map((path) => readFile(join(dirname(modelPath), path)))))
+    const bytes = Buffer.concat(await Promise.all(paths.map(read)))
     let at = 0
     for (const entry of weights) {
       const count = entry.shape.reduce((product, size) => product * size, 1)

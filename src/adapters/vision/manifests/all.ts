@@ -4,6 +4,7 @@ import { blazeface } from './blazeface.ts'
 import { centernet384, centernet512 } from './centernet.ts'
 import { esrganX2, esrganX4 } from './esrgan.ts'
 import { clipAesthetic, nimaAesthetic, nimaTechnical, places365, siglip2 } from './hub.ts'
+import { moderation } from './moderation.ts'
 
 export const knownModels: readonly ManifestInput[] = [
   centernet384,
@@ -16,4 +17,5 @@ export const knownModels: readonly ManifestInput[] = [
   nimaAesthetic,
   nimaTechnical,
   places365,
+  moderation,
 ]

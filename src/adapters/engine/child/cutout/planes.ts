@@ -97,20 +97,8 @@ export function placesOf(from: number, to: number): { place: Int32Array; share: 
   return { place, share }
 }
 
-/** The greatest (or, `grow` false, the least) value within the radius. */
-export function spread(plane: Float32Array, { width, height }: Size, radius: number, grow: boolean): Float32Array {
-  const pick = grow ? Math.max : Math.min
-  const line = (from: Float32Array, to: Float32Array, start: number, step: number, length: number) => {
-    for (let at = 0; at < length; at++) {
-      let value = from[start + at * step] ?? 0
-      const end = Math.min(length - 1, at + radius)
-      for (let near = Math.max(0, at - radius); near <= end; near++) value = pick(value, from[start + near * step] ?? 0)
-      to[start + at * step] = value
-    }
-  }
-  const across = new Float32Array(plane.length)
-  for (let y = 0; y < height; y++) line(plane, across, y * width, 1, width)
-  const done = new Float32Array(plane.length)
-  for (let x = 0; x < width; x++) line(across, done, x, width, height)
-  return done
+/** Grown (or shrunk) by the radius: 1 where any (where every) pixel within it is 1. Of planes of 0 and 1. */
+export function spread(plane: Float32Array, size: Size, radius: number, grow: boolean): Float32Array {
+  // A mean says whether any or all are: as cheap for a large radius as for a small one.
+  return boxMean(plane, size, radius).map((mean) => Number(grow ? mean > 1e-6 : mean > 1 - 1e-6))
 }

@@ -7,6 +7,8 @@ import type { Size } from './planes.ts'
 /** @param border 1 where the background surely is */
 export function standOut(lab: Float32Array, size: Size, border: Uint8Array): Float32Array {
   const barrier = new Float32Array(size.width * size.height)
+  // A box that fills the picture: nothing is known to be background.
+  if (!border.includes(1)) return barrier.fill(0.5)
   for (let band = 0; band < 3; band++) {
     const channel = new Float32Array(barrier.length)
     for (let at = 0; at < channel.length; at++) channel[at] = lab[at * 3 + band] ?? 0
@@ -52,19 +54,11 @@ function barrierDistance(channel: Float32Array, { width, height }: Size, border:
 }
 
 /** Distance to the colours of each side; the side that is farthest off may hold the subject, and does not count. */
-function unlikeSides(lab: Float32Array, { width, height }: Size, border: Uint8Array): Float32Array {
-  const deep = Math.max(2, Math.round(Math.min(width, height) * 0.04))
-  const sides = [
-    (x: number, _y: number) => x < deep,
-    (x: number, _y: number) => x >= width - deep,
-    (_x: number, y: number) => y < deep,
-    (_x: number, y: number) => y >= height - deep,
-  ]
-  const maps = sides.flatMap((inside) => {
-    const colours = spreadOf(lab, width, (at) => inside(at % width, Math.floor(at / width)) && border[at] !== 2)
-    return colours === undefined ? [] : [distances(lab, colours)]
-  })
-  const sum = new Float32Array(width * height)
+function unlikeSides(lab: Float32Array, size: Size, border: Uint8Array): Float32Array {
+  const maps = sideColours(lab, size, border).flatMap((colours) =>
+    colours === undefined ? [] : [distances(lab, colours)],
+  )
+  const sum = new Float32Array(border.length)
   for (let at = 0; at < sum.length; at++) {
     let [total, most] = [0, 0]
     for (const map of maps) {
@@ -77,8 +71,44 @@ function unlikeSides(lab: Float32Array, { width, height }: Size, border: Uint8Ar
   return sum
 }
 
+/** Farther than this from the colours of every other side, a pixel of the border may be the subject's. */
+const doubtful = 2.6
+/** A whole side that is different is a floor or a sky. */
+const wholeSide = 0.85
+
+/** Where the subject may reach the border: those of its pixels become 2, "on the edge, but not surely background". */
+export function doubtBorder(lab: Float32Array, size: Size, border: Uint8Array): void {
+  const colours = sideColours(lab, size, border)
+  const far = colours.map((side) => side && distances(lab, side))
+  for (const [index, inside] of sidesOf(size, 1).entries()) {
+    const others = far.filter((map, side): map is Float32Array => side !== index && map !== undefined)
+    const line: number[] = []
+    for (let at = 0; at < border.length; at++) {
+      if (border[at] === 1 && inside(at % size.width, Math.floor(at / size.width))) line.push(at)
+    }
+    const unlike = line.filter((at) => others.length > 0 && others.every((map) => (map[at] ?? 0) > doubtful))
+    if (unlike.length > line.length * 0.05 && unlike.length < line.length * wholeSide) {
+      for (const at of unlike) border[at] = 2
+    }
+  }
+}
+
+type Inside = (x: number, y: number) => boolean
+
+function sidesOf({ width, height }: Size, deep: number): Inside[] {
+  return [(x) => x < deep, (x) => x >= width - deep, (_x, y) => y < deep, (_x, y) => y >= height - deep]
+}
+
+function sideColours(lab: Float32Array, size: Size, border: Uint8Array) {
+  const { width, height } = size
+  const deep = Math.max(2, Math.round(Math.min(width, height) * 0.04))
+  return sidesOf(size, deep).map((inside) =>
+    spreadOf(lab, (at) => inside(at % width, Math.floor(at / width)) && border[at] !== 2),
+  )
+}
+
 /** Mean and standard deviation of each band; undefined: too few pixels. */
-function spreadOf(lab: Float32Array, _width: number, counts: (at: number) => boolean) {
+function spreadOf(lab: Float32Array, counts: (at: number) => boolean) {
   const sums = [0, 0, 0]
   const squares = [0, 0, 0]
   let count = 0

@@ -6,6 +6,7 @@ import type { Context, Header, Picture } from '../picture.ts'
 import { optimisesDelivered } from '../transform/encode.ts'
 import { layerBytes } from '../transform/layers/estimate.ts'
 import { optimisesCoding } from './encode.ts'
+import { pixelFactor } from './upscale.ts'
 
 const MiB = 1024 * 1024
 /** The child itself, decoder state and a strip of lines. */
@@ -27,7 +28,7 @@ export async function admit(picture: Picture, context: Context): Promise<Picture
 export function estimateBytes(picture: Picture, { sources, order }: Pick<Context, 'sources' | 'order'>): number {
   const [first, ...others] = sources
   if (first === undefined) return base
-  const { factor } = order.operations.upscale ?? { factor: 1 }
+  const factor = pixelFactor({ order, sources })
   const resultPixels = picture.width * picture.height * picture.frames * factor ** 2
   const turns = picture.turn.quarters !== 0 || picture.frames > 1
   let bytes = base + decodeBytes(first, picture) + resultPixels * encodeBytes(picture, order)

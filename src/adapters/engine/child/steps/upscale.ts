@@ -1,27 +1,45 @@
 /** Both sides 2 or 4 times as long (tasks-api.md section 6.6): exact Lanczos and a little sharpening, or a model. */
 import sharp from 'sharp'
 import { checkResult } from '../limits.ts'
-import type { Context, Picture } from '../picture.ts'
+import type { Context, Header, Picture } from '../picture.ts'
 import { premultiply, unpremultiply } from '../pixels.ts'
 import { inSrgb } from '../transform/colours.ts'
 import { enlargeByModel } from '../upscale/by-model.ts'
 import { enlarge, type Raster } from '../upscale/lanczos.ts'
+import { turned } from './orient.ts'
 import { stackFrames } from './turn.ts'
 
-/** Before anything is decoded. @throws DomainError out_of_range: the result would be too large */
-export function planUpscale(picture: Picture, { order, limits }: Pick<Context, 'order' | 'limits'>): Picture {
+/**
+ * Before anything is decoded. An SVG is drawn at the new size.
+ * @throws DomainError out_of_range: the result would be too large
+ */
+export function planUpscale(
+  picture: Picture,
+  { order, sources, limits }: Pick<Context, 'order' | 'sources' | 'limits'>,
+): Picture {
   const factor = order.operations.upscale?.factor
   if (factor === undefined) return picture
-  checkResult({ ...picture, width: picture.width * factor, height: picture.height * factor }, limits)
-  return picture
+  const size = { width: picture.width * factor, height: picture.height * factor }
+  checkResult({ ...picture, ...size }, limits)
+  if (!isDrawn(sources[0])) return picture
+  const stored = turned(size, picture.turn)
+  const image = picture.image.resize(stored.width, stored.height, { fit: 'fill' })
+  return { ...picture, ...size, image, edited: true, scaled: true }
 }
+
+/** How much larger the pixels are to become; 1: not at all, or they are drawn that large. */
+export function pixelFactor({ order, sources }: Pick<Context, 'order' | 'sources'>): number {
+  return isDrawn(sources[0]) ? 1 : (order.operations.upscale?.factor ?? 1)
+}
+
+const isDrawn = (header: Header | undefined) => header?.format === 'svg'
 
 export async function upscale(
   picture: Picture,
   context: Pick<Context, 'order' | 'sources' | 'seeing'>,
 ): Promise<Picture> {
-  const factor = context.order.operations.upscale?.factor
-  if (factor === undefined) return picture
+  const factor = pixelFactor(context)
+  if (factor === 1) return picture
   const { frames } = picture
   const stack = await decode(picture, context.sources[0])
   const height = stack.height / frames

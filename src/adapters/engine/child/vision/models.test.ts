@@ -248,7 +248,6 @@ describe('a model that does not run', () => {
     'an input of another shape': { ...good, id: 'tiny', input: { ...good.input, width: 5 } },
     'too few labels': tinyModel(means, { decoder: 'softmax', outputs: { logits: 'out' }, labels: ['one'] }),
     'prompts that are missing': tinyModel(means, { decoder: 'cosine-prompts', outputs: { vector: 'out' } }),
-    'a decoder for something else': tinyModel(means, { decoder: 'mask' }),
   }
 
   it.each(Object.entries(broken))('%s: is named, and the others go on', async (_, model) => {
@@ -256,6 +255,11 @@ describe('a model that does not run', () => {
     expect(embedding).toHaveLength(3)
     expect(models).toEqual([`good@${good.sha256.slice(0, 8)}`])
     expect(failures).toEqual([{ model: 'tiny', message: expect.stringMatching(/./) }])
+  })
+
+  it('is not meant when it changes pictures', async () => {
+    const { models, failures } = await runModels(plain(1, 2, 3), [tinyModel(means, { decoder: 'pixels' })], sessions)
+    expect([models, failures]).toEqual([[], undefined])
   })
 
   it('says the same numbers every time', async () => {

@@ -16,14 +16,14 @@ export type Found = Pick<
 const mostPeople = 8
 
 /**
- * One model after the other. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
+ * One model after the other; those that look at nothing (masks, upscaling) are passed over. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
  * Of several detectors the first one's answers count, likewise of several that give an embedding; another one's stands
  * in `outputs` as `<id>/vector`.
  */
 export async function runModels(view: View, models: readonly Model[], sessions: Sessions): Promise<Found> {
   const readings: { model: Model; reading: Reading }[] = []
   const failures: ModelFailure[] = []
-  for (const model of models) {
+  for (const model of models.filter(({ decoder }) => decoders[decoder] !== undefined)) {
     try {
       const people = readings.flatMap(({ reading }) => reading.objects ?? []).filter(({ name }) => name === 'person')
       const reading = await read(view, model, sessions)

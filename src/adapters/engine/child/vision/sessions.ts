@@ -23,6 +23,8 @@ export function createSessions(): Sessions {
     if (known !== undefined) return known
     const session = create(path)
     loaded.set(sha256, session)
+    // A file that could not be read may be readable later.
+    session.catch(() => loaded.delete(sha256))
     return session
   }
 
