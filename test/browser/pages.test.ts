@@ -142,7 +142,7 @@ describe.skipIf(missing)('pages', () => {
       await page.click('text=Score and label it')
       await page.waitForSelector('#photo-said:has-text("Done in")')
       expect((await page.inputValue('#photo-form input[name=key]')).length).toBe(358)
-      await page.click('text=Sign in')
+      await page.click('#key-form button')
       await page.waitForSelector('#key-said:has-text("Authorised for 24 hours")')
       expect(faults).toEqual([])
     } finally {

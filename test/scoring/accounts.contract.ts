@@ -171,6 +171,7 @@ export function accountSuite(stack: Stack): void {
     })
 
     it('3.2 list, read, switch, delete', async ({ expect }) => {
+      now += 1000
       const [one, two] = (await create([ana, { ...ana, name: 'Casa Sur' }])).json
       const path = `/v2.0/client-key/${one.id}`
       const { secret: _secret, ...shown } = one

@@ -105,7 +105,7 @@ export function extensionSuite(stack: Stack): void {
   })
 
   it('sort pushes "later copies of the same view behind their group"', async ({ expect }) => {
-    const other = await photo(400, 300, 'jpeg', 77)
+    const other = await quarters(400, 300, 'jpeg')
     const smaller = await sharp(picture).resize(200, 150).jpeg({ quality: 60 }).toBuffer()
     const [copy = '', different = ''] = [await upload(smaller, 'copy.jpg'), await upload(other, 'other.jpg')]
     const data = [

@@ -126,13 +126,14 @@ export function limitSuite(stack: Stack): void {
     })
 
     it('an analysis costs two; a batch pays for each picture that it looked at', async ({ expect }) => {
-      const client = await scoringClient(server, { credits: 7 })
+      const client = await scoringClient(server, { credits: 8 })
       const left = (answer: Answer) => Number(answer.headers.get('x-credits-remaining'))
-      expect(left(await client.post('/v2.1/analyze', image))).toBe(5)
+      expect(left(await client.post('/v2.1/analyze', image))).toBe(6)
       const broken = { 'image-base64': 'AAAA', ext: 'jpg' }
       const batch = await client.post('/v2.1/batch', { images: [image, broken, image] })
       expect(batch.json.results.map(({ status }: { status: number }) => status)).toEqual([200, 415, 200])
-      expect((await server.composed.store.read.users.find(client.user.id))?.credits).toBe(1)
+      expect((await server.composed.store.read.users.find(client.user.id))?.credits).toBe(2)
+      expect(left(await client.post('/v2.1/analyze', image))).toBe(0)
       const poor = await client.post('/v2.1/batch', { images: [image] })
       expect(poor.json.results).toMatchObject([{ index: 0, status: 402, code: 'credits_exhausted' }])
       expect((await client.post('/v2.1/analyze', image)).status).toBe(402)

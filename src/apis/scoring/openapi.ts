@@ -49,7 +49,7 @@ function bodyOf(schema: z.ZodType, example: Json) {
 const key = { 'client-key': sample.clientKey }
 const image = { 'image-base64': sample.image, ext: 'webp' }
 const keyExample = { id: sample.keyId, activated: true, email: 'ana@example.org', name: 'Casa Norte' }
-const byId = [pathParameter('id', 'Of the client-key, as its creation answered it', { example: sample.keyId })]
+const byId = [pathParameter('id', 'Of the client-key, as its creation answered it')]
 const query = (name: string, description: string, schema: Json, example: unknown): Json => ({
   name,
   in: 'query',
@@ -89,7 +89,7 @@ function pathsOf(at: 'v2.0' | 'v2.1'): Record<string, Json> {
         body: bodyOf(newKeysSchema, { send: false, clients: [{ name: 'Casa Norte', email: 'ana@example.org' }] }),
         answer: ['NewClientKey'],
         example: [{ ...keyExample, secret: sample.clientKey }],
-        keep: { keyId: '0.id', clientKey: '0.secret' },
+        keep: { id: '0.id', clientKey: '0.secret' },
       }),
       get: operation({
         ...told('The account’s client-keys, newest first'),

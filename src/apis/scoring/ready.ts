@@ -1,5 +1,6 @@
 /** Whether this server can work on Scoring API requests now; the first of all checks (section 8: 503 and 502). */
 import type { FastifyRequest } from 'fastify'
+import { DomainError } from '../../core/errors.ts'
 import type { ScoringApi } from './endpoint.ts'
 
 /** @throws DomainError unavailable, overloaded */
@@ -16,7 +17,7 @@ export function createReady({ store, vision }: Pick<ScoringApi, 'store' | 'visio
   function ping(): Promise<void> {
     const now = performance.now()
     if (last === undefined || now - last.at > freshMs) {
-      last = { at: now, ping: store.ping() }
+      last = { at: now, ping: store.ping().catch(notReady) }
       last.ping.catch(() => undefined)
     }
     return last.ping
@@ -27,4 +28,10 @@ export function createReady({ store, vision }: Pick<ScoringApi, 'store' | 'visio
     const path = (request.raw.url ?? '').split('?')[0] ?? ''
     if (looking.test(path)) await vision.check()
   }
+}
+
+/** Whatever it is: without its database the server can do nothing. */
+function notReady(cause: unknown): never {
+  if (cause instanceof DomainError && cause.code === 'unavailable') throw cause
+  throw new DomainError('unavailable', 'The database does not answer. Try again in a moment.', { cause })
 }
