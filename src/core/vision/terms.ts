@@ -47,6 +47,12 @@ const log2 = (name: string, added: number) => (features: Features) => Math.log2(
 const says = (reason: string) => () => reason
 const never = () => undefined
 
+/** Share of clipped pixels; those that are a full colour rather than white count half: a red flower is no burnt sky. */
+function clipped(features: Features): number {
+  const { burnt = 0, white = 0 } = features
+  return the('plateau')(features) * (burnt > 0 ? 0.45 + (0.55 * white) / burnt : 1)
+}
+
 /** Mean luma, 0..1, of a photo that is neither dark nor bright. */
 const middleLight = 0.47
 /** Straightness tells only of pictures whose lines keep to two directions, as those of buildings do. */
@@ -180,8 +186,8 @@ export const terms: readonly Term[] = [
   {
     name: 'clipping',
     aspect: 'exposure',
-    ...{ weight: 1.45, middle: -1.3, slope: -3.1, floor: 0.01 },
-    value: (features) => Math.log10(the('plateau')(features) + 0.003),
+    ...{ weight: 1.5, middle: -1.4, slope: -3.2, floor: 0.01 },
+    value: (features) => Math.log10(clipped(features) + 0.003),
     reason: says('clipped_highlights'),
   },
   {
@@ -189,7 +195,7 @@ export const terms: readonly Term[] = [
     aspect: 'composition',
     ...{ weight: 0.6, middle: 4.1, slope: -0.546 },
     value: (features) => turnOf(features).degrees * turnOf(features).certainty,
-    reason: says('tilted'),
+    reason: (features) => (turnOf(features).certainty > 0.6 ? 'tilted' : undefined),
   },
   {
     name: 'colour',
