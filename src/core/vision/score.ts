@@ -44,7 +44,7 @@ export function scoreOf(sight: Sight, { taste }: ScoreOptions = {}): ScoreJudgem
   const learned = aesthetic === null ? technical : mix(technical, aesthetic, aestheticShare)
   const liked = taste?.(sight) ?? null
   const score = liked === null ? learned : mix(learned, liked, tasteShare)
-  const aspect = (name: TermAspect) => onCurve(scale, geometricMean(judged.filter(({ term }) => term.aspect === name)))
+  const aspect = (name: TermAspect) => 10 * geometricMean(judged.filter(({ term }) => term.aspect === name))
   return {
     score: rounded(score),
     aspects: {

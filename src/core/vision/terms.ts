@@ -103,7 +103,7 @@ export const terms: readonly Term[] = [
   // Whether there are pixels enough for a screen …
   {
     name: 'resolution',
-    aspect: 'sharpness',
+    aspect: 'coding',
     ...{ weight: 1.29, middle: 9.55, slope: 4.44 },
     value: log2('longSide', 0),
     reason: says('low_resolution'),
@@ -111,7 +111,7 @@ export const terms: readonly Term[] = [
   // … and, less and less, that more are better.
   {
     name: 'size',
-    aspect: 'sharpness',
+    aspect: 'coding',
     ...{ weight: 0.216, middle: 9.5, slope: 0.7 },
     value: log2('longSide', 0),
     reason: never,
