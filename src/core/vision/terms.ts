@@ -64,7 +64,7 @@ const [farthest, fading, forgotten] = [16, 18, 26]
 export function turnOf({ cardinalTurn = 0, cardinality = 0 }: Features): { degrees: number; certainty: number } {
   const size = Math.abs(cardinalTurn)
   const kept = Math.min(1, Math.max(0, (forgotten - size) / (forgotten - fading)))
-  return { degrees: Math.min(size, farthest) * kept, certainty: Math.min(1, cardinality / sure) }
+  return { degrees: Math.min(size, farthest) * kept, certainty: Math.min(1, cardinality / sure) ** 1.5 }
 }
 
 export const terms: readonly Term[] = [
@@ -96,7 +96,7 @@ export const terms: readonly Term[] = [
   {
     name: 'crispness',
     aspect: 'sharpness',
-    ...{ weight: 0.771, middle: 0.672, slope: 1.01, floor: 0.15 },
+    ...{ weight: 1.8, middle: 0.672, slope: 1.01, floor: 0.15 },
     value: (features) => Math.min(the('acuity')(features), the('sharpness')(features) - 5),
     reason: never,
   },
@@ -193,9 +193,9 @@ export const terms: readonly Term[] = [
   {
     name: 'tilt',
     aspect: 'composition',
-    ...{ weight: 0.6, middle: 4.1, slope: -0.546 },
+    ...{ weight: 0.5, middle: 4.1, slope: -0.546 },
     value: (features) => turnOf(features).degrees * turnOf(features).certainty,
-    reason: (features) => (turnOf(features).certainty > 0.6 ? 'tilted' : undefined),
+    reason: (features) => (turnOf(features).certainty > 0.5 ? 'tilted' : undefined),
   },
   {
     name: 'colour',
