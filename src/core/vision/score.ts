@@ -25,11 +25,11 @@ const poor = 0.55
 /** From the weighted geometric mean (0..1) to 0..10, so that listing photos use the whole scale (docs/scoring.md). */
 const scale: Curve = [
   [0, 0],
-  [0.3, 0.5],
-  [0.55, 1.6],
-  [0.72, 3.6],
-  [0.88, 6.25],
-  [1, 8.3],
+  [0.3, 0.6],
+  [0.5, 1.7],
+  [0.67, 3.6],
+  [0.83, 6.35],
+  [1, 9.2],
 ]
 /** What a picture without any content is worth at most. */
 const blankScore = 1
@@ -44,7 +44,7 @@ export function scoreOf(sight: Sight, { taste }: ScoreOptions = {}): ScoreJudgem
   const learned = aesthetic === null ? technical : mix(technical, aesthetic, aestheticShare)
   const liked = taste?.(sight) ?? null
   const score = liked === null ? learned : mix(learned, liked, tasteShare)
-  const aspect = (name: TermAspect) => onCurve(scale, geometricMean(judged.filter(({ term }) => term.aspect === name)))
+  const aspect = (name: TermAspect) => 10 * geometricMean(judged.filter(({ term }) => term.aspect === name))
   return {
     score: rounded(score),
     aspects: {

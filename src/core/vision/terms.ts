@@ -47,6 +47,12 @@ const log2 = (name: string, added: number) => (features: Features) => Math.log2(
 const says = (reason: string) => () => reason
 const never = () => undefined
 
+/** Share of clipped pixels; those that are a full colour rather than white count half: a red flower is no burnt sky. */
+function clipped(features: Features): number {
+  const { burnt = 0, white = 0 } = features
+  return the('plateau')(features) * (burnt > 0 ? 0.45 + (0.55 * white) / burnt : 1)
+}
+
 /** Mean luma, 0..1, of a photo that is neither dark nor bright. */
 const middleLight = 0.47
 /** Straightness tells only of pictures whose lines keep to two directions, as those of buildings do. */
@@ -58,7 +64,7 @@ const [farthest, fading, forgotten] = [16, 18, 26]
 export function turnOf({ cardinalTurn = 0, cardinality = 0 }: Features): { degrees: number; certainty: number } {
   const size = Math.abs(cardinalTurn)
   const kept = Math.min(1, Math.max(0, (forgotten - size) / (forgotten - fading)))
-  return { degrees: Math.min(size, farthest) * kept, certainty: Math.min(1, cardinality / sure) }
+  return { degrees: Math.min(size, farthest) * kept, certainty: Math.min(1, cardinality / sure) ** 1.5 }
 }
 
 export const terms: readonly Term[] = [
@@ -90,14 +96,14 @@ export const terms: readonly Term[] = [
   {
     name: 'crispness',
     aspect: 'sharpness',
-    ...{ weight: 0.771, middle: 0.672, slope: 1.01, floor: 0.15 },
+    ...{ weight: 1.8, middle: 0.672, slope: 1.01, floor: 0.15 },
     value: (features) => Math.min(the('acuity')(features), the('sharpness')(features) - 5),
     reason: never,
   },
   // Whether there are pixels enough for a screen …
   {
     name: 'resolution',
-    aspect: 'sharpness',
+    aspect: 'coding',
     ...{ weight: 1.29, middle: 9.55, slope: 4.44 },
     value: log2('longSide', 0),
     reason: says('low_resolution'),
@@ -105,7 +111,7 @@ export const terms: readonly Term[] = [
   // … and, less and less, that more are better.
   {
     name: 'size',
-    aspect: 'sharpness',
+    aspect: 'coding',
     ...{ weight: 0.216, middle: 9.5, slope: 0.7 },
     value: log2('longSide', 0),
     reason: never,
@@ -180,16 +186,16 @@ export const terms: readonly Term[] = [
   {
     name: 'clipping',
     aspect: 'exposure',
-    ...{ weight: 1.45, middle: -1.3, slope: -3.1, floor: 0.01 },
-    value: (features) => Math.log10(the('plateau')(features) + 0.003),
+    ...{ weight: 1.5, middle: -1.4, slope: -3.2, floor: 0.01 },
+    value: (features) => Math.log10(clipped(features) + 0.003),
     reason: says('clipped_highlights'),
   },
   {
     name: 'tilt',
     aspect: 'composition',
-    ...{ weight: 0.6, middle: 4.1, slope: -0.546 },
+    ...{ weight: 0.5, middle: 4.1, slope: -0.546 },
     value: (features) => turnOf(features).degrees * turnOf(features).certainty,
-    reason: says('tilted'),
+    reason: (features) => (turnOf(features).certainty > 0.5 ? 'tilted' : undefined),
   },
   {
     name: 'colour',
