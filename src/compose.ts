@@ -117,6 +117,8 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
   const shelf = await openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+  // The log says at start what is not ready.
+  shelf.states().catch((error: unknown) => log.warn({ err: error }, 'the models could not be looked through'))
   const vision = createVision({
     engine,
     shelf,
