@@ -121,6 +121,7 @@ export interface ComposeOptions {
 
 const systemClock: Clock = { now: () => Date.now() }
 const leaseMs = 15_000
+const surveyMs = 5000
 
 /** Opens the database (migrated and bootstrapped) without anything else. */
 export async function composeOperator(config: Config, clock = systemClock, exclusive = false): Promise<Operator> {
@@ -161,6 +162,10 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
   const shelf = await openModels(config, log)
+  // The log says what is not ready, when the start is over: files are hashed for it.
+  const survey = setTimeout(() => {
+    shelf.states().catch((error: unknown) => log.warn({ err: error }, 'the models could not be looked through'))
+  }, surveyMs).unref()
   const vision = createVision({
     engine,
     shelf,
@@ -461,6 +466,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     welcome,
     log,
     async close() {
+      clearTimeout(survey)
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
       await keeper.close(5000)

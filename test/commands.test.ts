@@ -348,3 +348,62 @@ describe('imagestead', () => {
     expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('IMAGESTEAD_LOG_LEVEL') })
   })
 })
+
+describe('imagestead models', () => {
+  const manifest = {
+    id: 'own',
+    task: 'classify',
+    license: 'Ours',
+    source: { kind: 'file', file: 'own.onnx' },
+    sha256: null,
+    bytes: 3,
+    input: {
+      ...{ name: 'image', width: 4, height: 4, layout: 'NCHW', channels: 'RGB', resize: 'stretch' },
+      ...{ mean: [0, 0, 0], std: [1, 1, 1] },
+    },
+    outputs: { logits: 'out' },
+    decoder: 'softmax',
+  }
+  const models = mkdtempSync(join(folder, 'models-'))
+  const files = mkdtempSync(join(folder, 'files-'))
+  const run = (args: string[], use = 'features,own') =>
+    imagestead(['models', ...args], '', { IMAGESTEAD_VISION_MODELS_DIR: models, IMAGESTEAD_VISION_MODELS: use })
+
+  it('are listed, brought from a folder, and checked', async () => {
+    writeFileSync(join(models, 'own.json'), JSON.stringify(manifest))
+    const states = lines((await run(['list', '--json'])).stdout)
+    expect(states.find(({ id }) => id === 'own')).toMatchObject({ status: 'not pulled', wanted: true })
+    expect(states.find(({ id }) => id === 'centernet-384')).toMatchObject({ wanted: false, license: 'MIT (package)' })
+    expect(await run(['verify'])).toMatchObject({ code: 1 })
+    expect(await run(['pull', 'own', '--from', files])).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/own\.onnx/),
+    })
+    writeFileSync(join(files, 'own.onnx'), 'abc')
+    const pulled = await run(['pull', 'own', '--from', files])
+    expect(pulled).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ba7816bf.*own\.onnx/),
+      stderr: /trusted from now on/,
+    })
+    expect(await run(['verify'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/own.*ready/) })
+    writeFileSync(join(models, 'own.onnx'), 'other')
+    expect(await run(['verify'])).toMatchObject({ code: 1, stdout: expect.stringMatching(/wrong hash/) })
+  })
+
+  it('say what is wrong with what was typed or written', async () => {
+    expect(await run(['pull', 'own', '--sha256', 'xyz'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/64 hex digits/),
+    })
+    expect(await run(['list'], 'nothing')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/there is no model "nothing"/),
+    })
+    writeFileSync(join(models, 'own.json'), JSON.stringify({ ...manifest, task: 'guess' }))
+    expect(await run(['list'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/own\.json is no model manifest: task/),
+    })
+  })
+})

@@ -2,6 +2,7 @@
 import { type LookupFunction, Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { parseAddress } from './addresses.ts'
+import { holdEnd } from './end.ts'
 import type { ResolvedAddress } from './guard.ts'
 import { refusedAddress } from './refusals.ts'
 
@@ -27,8 +28,6 @@ export interface Hop {
 const defaultConnectMs = 10_000
 /** Silence before or between the bytes of an answer. */
 const idleMs = 15_000
-/** Between looks at whether the bytes before an end were read. */
-const endMs = 5
 const maxHeaderBytes = 16 * 1024
 
 export function startHop({ url, addresses, method, headers, body, connectMs = defaultConnectMs }: HopRequest): Hop {
@@ -95,25 +94,6 @@ function pinned(addresses: ResolvedAddress[], timeout: number, isUnread: () => b
     end() {
       if (socket instanceof Socket) socket.destroy()
     },
-  }
-}
-
-/**
- * The client (undici 7.30) throws out of the socket's `end`, and so out of the process, when the other side closes while
- * its parser waits for a slow reader. So the end comes when what came before it was read.
- */
-function holdEnd(socket: Socket, isUnread: () => boolean): void {
-  const emit = socket.emit.bind(socket)
-  const end = () => {
-    if (socket.destroyed) return
-    if (isUnread()) setTimeout(end, endMs).unref()
-    else emit('end')
-  }
-  socket.emit = (event: string | symbol, ...values: unknown[]): boolean => {
-    if (event !== 'end') return emit(event, ...values)
-    // The parser may have paused for a body that has not been handed over yet.
-    setImmediate(end)
-    return true
   }
 }
 

@@ -71,6 +71,20 @@ describe('the shelf', () => {
     expect(states.find(({ id }) => id === 'blazeface')).toMatchObject({ status: 'broken', message: 'no such operator' })
   })
 
+  it('tells the log once what is wanted and not ready', async () => {
+    const said: object[] = []
+    const log = { warn: (details: object) => said.push(details) }
+    const shelf = await openShelf({ folder: emptyFolder(), use: ['blazeface', 'siglip2-base-224'], log })
+    await shelf.states()
+    await shelf.report([{ model: 'blazeface', message: 'no such operator' }])
+    await shelf.states()
+    await shelf.ready()
+    expect(said).toEqual([
+      { model: 'siglip2-base-224', status: 'not pulled', reason: expect.stringContaining('models pull') },
+      { model: 'blazeface', status: 'broken', reason: 'no such operator' },
+    ])
+  })
+
   it('names an unknown model of the setting', async () => {
     await expect(openShelf({ folder: emptyFolder(), use: ['bundled', 'centrenet'] })).rejects.toThrow(
       /VISION_MODELS: there is no model "centrenet".*centernet-384/,

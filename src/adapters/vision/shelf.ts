@@ -51,16 +51,27 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
   const broken = new Map<string, { message: string; until: number }>()
   /** Why a conversion failed; tried again at the next start. */
   const unconverted = new Map<string, string>()
+  const told = new Map<string, ModelState['status']>()
   let surveyed: { at: number; entries: Promise<readonly Entry[]> } | undefined
 
   function survey(): Promise<readonly Entry[]> {
     if (surveyed !== undefined && Date.now() - surveyed.at < freshMs) return surveyed.entries
     const entries = Promise.all(manifests.map((manifest) => look(manifest)))
     surveyed = { at: Date.now(), entries }
-    entries.catch(() => {
+    entries.then(tell).catch(() => {
       surveyed = undefined
     })
     return entries
+  }
+
+  /** Once for each change: what the settings want and do not get. */
+  function tell(entries: readonly Entry[]): void {
+    for (const { state } of entries) {
+      const { id, wanted: isWanted, status, message } = state
+      if (!isWanted || told.get(id) === status) continue
+      if (status !== 'ready') log?.warn({ model: id, status, reason: message }, 'a model is not ready; it is left out')
+      told.set(id, status)
+    }
   }
 
   async function look(manifest: Manifest): Promise<Entry> {
@@ -98,7 +109,6 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
         unconverted.set(manifest.id, message)
-        log?.warn({ model: manifest.id, err: error }, 'a bundled model could not be converted; it is left out')
       }
     }
     return await find(manifest, expected)
@@ -156,7 +166,6 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
         const { model } = (await survey()).find(({ state }) => state.id === id) ?? {}
         if (model === undefined) continue
         broken.set(model.sha256, { message, until: Date.now() + brokenMs })
-        log?.warn({ model: id, reason: message }, 'a model does not run; it is left out')
       }
       surveyed = undefined
     },

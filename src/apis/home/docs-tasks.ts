@@ -83,11 +83,7 @@ ${table(
 <h2 id="tools">Tools</h2>
 ${table(
   ['Tool', 'Short name', 'What it does'],
-  tools.map(([name, short, text]) => [
-    html`<code>${name}</code>`,
-    html`<code>${short}</code>`,
-    prose(text),
-  ]),
+  tools.map(([name, short, text]) => [html`<code>${name}</code>`, html`<code>${short}</code>`, prose(text)]),
 )}
 <p>Reads JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, HEIC, PDF, BMP, ICO, PSD, TGA, JPEG 2000, JPEG XL, PPM, QOI, EXR and camera
 RAW, by what the bytes say. Every tool except convert keeps the format where it can be written; SVG becomes PNG, except in

@@ -113,11 +113,7 @@ export const toolParameters: readonly (readonly [string, string, Rows])[] = [
     ],
   ],
   ['rotateimage', 'Uses `files[].rotate` alone. A JPEG in whole blocks is turned without loss.', []],
-  [
-    'upscaleimage',
-    'Both sides are exactly so many times as long; the format stays.',
-    [['multiplier', '2', '2 or 4.']],
-  ],
+  ['upscaleimage', 'Both sides are exactly so many times as long; the format stays.', [['multiplier', '2', '2 or 4.']]],
   [
     'removebackgroundimage',
     'No parameters. Without a model of the operator’s it goes by what stands out, by colours and edges: best on one subject before a calm background.',
