@@ -20,6 +20,7 @@ import { basisOf, directionOf, likenessOf } from '../../src/core/vision/likeness
 import { assetId, created, project, spread } from '../library/assets.ts'
 import { fillPostgres, fillSqlite } from '../library/fill.ts'
 import { dimensions, vector } from '../library/vectors.ts'
+import { cpuMs } from '../measure/process-table.ts'
 import { watchForeign, yardstick } from '../measure/rounds.ts'
 import { median, percentile } from '../measure/statistics.ts'
 import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
@@ -51,6 +52,8 @@ export const similar: Scenario = {
 
 interface Measured {
   firstMs: number
+  /** Per question, all processes. */
+  cpuMs: number
   samples: number[]
   recall: number
   filteredMedian: number
@@ -87,12 +90,14 @@ async function measure(
     context.say(`asking ${count}`)
     const [samples, yardstickMs]: [number[], number[]] = [[], []]
     const foreign = watchForeign(context.cores)
+    const cpuBefore = cpuMs(process.pid)
     for (let run = 0; run < (context.quick ? 60 : 200); run += 1) {
       if (run % 20 === 0) yardstickMs.push(yardstick())
       const started = performance.now()
       await ask(asked(run, count))
       if (run >= 10) samples.push(performance.now() - started)
     }
+    const cpu = (cpuMs(process.pid) - cpuBefore) / (samples.length + 10)
     const others = foreign.stop()
     let hits = 0
     for (const [number, ids] of exact) {
@@ -107,7 +112,16 @@ async function measure(
     }
     const recall = hits / (10 * exact.size)
     const { bytes: indexBytes } = likeness.stats()
-    return { firstMs, samples, recall, filteredMedian: median(filtered), indexBytes, yardstickMs, foreign: others }
+    return {
+      firstMs,
+      cpuMs: cpu,
+      samples,
+      recall,
+      filteredMedian: median(filtered),
+      indexBytes,
+      yardstickMs,
+      foreign: others,
+    }
   } finally {
     await likeness.close()
   }
@@ -115,7 +129,7 @@ async function measure(
 
 function figuresOf(context: Context, name: string, count: Size, measured: Measured): Figure[] {
   const { samples, recall, firstMs, filteredMedian, indexBytes, yardstickMs: reference, foreign } = measured
-  const note = `median ${median(samples).toFixed(1)} ms`
+  const note = `median ${median(samples).toFixed(1)} ms; ${measured.cpuMs.toFixed(1)} ms of CPU`
   const goal = { at: 'most', value: goals[count] } as const
   const p95 = { name: `${name}: similarTo, p95`, value: percentile(samples, 0.95), unit: 'ms', goal, note }
   return [

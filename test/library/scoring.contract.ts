@@ -3,6 +3,7 @@
  * jobs, what answers and searches show, likeness, and what becomes of copies, versions and deleted files.
  */
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, it, vi } from 'vitest'
 import { hexId } from '../../src/core/ids.ts'
@@ -14,10 +15,11 @@ import { addProject, type Stack, type TestServer } from '../support/stack.ts'
 
 /** A photo of what the detector knows: people. */
 function samplePhoto(): Promise<Buffer> {
-  const root = createRequire(import.meta.url)
-    .resolve('@vladmandic/human/package.json')
-    .replace(/package\.json$/, '')
-  return sharp(`${root}assets/samples.jpg`).resize(640).jpeg().toBuffer()
+  const main = createRequire(import.meta.url).resolve('@vladmandic/human')
+  return sharp(join(main.slice(0, main.lastIndexOf('dist')), 'assets/samples.jpg'))
+    .resize(640)
+    .jpeg()
+    .toBuffer()
 }
 
 export function scoringSuite(stack: Stack): void {
