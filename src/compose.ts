@@ -13,6 +13,7 @@ import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
 import { createSmtpMailer } from './adapters/mail/smtp.ts'
+import { createPulls } from './adapters/vision/pulls.ts'
 import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
@@ -424,6 +425,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         }
       })
       metrics.gauge('likeness', 'Projects, pictures and bytes of the index of like pictures', likeness.stats)
+      metrics.gauge(
+        'models_ready',
+        'Models that the settings want: 1 those that are ready, 0 those that are not',
+        async () => {
+          const wanted = (await shelf.states()).filter((state) => state.wanted)
+          return Object.fromEntries(wanted.map(({ id, status }) => [id, status === 'ready' ? 1 : 0]))
+        },
+      )
       metrics.gauge('jobs_running', 'Durable jobs running on this node', () => runner.running())
     },
   })
@@ -492,10 +501,6 @@ export async function openBlobs(config: Config): Promise<BlobStore> {
   })
 }
 
-export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
-  return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
-}
-
 /** What looks at pictures, without the server: for evaluations. */
 export interface Looking {
   engine: ImageEngine
@@ -512,6 +517,22 @@ export async function openLooking(config: Config): Promise<Looking> {
 
 function openModels(config: Config, log: Logger): Promise<ModelShelf> {
   return openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
+}
+
+/** What the commands about models need; no database, no server. */
+export async function composeModels(config: Config) {
+  const folder = modelsFolder(config)
+  const shelf = await openShelf({ folder, use: config.VISION_MODELS })
+  const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
+  return {
+    shelf,
+    models: createPulls({ folder, fetcher, hub: config.VISION_HUB_URL, clock: { now: () => Date.now() } }),
+    close: () => fetcher.close(),
+  }
+}
+
+export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
+  return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
 }
 
 function openEngine(config: Config, log: Logger) {

@@ -298,6 +298,13 @@ export const settings = {
       list.default(['bundled']),
       'Models that look at pictures: `bundled` (those converted from npm packages), `features` (none: only what is measured without weights), ids of `imagestead models list`, or several of these.',
     ),
+    VISION_HUB_URL: setting(
+      z
+        .url('must be a URL')
+        .transform((url) => url.replace(/\/+$/, ''))
+        .default('https://huggingface.co'),
+      'Where `imagestead models pull` fetches from: a hub, or a mirror with the same paths (`/OWNER/NAME/resolve/REVISION/FILE`). The server itself never does.',
+    ),
     DELIVERY_DEADLINE_MS: setting(
       count(1).default(10_000),
       'Longest time for making one picture that an image URL asks for; then 503.',

@@ -44,6 +44,9 @@ const help = `imagestead ${version}
   imagestead eval labels --photos DIR [--few-shot 3,5,10,20] [--draws 5] [--out-of-set DIR] photos <house>_<label>.jpg
   imagestead eval scores --photos DIR  the score of each photo with what it is made of
   imagestead reconcile [--dry-run]  compare the database with the stored bytes and delete what nothing references
+  imagestead models list [--json]   the models that look at pictures, and which are ready
+  imagestead models pull ID [--from URL|FOLDER] [--sha256 HASH] [--accept-license]
+  imagestead models verify [ID]     read every file again; fails when a wanted model is not ready
 
 Settings come from the environment, see docs/configuration.md. Lists take --json.
 `
@@ -62,6 +65,7 @@ const commands: Record<string, () => Promise<Command>> = {
   score: async () => (await import('./commands/score.ts')).score,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
   eval: async () => (await import('./commands/eval.ts')).evaluate,
+  models: async () => (await import('./commands/models.ts')).models,
   reconcile: async () => (await import('./commands/reconcile.ts')).reconcile,
 }
 

@@ -1,13 +1,16 @@
 /** Prometheus metrics of the whole process; parts add their gauges in compose.ts. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** One number, or one by label. */
+type Gauged = number | Record<string, number>
+
 export interface Metrics {
   contentType: string
   text(): Promise<string>
   /** One answered request; `ms` is its duration. */
   observe(api: string, route: string, method: string, status: number, ms: number): void
   /** A gauge (or a set of them by label) read at scrape time. */
-  gauge(name: string, help: string, read: () => number | Promise<number> | Record<string, number>): void
+  gauge(name: string, help: string, read: () => Gauged | Promise<Gauged>): void
   /** The same for what only grows. */
   counter(name: string, help: string, read: () => Record<string, number>): void
   /** Durations by name. */

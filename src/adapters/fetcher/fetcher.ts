@@ -23,7 +23,7 @@ export interface FetcherOptions {
 const defaultRedirects = 3
 const redirectStatuses = new Set([301, 302, 303, 307, 308])
 /** What a request may carry to a host it was not meant for. */
-const harmless = new Set(['accept', 'accept-language', 'content-type', 'user-agent'])
+const harmless = new Set(['accept', 'accept-language', 'content-type', 'user-agent', 'range', 'if-range'])
 /** Set by us or by the connection. */
 const reserved = new Set(['host', 'accept-encoding', 'connection', 'content-length', 'transfer-encoding', 'expect'])
 

@@ -43,6 +43,23 @@ const fileSource = z.strictObject({
   file: z.string().regex(/^[\w-][\w.-]*$/, 'must be the name of a file in the same folder'),
 })
 
+/** The other half of a model that compares pictures with sentences; it runs when vectors of sentences are computed. */
+const text = z.strictObject({
+  /** ONNX file, in the same repository or folder as the model's. */
+  file: z.string().regex(/^[\w-][\w./-]*$/, 'must be a relative path'),
+  /** The tokenizer's two JSON files beside each other. */
+  tokenizer: z.string().regex(/^[\w-][\w./-]*$/, 'must be a relative path'),
+  tokenizerConfig: z.string().regex(/^[\w-][\w./-]*$/, 'must be a relative path'),
+  /** Its input of token ids, and of the mask of those that count where it has one. */
+  input: z.string(),
+  mask: z.string().optional(),
+  output: z.string(),
+  /** Tokens of a sentence; shorter ones are filled up with `padding`. */
+  length: z.number().int().positive(),
+  padding: z.number().int().nonnegative(),
+})
+export type TextSource = z.output<typeof text>
+
 export const manifest = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and hyphens'),
   task: z.enum(modelTasks),
@@ -67,6 +84,11 @@ export const manifest = z.strictObject({
   decoder: z.enum(modelDecoders),
   labels: z.array(z.string()).optional(),
   parameters: z.record(z.string(), z.union([z.number(), z.array(z.number()), z.array(z.array(z.number()))])).optional(),
+  /** Parameters that no manifest can hold: in `parameters.json` beside the model's file, made by a pull or by the operator. */
+  needs: z.array(z.enum(['prompts', 'weights'])).default([]),
+  /** What a person has to do to get them, or the file. */
+  howTo: z.string().optional(),
+  text: text.optional(),
   calibration: z.array(z.tuple([z.number(), z.number().min(0).max(10)])).optional(),
 })
 /** As written in a file. */

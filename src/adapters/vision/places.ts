@@ -9,11 +9,17 @@ import type { Manifest } from './manifest.ts'
 /** Made by the build, so that a fresh data folder has them at once. */
 export const builtModels: string = built('models')
 
+type Placed = Pick<Manifest, 'id' | 'source'>
+
+/** Where a model's file belongs. */
+export function placeOf({ id, source }: Placed, folder: string): string {
+  return source.kind === 'file' ? join(folder, source.file) : modelFile(folder, id)
+}
+
 /** Where a model's file may be, the best place first. */
-export function modelFiles({ id, source }: Pick<Manifest, 'id' | 'source'>, folder: string): string[] {
-  if (source.kind === 'file') return [join(folder, source.file)]
-  const own = modelFile(folder, id)
-  return source.kind === 'package' ? [own, modelFile(builtModels, id)] : [own]
+export function modelFiles(model: Placed, folder: string): string[] {
+  const own = placeOf(model, folder)
+  return model.source.kind === 'package' ? [own, modelFile(builtModels, model.id)] : [own]
 }
 
 /** A folder of its own for each model, so that what belongs to it lies beside it. */
@@ -33,6 +39,25 @@ export async function readPulled(folder: string, id: string): Promise<Pulled | u
   } catch {
     return undefined
   }
+}
+
+const parameters = z.record(z.string(), z.union([z.number(), z.array(z.number()), z.array(z.array(z.number()))]))
+export type Parameters = z.infer<typeof parameters>
+
+/** The parameters that no manifest holds. @throws Error that names the file and the fields at fault */
+export async function readParameters(folder: string, id: string): Promise<Parameters> {
+  const path = parametersFile(folder, id)
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  if (text === undefined) return {}
+  try {
+    return parameters.parse(JSON.parse(text))
+  } catch (error) {
+    throw new Error(`${path} holds no parameters (numbers, lists of numbers, lists of such lists)`, { cause: error })
+  }
+}
+
+export function parametersFile(folder: string, id: string): string {
+  return join(folder, id, 'parameters.json')
 }
 
 /** Whole or not at all, also with several processes at it. */

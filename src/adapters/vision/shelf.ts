@@ -11,7 +11,7 @@ import { convertInChild } from './convert/start.ts'
 import { createHashes, type FileFacts } from './hashes.ts'
 import { type Manifest, tierOf } from './manifest.ts'
 import { readManifests } from './manifests.ts'
-import { modelFiles, readPulled } from './places.ts'
+import { modelFiles, type Parameters, parametersFile, readParameters, readPulled } from './places.ts'
 
 /** Files are looked at again when the last look is older. */
 const freshMs = 10_000
@@ -24,9 +24,17 @@ export interface ShelfOptions {
   log?: { warn(details: object, message: string): void }
 }
 
+interface Facts {
+  isWanted: boolean
+  /** The hash that the file must have; null: nobody knows. */
+  expected: string | null
+  found: FileFacts | undefined
+  more: Parameters
+  /** Why `more` cannot be read. */
+  fault: string | undefined
+}
+
 interface Entry {
-  manifest: Manifest
-  wanted: boolean
   state: ModelState
   model: Model | undefined
 }
@@ -55,11 +63,17 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
   async function look(manifest: Manifest): Promise<Entry> {
     const isWanted = wanted.has(manifest.id)
     const expected = manifest.sha256 ?? (await readPulled(folder, manifest.id))?.sha256 ?? null
-    const found = await find(manifest, expected)
+    let found = await find(manifest, expected)
     if (isWanted && manifest.source.kind === 'package' && found?.sha256 !== expected) {
-      return judge(manifest, isWanted, expected, await convert(manifest, expected))
+      found = await convert(manifest, expected)
     }
-    return judge(manifest, isWanted, expected, found)
+    try {
+      const more = manifest.needs.length === 0 ? {} : await readParameters(folder, manifest.id)
+      return judge(manifest, { isWanted, expected, found, more, fault: undefined })
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error)
+      return judge(manifest, { isWanted, expected, found, more: {}, fault })
+    }
   }
 
   /** The first file with the right hash; else the first file. */
@@ -87,48 +101,43 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
     return await find(manifest, expected)
   }
 
-  function judge(manifest: Manifest, isWanted: boolean, expected: string | null, found: FileFacts | undefined): Entry {
+  function judge(manifest: Manifest, facts: Facts): Entry {
+    const { isWanted, expected, found, more } = facts
     const { id, task, license, bytes } = manifest
-    const [status, message] = statusOf(manifest, isWanted, expected, found)
+    const [status, message] = statusOf(manifest, facts)
     const state: ModelState = {
-      id,
-      task,
-      tier: tierOf(manifest),
-      license,
-      source: sourceOf(manifest),
+      ...{ id, task, license, status, message, tier: tierOf(manifest), source: sourceOf(manifest), wanted: isWanted },
       bytes: found?.bytes ?? bytes,
       sha256: found?.sha256 ?? expected,
-      wanted: isWanted,
-      status,
-      message,
     }
-    return {
-      manifest,
-      wanted: isWanted,
-      state,
-      model: status === 'ready' && found ? toModel(manifest, found) : undefined,
-    }
+    return { state, model: status === 'ready' && found ? toModel(manifest, found, more) : undefined }
   }
 
   function statusOf(
     manifest: Manifest,
-    isWanted: boolean,
-    expected: string | null,
-    found: FileFacts | undefined,
+    { isWanted, expected, found, more, fault }: Facts,
   ): [ModelState['status'], string | null] {
-    const bundled = manifest.source.kind === 'package'
+    const { id, source, howTo, needs } = manifest
+    const bundled = source.kind === 'package'
     if (found === undefined) {
       if (bundled && !isWanted) return ['switched off', null]
-      if (bundled) return ['not converted', unconverted.get(manifest.id) ?? null]
-      return ['not pulled', `run: imagestead models pull ${manifest.id}`]
+      if (bundled) return ['not converted', unconverted.get(id) ?? null]
+      const how = source.kind === 'hub' ? '' : `${howTo ?? 'bring the file'}; then `
+      return ['not pulled', `${how}run: imagestead models pull ${id}${source.kind === 'hub' ? '' : ' --from FOLDER'}`]
     }
     if (found.sha256 !== expected) {
-      const message = `${found.path} has SHA-256 ${found.sha256}, not ${expected ?? 'one that is known'}; pull or copy the model again`
+      const message = `${found.path} has SHA-256 ${found.sha256}, not ${expected ?? 'one that was checked'}; pull the model again`
       return ['wrong hash', message]
     }
-    if (!isWanted) return ['switched off', 'ready, but not named in VISION_MODELS']
-    const fault = broken.get(found.sha256)
-    return fault === undefined ? ['ready', null] : ['broken', fault]
+    if (fault !== undefined) return ['broken', fault]
+    const missing = needs.filter((name) => more[name] === undefined)
+    if (missing.length > 0) {
+      const how = howTo === undefined ? `run: imagestead models pull ${id}` : `${howTo} into that file`
+      return ['not pulled', `${parametersFile(folder, id)} lacks ${missing.join(', ')}; ${how}`]
+    }
+    if (!isWanted) return ['switched off', 'it could run, but VISION_MODELS does not name it']
+    const said = broken.get(found.sha256)
+    return said === undefined ? ['ready', null] : ['broken', said]
   }
 
   return {
@@ -151,12 +160,13 @@ export async function openShelf({ folder, use, log }: ShelfOptions): Promise<Mod
   }
 }
 
-function toModel(manifest: Manifest, { path, sha256 }: FileFacts): Model {
-  const { id, task, input, outputs, decoder, labels, parameters, calibration } = manifest
+function toModel(manifest: Manifest, { path, sha256 }: FileFacts, more: Parameters): Model {
+  const { id, task, input, outputs, decoder, labels, calibration } = manifest
+  const parameters = { ...manifest.parameters, ...more }
   return {
     ...{ id, task, sha256, path, input, outputs, decoder },
     ...(labels && { labels }),
-    ...(parameters && { parameters }),
+    ...(Object.keys(parameters).length > 0 && { parameters }),
     ...(calibration && { calibration }),
   }
 }

@@ -26,7 +26,12 @@ export async function evaluateStability(args: string[], config: Config): Promise
     const heading = `Stability: ${checks.length} photos (split: ${split}), ${scorer.version}`
     const table = markdownTable(
       ['What', 'photos', 'share or value', 'wanted'],
-      rows.map(({ what, photos, value, wanted }) => [what, photos, value.toFixed(3), wanted]),
+      rows.map(({ what, photos, value, wanted }) => [
+        what,
+        photos,
+        Number.isNaN(value) ? 'no photo is that large' : value.toFixed(3),
+        wanted,
+      ]),
     )
     await deliver(
       {

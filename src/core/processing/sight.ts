@@ -48,6 +48,8 @@ export interface Sight {
   embedding: readonly number[] | null
   /** What further models gave, by model id, after their decoders: probabilities, or one score. */
   outputs: Readonly<Record<string, readonly number[]>>
+  /** What an aesthetic model says, 0..10 by its calibration; absent: none ran. */
+  aesthetic?: number
   /** Which models took part, each as `id@<first 8 characters of its hash>`, in order. */
   models: readonly string[]
   /** Which should have and could not; absent: none. */

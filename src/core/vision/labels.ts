@@ -25,3 +25,7 @@ export const labels = [
   'unknown',
 ] as const
 export type Label = (typeof labels)[number]
+
+export function isLabel(text: string): text is Label {
+  return labels.some((label) => label === text)
+}

@@ -1,13 +1,16 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
 import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
-import type { Model } from '../processing/model.ts'
+import type { Model, ModelTask } from '../processing/model.ts'
 import type { Sight } from '../processing/sight.ts'
 import type { ActiveHeads } from './heads/active.ts'
 import { fitting, noHeads, type ProjectHeads } from './heads/open.ts'
 import type { Judgement } from './judgement.ts'
 import { labelOf, labelVersion } from './label.ts'
 import { scoreOf, scoreVersion } from './score.ts'
+
+/** They change pictures and say nothing of them. */
+const tools = new Set<ModelTask>(['mask', 'upscale'])
 
 export interface VisionOptions {
   engine: Pick<ImageEngine, 'look' | 'admit'>
@@ -60,7 +63,7 @@ export function createVision(options: VisionOptions): Vision {
 
   return {
     async look(source, options) {
-      const models = await shelf.ready()
+      const models = (await shelf.ready()).filter(({ task }) => !tools.has(task))
       await demand(models)
       const sight = await engine.look(source, models, options)
       if (sight.failures === undefined) return sight

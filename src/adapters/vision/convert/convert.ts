@@ -5,19 +5,17 @@ import { join } from 'node:path'
 import { packageRoot } from '../../../paths.ts'
 import type { Manifest } from '../manifest.ts'
 import { convertGraphModel } from './graph-model.ts'
+import { convertLayersModel } from './layers-model.ts'
 import { writeOnnx } from './onnx.ts'
 
 export type PackageSource = Extract<Manifest['source'], { kind: 'package' }>
 
 /** @throws Error when the package is not installed or its weights are not what the converter knows */
-export async function convertPackage({ package: name, file, side, outputs }: PackageSource): Promise<Buffer> {
+export async function convertPackage({ package: name, file, format, side, outputs }: PackageSource): Promise<Buffer> {
   const path = join(packageFolder(name), file)
-  return writeOnnx(
-    await convertGraphModel(path, {
-      side,
-      outputs: outputs.map(({ pool = false, ...output }) => ({ ...output, pool })),
-    }),
-  )
+  const wanted = outputs.map(({ pool = false, ...output }) => ({ ...output, pool }))
+  const convert = format === 'tfjs-graph' ? convertGraphModel : convertLayersModel
+  return writeOnnx(await convert(path, { side, outputs: wanted }))
 }
 
 /** Not every package lets its package.json be resolved, so the folders are walked. */

@@ -7,11 +7,15 @@ import { prepare } from './prepare.ts'
 import type { View } from './raster.ts'
 import type { Sessions } from './sessions.ts'
 
-export type Found = Pick<Sight, 'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'models' | 'failures'>
+export type Found = Pick<
+  Sight,
+  'objects' | 'faces' | 'classes' | 'embedding' | 'outputs' | 'aesthetic' | 'models' | 'failures'
+>
 
 /**
  * One model after the other. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
- * Of several detectors the first one's answers count, likewise of several that give an embedding.
+ * Of several detectors the first one's answers count, likewise of several that give an embedding; another one's stands
+ * in `outputs` as `<id>/vector`.
  */
 export async function runModels(view: View, models: readonly Model[], sessions: Sessions): Promise<Found> {
   const readings: { model: Model; reading: Reading }[] = []
@@ -25,15 +29,21 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
   }
   const first = <Name extends keyof Reading>(name: Name) =>
     readings.find(({ reading }) => reading[name] !== undefined)?.reading[name]
-  const outputs = readings.flatMap(({ model, reading: { numbers } }) =>
-    numbers === undefined ? [] : [[model.id, numbers] as const],
-  )
+  const embedding = first('embedding') ?? null
+  const outputs: Record<string, readonly number[]> = {}
+  for (const { model, reading } of readings) {
+    if (reading.numbers !== undefined) outputs[model.id] = reading.numbers
+    const vector = reading.embedding
+    if (vector !== undefined && vector !== embedding) outputs[`${model.id}/vector`] = vector
+  }
+  const aesthetic = readings.find(({ model }) => model.task === 'aesthetic')?.reading.numbers?.[0]
   return {
     objects: first('objects') ?? [],
     faces: first('faces') ?? [],
     classes: first('classes') ?? null,
-    embedding: first('embedding') ?? null,
-    outputs: Object.fromEntries(outputs),
+    embedding,
+    outputs,
+    ...(aesthetic !== undefined && { aesthetic }),
     models: readings.map(({ model: { id, sha256 } }) => `${id}@${sha256.slice(0, 8)}`),
     ...(failures.length > 0 && { failures }),
   }

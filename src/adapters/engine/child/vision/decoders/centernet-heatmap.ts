@@ -3,7 +3,7 @@
  * to the object's four sides. Objects are the peaks of the maps.
  */
 import type { DetectedObject } from '../../../../../core/processing/sight.ts'
-import { boxInPicture, type Decoder, type Output, parameter, withoutOverlaps } from './decoder.ts'
+import { boxInPicture, type Decoder, parameter, withoutOverlaps } from './decoder.ts'
 
 export const centernetHeatmap: Decoder = (outputOf, model, frame) => {
   const [heatmap, sides] = [outputOf('heatmap'), outputOf('sides')]
@@ -36,12 +36,8 @@ export const centernetHeatmap: Decoder = (outputOf, model, frame) => {
   return {
     classes,
     objects: distinct.slice(0, parameter(model, 'most')),
-    embedding: [...embeddingOf(outputOf('embedding'))],
+    embedding: [...outputOf('embedding').data],
   }
-}
-
-function embeddingOf({ data }: Output): Float32Array {
-  return data
 }
 
 /** Nothing around it is higher. */

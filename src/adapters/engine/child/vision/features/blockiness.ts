@@ -24,7 +24,8 @@ function jumps({ data, width, height }: Plane, step: number, other: number): Flo
   const [length, lines] = step === 1 ? [width, height] : [height, width]
   const sums = new Float64Array(period)
   const counts = new Float64Array(period)
-  for (let line = 0; line < lines; line++) {
+  // Every third line tells enough, and meets every row of the blocks.
+  for (let line = 0; line < lines; line += 3) {
     for (let place = 2, at = line * other + 2 * step; place < length - 1; place++, at += step) {
       const before = data[at - step] ?? 0
       const here = data[at] ?? 0
@@ -51,12 +52,12 @@ function flatShare({ data, width, height }: Plane, { x: phaseX, y: phaseY }: { x
   for (let top = phaseY; top + period <= height; top += period) {
     for (let left = phaseX; left + period <= width; left += period) {
       let sum = 0
-      for (let y = top; y < top + period; y++) {
+      for (let y = top; y < top + period; y += 2) {
         for (let x = left + 1, at = y * width + left + 1; x < left + period - 1; x++, at++)
           sum += Math.abs(2 * (data[at] ?? 0) - (data[at - 1] ?? 0) - (data[at + 1] ?? 0))
       }
       blocks++
-      if (sum / (period * (period - 2)) < calm) flat++
+      if (sum / ((period / 2) * (period - 2)) < calm) flat++
     }
   }
   return blocks === 0 ? 0 : flat / blocks

@@ -25,19 +25,30 @@ export async function measureFeatures(view: View, header: Header): Promise<Featu
   const smallest = planes.luma[planes.luma.length - 1] ?? full
   const noise = noiseOf(full, full)
   const tone = toneOf(view)
+  const origin = await originOf(header)
+  const sharpness = sharpnessOf(planes, noise)
   return rounded({
-    ...(await originOf(header)),
+    ...origin,
     ...tone.features,
     ...flagsOf(view, tone),
     noise,
     colourNoise: noiseOf(planes.chroma, full),
-    ...sharpnessOf(planes, noise),
+    ...sharpness,
+    realMegapixels: realMegapixels(origin.megapixels ?? 0, sharpness.fineness ?? 0),
     ...blockinessOf(full),
     ...tiltOf(lined, noise / 2),
     ...compositionOf(smallest),
     ...measureDocument(view),
     ...measureScene(view),
   })
+}
+
+/**
+ * As many as the detail needs: an enlarged or blurred picture has more than it uses. Sharp edges lose up to 2 over the
+ * three octaves that fineness spans, and 4 more with each octave that nothing is left of.
+ */
+function realMegapixels(megapixels: number, fineness: number): number {
+  return megapixels / 4 ** Math.min(3, Math.max(0, (-2 - fineness) / 4))
 }
 
 /** To six digits: the last ones may differ between machines. */

@@ -13,8 +13,8 @@ export interface Segment {
 
 /** Gradients weaker than this many luma steps a pixel, or than noise, are none. */
 const weakest = 4
-/** Radians two neighbours' directions may differ. */
-const tolerance = Math.PI / 8
+/** Cosine of twice the angle that two neighbours' directions may differ by: 22.5°. */
+const alike = Math.SQRT1_2
 const shortest = 10
 /** Length to width. */
 const thinnest = 5
@@ -24,13 +24,15 @@ export interface Gradients {
   height: number
   /** Luma steps a pixel; 0 where too weak to tell a direction. */
   strength: Float32Array
-  /** Of the line (across the gradient), radians, 0..π. */
-  direction: Float32Array
+  /** Of the line (across the gradient), as cosine and sine of twice its angle: both of its ends are the same. */
+  cos: Float32Array
+  sin: Float32Array
 }
 
 export function gradientsOf({ data, width, height }: Plane, noise: number): Gradients {
   const strength = new Float32Array(width * height)
-  const direction = new Float32Array(width * height)
+  const cos = new Float32Array(width * height)
+  const sin = new Float32Array(width * height)
   const least = Math.max(weakest, 3 * noise)
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
@@ -40,18 +42,18 @@ export function gradientsOf({ data, width, height }: Plane, noise: number): Grad
       // Scharr's weights: the truest to the direction.
       const across = (3 * (c - a + i - g) + 10 * (f - d)) / 32
       const down = (3 * (g - a + i - c) + 10 * (h - b)) / 32
-      const size = Math.sqrt(across * across + down * down)
-      if (size < least) continue
-      strength[at] = size
-      const angle = Math.atan2(across, -down)
-      direction[at] = angle < 0 ? angle + Math.PI : angle
+      const square = across * across + down * down
+      if (square < least * least) continue
+      strength[at] = Math.sqrt(square)
+      cos[at] = (down * down - across * across) / square
+      sin[at] = (-2 * across * down) / square
     }
   }
-  return { width, height, strength, direction }
+  return { width, height, strength, cos, sin }
 }
 
 export function segmentsOf(gradients: Gradients): Segment[] {
-  const { width, height, strength, direction } = gradients
+  const { width, height, strength, cos, sin } = gradients
   const taken = new Uint8Array(width * height)
   const members = new Int32Array(width * height)
   const segments: Segment[] = []
@@ -66,26 +68,25 @@ export function segmentsOf(gradients: Gradients): Segment[] {
   function grow(seed: number): number {
     members[0] = seed
     taken[seed] = 1
-    // Doubled angles: 0 and π are the same direction.
-    let [cos, sin] = [Math.cos(2 * (direction[seed] ?? 0)), Math.sin(2 * (direction[seed] ?? 0))]
-    let mean = direction[seed] ?? 0
+    // The sum of their directions is the region's.
+    let sumCos = cos[seed] ?? 0
+    let sumSin = sin[seed] ?? 0
+    let least = alike * alike
     let count = 1
     for (let next = 0; next < count; next++) {
       const at = members[next] ?? 0
       for (let dy = -width; dy <= width; dy += width) {
         for (let neighbour = at + dy - 1; neighbour <= at + dy + 1; neighbour++) {
           if (taken[neighbour] !== 0 || (strength[neighbour] ?? 0) === 0) continue
-          const angle = direction[neighbour] ?? 0
-          const apart = Math.abs(angle - mean)
-          if (apart > tolerance && apart < Math.PI - tolerance) continue
+          const likeness = (cos[neighbour] ?? 0) * sumCos + (sin[neighbour] ?? 0) * sumSin
+          if (likeness < 0 || likeness * likeness < least) continue
           taken[neighbour] = 1
           members[count++] = neighbour
-          cos += Math.cos(2 * angle)
-          sin += Math.sin(2 * angle)
+          sumCos += cos[neighbour] ?? 0
+          sumSin += sin[neighbour] ?? 0
+          least = alike * alike * (sumCos * sumCos + sumSin * sumSin)
         }
       }
-      mean = Math.atan2(sin, cos) / 2
-      if (mean < 0) mean += Math.PI
     }
     return count
   }

@@ -15,7 +15,7 @@ const convergenceStep = 2
 /** Degrees that a line may be off and still count in full, about. */
 const slack = 1.5
 /** Longest lines that take part. */
-const most = 240
+const most = 120
 
 /** A line against the axis it is nearest to. */
 interface Line {
@@ -101,17 +101,24 @@ function aligned(segments: readonly Segment[]): number {
 }
 
 /** How much the directions of all gradients keep to the axes: 1 all, 0 none more than others; and their common turn. */
-function harmonics({ strength, direction, width, height }: Gradients): Features {
-  let [cos, sin, cos2, all] = [0, 0, 0, 0]
-  for (let at = 0; at < width * height; at++) {
+function harmonics({ strength, cos, sin }: Gradients): Features {
+  let [real, imaginary, fine, all] = [0, 0, 0, 0]
+  for (let at = 0; at < strength.length; at++) {
     const size = strength[at] ?? 0
     if (size === 0) continue
-    const angle = 4 * (direction[at] ?? 0)
-    cos += size * Math.cos(angle)
-    sin += size * Math.sin(angle)
-    cos2 += size * Math.cos(2 * angle)
+    // Of four and eight times the angle: doubled again, and again.
+    const [double, sine] = [cos[at] ?? 0, sin[at] ?? 0]
+    const four = 2 * double * double - 1
+    real += size * four
+    imaginary += size * 2 * double * sine
+    fine += size * (2 * four * four - 1)
     all += size
   }
-  if (all === 0) return { cardinal: 0, cardinalFine: 0, cardinalTurn: 0 }
-  return { cardinal: cos / all, cardinalFine: cos2 / all, cardinalTurn: ((Math.atan2(sin, cos) / 4) * 180) / Math.PI }
+  if (all === 0) return { cardinal: 0, cardinalFine: 0, cardinalTurn: 0, cardinality: 0 }
+  return {
+    cardinal: real / all,
+    cardinalFine: fine / all,
+    cardinalTurn: ((Math.atan2(imaginary, real) / 4) * 180) / Math.PI,
+    cardinality: Math.hypot(real, imaginary) / all,
+  }
 }

@@ -2,6 +2,7 @@
 import type { Features } from '../../../../../core/processing/sight.ts'
 import type { View } from '../raster.ts'
 
+const fewestRows = 200
 const highlight = 252
 const shadow = 3
 /** A channel counts as coloured when it is this far from grey. */
@@ -13,30 +14,13 @@ export interface Tone {
   histogram: Uint32Array
 }
 
-export function toneOf({ data, width, height }: View): Tone {
-  const pixels = width * height
-  const histogram = new Uint32Array(256)
-  let [white, burnt, black, colour] = [0, 0, 0, 0]
-  let [redGreen, redGreen2, yellowBlue, yellowBlue2] = [0, 0, 0, 0]
-  for (let at = 0; at < pixels * 3; at += 3) {
-    const red = data[at] ?? 0
-    const green = data[at + 1] ?? 0
-    const blue = data[at + 2] ?? 0
-    const luma = (77 * red + 150 * green + 29 * blue) >> 8
-    histogram[luma] = (histogram[luma] ?? 0) + 1
-    const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue
-    const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue
-    if (most >= highlight) burnt++
-    if (least >= highlight) white++
-    if (most <= shadow) black++
-    if (most - least >= coloured) colour++
-    const rg = red - green
-    const yb = (red + green) / 2 - blue
-    redGreen += rg
-    redGreen2 += rg * rg
-    yellowBlue += yb
-    yellowBlue2 += yb * yb
-  }
+export function toneOf(view: View): Tone {
+  // Shares and means need no more than every second row of a large view.
+  const apart = view.height >= 2 * fewestRows ? 2 : 1
+  const pixels = view.width * Math.ceil(view.height / apart)
+  const [histogram, peaks, lows] = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)]
+  count(view, apart, { histogram, peaks, lows })
+  const { redGreen, redGreen2, yellowBlue, yellowBlue2, colour } = spreads(view, apart)
   const variance = (sum: number, squares: number) => Math.max(0, squares / pixels - (sum / pixels) ** 2)
   const spread = Math.sqrt(variance(redGreen, redGreen2) + variance(yellowBlue, yellowBlue2))
   const centre = Math.hypot(redGreen / pixels, yellowBlue / pixels)
@@ -53,14 +37,66 @@ export function toneOf({ data, width, height }: View): Tone {
       top: at(0.995),
       range: at(0.98) - at(0.02),
       deviation: deviation(histogram, pixels) / 255,
-      burnt: burnt / pixels,
-      white: white / pixels,
-      black: black / pixels,
+      burnt: tail(peaks, highlight) / pixels,
+      plateau: plateau(peaks, pixels),
+      white: tail(lows, highlight) / pixels,
+      black: (pixels - tail(peaks, shadow + 1)) / pixels,
       entropy: entropy(histogram, pixels),
       colourfulness: spread + 0.3 * centre,
       coloured: colour / pixels,
     },
   }
+}
+
+interface Counts {
+  histogram: Uint32Array
+  /** Of the largest channel, and of the smallest. */
+  peaks: Uint32Array
+  lows: Uint32Array
+}
+
+function count({ data, width, height }: View, apart: number, { histogram, peaks, lows }: Counts): void {
+  for (let y = 0; y < height; y += apart) {
+    const end = (y + 1) * width * 3
+    for (let at = y * width * 3; at < end; at += 3) {
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
+      const luma = (77 * red + 150 * green + 29 * blue) >> 8
+      const most = red > green ? (red > blue ? red : blue) : green > blue ? green : blue
+      const least = red < green ? (red < blue ? red : blue) : green < blue ? green : blue
+      histogram[luma] = (histogram[luma] ?? 0) + 1
+      peaks[most] = (peaks[most] ?? 0) + 1
+      lows[least] = (lows[least] ?? 0) + 1
+    }
+  }
+}
+
+/** Sums and sums of squares of the opponent colours; a loop of its own, which the compiler keeps in registers. */
+function spreads({ data, width, height }: View, apart: number) {
+  let [redGreen, redGreen2, yellowBlue, yellowBlue2, colour] = [0, 0, 0, 0, 0]
+  for (let y = 0; y < height; y += apart) {
+    // Sums of one row are whole numbers of 32 bits.
+    let [rg, rg2, yb, yb2] = [0, 0, 0, 0]
+    const end = (y + 1) * width * 3
+    for (let at = y * width * 3; at < end; at += 3) {
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
+      const one = red - green
+      const other = red + green - 2 * blue
+      rg += one
+      rg2 += one * one
+      yb += other
+      yb2 += other * other
+      if (one >= coloured || one <= -coloured || other >= 2 * coloured || other <= -2 * coloured) colour++
+    }
+    redGreen += rg
+    redGreen2 += rg2
+    yellowBlue += yb / 2
+    yellowBlue2 += yb2 / 4
+  }
+  return { redGreen, redGreen2, yellowBlue, yellowBlue2, colour }
 }
 
 function mean(histogram: Uint32Array, pixels: number): number {
@@ -84,6 +120,19 @@ function percentile(histogram: Uint32Array, pixels: number): number {
     below += count
   }
   return 1
+}
+
+function tail(histogram: Uint32Array, from: number): number {
+  let sum = 0
+  for (let level = from; level < histogram.length; level++) sum += histogram[level] ?? 0
+  return sum
+}
+
+/** Share of pixels that end together at the light end: clipped highlights, also when they were darkened afterwards. */
+function plateau(peaks: Uint32Array, pixels: number): number {
+  let level = peaks.length - 1
+  while (level > 0 && tail(peaks, level) < pixels * 0.002) level--
+  return tail(peaks, Math.max(0, level - 2)) / pixels
 }
 
 /** Bits, 0..8. */
