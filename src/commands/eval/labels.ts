@@ -2,6 +2,7 @@
  * `imagestead eval labels`: how good the labels are on a folder of photos named `<house>_<label>.jpg`. Nothing is tuned
  * by it; heads of the few-shot part learn from some houses and are judged on the others.
  */
+import { realpath } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { openLooking } from '../../compose.ts'
 import type { Config } from '../../config.ts'
@@ -40,7 +41,8 @@ export async function evaluateLabelFolder(args: string[], config: Config): Promi
   const photos = (await findPhotos(values.photos, 'all')).flatMap(named).filter(({ group }) => !left.has(group))
   if (photos.length === 0)
     throw new DomainError('invalid', `--photos: no photo in ${values.photos} is named <house>_<label>.jpg.`)
-  const others = (await Promise.all((values['out-of-set'] ?? []).map((folder) => findPhotos(folder, 'all')))).flat()
+  const found = (await Promise.all((values['out-of-set'] ?? []).map((folder) => findPhotos(folder, 'all')))).flat()
+  const others = await once(found)
   const looking = await openLooking(config)
   try {
     const models = await looking.shelf.ready()
@@ -66,6 +68,16 @@ export async function evaluateLabelFolder(args: string[], config: Config): Promi
   } finally {
     await looking.close()
   }
+}
+
+/** Each file once, however many links lead to it. */
+async function once(photos: readonly Photo[]): Promise<Photo[]> {
+  const files = new Map<string, Photo>()
+  for (const photo of photos) {
+    const file = await realpath(photo.path)
+    if (!files.has(file)) files.set(file, photo)
+  }
+  return [...files.values()]
 }
 
 /** `12_frontal.jpg`: house 12, facade. */

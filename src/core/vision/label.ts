@@ -20,9 +20,12 @@ export function labelOf(sight: Sight, minConfidence: number, heads?: Pick<Projec
   const head = heads?.labels
   if (head?.fits(sight)) {
     const { probabilities, trust } = head.judge(sight, rulesFor(sight, head.labels))
+    // Where the rules see nothing of what the head knows, it has to be surer of its pictures.
+    const expected = head.labels.reduce((sum, label) => sum + (confidences[labels.indexOf(label)] ?? 0), 0)
+    const belief = trust * Math.min(1, 0.35 + expected)
     for (const [id, label] of labels.entries()) {
       const learned = probabilities[head.labels.indexOf(label)] ?? 0
-      confidences[id] = trust * learned + (1 - trust) * (confidences[id] ?? 0)
+      confidences[id] = belief * learned + (1 - belief) * (confidences[id] ?? 0)
     }
   }
   const rounded = roundTogether(confidences)

@@ -114,7 +114,8 @@ export function openLabelHead(shape: LabelShape, weights: string): LabelHead {
         (line, name) => (dot(line, row) + (bias[name] ?? 0) + (rules[name] ?? 0) * ruleShare) / temperature,
       )
       softmaxRows(probabilities, labels.length)
-      const alike = Math.max(...centres.map((centre) => cosine(centre, row)))
+      // What is far from all examples is like none of them, whatever its direction.
+      const alike = Math.max(...centres.map((centre) => cosine(centre, row))) / Math.max(1, dot(row, row))
       const trust = Math.min(1, Math.max(0, (alike - strange) / Math.max(1e-6, familiar - strange)))
       return { probabilities, trust }
     },
@@ -147,9 +148,9 @@ function likeness(
       return cosine(others, row)
     })
     .sort((one, other) => one - other)
-  const at = (share: number) => alike[Math.min(alike.length - 1, Math.floor(share * alike.length))] ?? 0
-  const [low, middle] = [at(0.1), at(0.5)]
-  return { familiar: low, strange: low - (middle - low) }
+  // Pictures that were not learned from lie further out than those that were.
+  const middle = Math.max(0.05, alike[Math.floor(alike.length / 2)] ?? 0)
+  return { familiar: 0.5 * middle, strange: 0.2 * middle }
 }
 
 function metricsOf(

@@ -5,7 +5,7 @@ export const outdoors: readonly Rule[] = [
   {
     label: 'facade',
     evidence: (see, { outside, built, furnished, foreign, drawn }) =>
-      5.5 * outside * built +
+      5.5 * outside * built * ramp(see.feature('strokes'), 0.013, 0.022) +
       0.3 * Math.max(lift(see('car')), lift(see('truck')), lift(see('bench'))) -
       3 * furnished -
       5 * foreign -

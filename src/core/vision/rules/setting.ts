@@ -51,6 +51,7 @@ export function settingOf(see: See): Setting {
     0.25 * sum(street)
   const drawn = Math.max(
     ramp(feature('flat'), 0.78, 0.9),
+    0.6 * (1 - ramp(feature('aligned'), 0.12, 0.22)),
     // Rooms and houses have upright lines; a camera held askew hides them, so this does not decide alone.
     open > 0.5 ? 0 : 0.45 * (1 - ramp(feature('upright'), 0.02, 0.06)),
     ramp(feature('commonColours'), 0.45, 0.65),
