@@ -208,7 +208,7 @@ export interface SourceOpening {
   password?: string
 }
 
-/** `blob`: the key of the blob whose plain bytes these are. They never change, so what its header says is remembered. */
+/** `blob`: the key of the blob (or rendition) whose plain bytes these are. They never change: its header is remembered. */
 export type EngineSource = ({ path: string } | { stream: Readable }) & SourceOpening & { blob?: string }
 export type EngineSink = { path: string } | { stream: NodeJS.WritableStream }
 

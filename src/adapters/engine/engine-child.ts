@@ -90,6 +90,9 @@ export function startChild(options: ChildOptions): EngineChild {
   const [command, ...parameters] = [
     ...options.prefix,
     process.execPath,
+    // For sweep.ts; and a child makes few objects, none of which lives long.
+    '--expose-gc',
+    '--max-semi-space-size=2',
     built('adapters/engine/child/main.js'),
     JSON.stringify(options.limits),
   ]

@@ -24,7 +24,7 @@ interface MakeOptions {
 export async function make(
   { blobs, engine, findThings, deadlineMs }: MakeDeps,
   order: RenditionOrder,
-  base: Buffer | undefined,
+  base: Pick<Rendition, 'key' | 'bytes'> | undefined,
   { signal, lane, observed }: MakeOptions,
 ): Promise<Pick<Rendition, 'format' | 'width' | 'height' | 'bytes'>> {
   const began = performance.now()
@@ -39,7 +39,7 @@ export async function make(
     const first: EngineSource =
       base === undefined
         ? { path: await local(order.source), blob: order.source, ...(page === undefined ? {} : { page }) }
-        : { stream: Readable.from([base], { objectMode: false }) }
+        : { stream: Readable.from([base.bytes], { objectMode: false }), blob: base.key }
     const images = await Promise.all(order.images.map(local))
     const fonts = await Promise.all(order.fonts.map(local))
     const looks = page === undefined && seeks(order.transform.parts)

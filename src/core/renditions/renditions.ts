@@ -112,7 +112,7 @@ export function createRenditions(deps: RenditionDeps): Renditions {
     const observed = (stage: 'fetch' | 'transform', ms: number) => stats.observe(stage, ms)
     if (reduction === undefined) return make(deps, order, undefined, { signal, lane, observed })
     const intermediate = get(reduction.intermediate, { signal, lane, count() {} })
-    return intermediate.then(({ bytes }) => make(deps, reduction.order, bytes, { signal, lane, observed }))
+    return intermediate.then((base) => make(deps, reduction.order, base, { signal, lane, observed }))
   }
 
   function remembered(rendition: Rendition): Rendition {

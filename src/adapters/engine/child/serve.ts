@@ -21,6 +21,7 @@ import {
 } from './messages.ts'
 import type { Context, Encoded, Input, KnownHeader } from './picture.ts'
 import { runPipeline } from './pipeline.ts'
+import { createSweep } from './sweep.ts'
 import { createSessions } from './vision/sessions.ts'
 
 type Run = Extract<ToChild, { type: 'run' }>
@@ -36,6 +37,7 @@ interface Current {
 /** Serves orders until the parent is gone. */
 export function serve(limits: Limits): void {
   restrictDecoders()
+  const sweep = createSweep()
   const sink = new Socket({ fd: sinkPipe, readable: false, writable: true })
   const sessions = createSessions()
   let current: Current | undefined
@@ -66,7 +68,7 @@ export function serve(limits: Limits): void {
         const [input] = inputs
         if (input === undefined) throw new Error('inspect without a source')
         const facts = toFacts(await readHeader(input, message.opening))
-        send({ type: 'inspected', id, facts, resident: process.memoryUsage.rss() })
+        send({ type: 'inspected', id, facts, resident: sweep() })
       } else if (message.type === 'describe') {
         const [input] = inputs
         if (input === undefined) throw new Error('describe without a source')
@@ -76,7 +78,7 @@ export function serve(limits: Limits): void {
           limits,
           admissionOf(job, message.granted),
         )
-        send({ type: 'described', id, description, resident: process.memoryUsage.rss() }, broken ? end : undefined)
+        send({ type: 'described', id, description, resident: sweep() }, broken ? end : undefined)
       } else if (message.type === 'look') {
         const [input] = inputs
         if (input === undefined) throw new Error('look without a source')
@@ -89,16 +91,16 @@ export function serve(limits: Limits): void {
           limits,
           admit: admissionOf(job, message.granted),
         })
-        send({ type: 'seen', id, sight, resident: process.memoryUsage.rss() })
+        send({ type: 'seen', id, sight, resident: sweep() })
       } else {
         const finished = await run(message, inputs, job)
-        send({ type: 'done', id, ...finished, resident: process.memoryUsage.rss() }, spent ? end : undefined)
+        send({ type: 'done', id, ...finished, resident: sweep() }, spent ? end : undefined)
       }
     } catch (error) {
       // A decoder that broke inside may have spoiled its memory: the next job gets a fresh child.
       const failure = toFailure(error)
       const ends = spent || breaksChild(error)
-      send({ type: 'failed', id, failure, resident: process.memoryUsage.rss() }, ends ? end : undefined)
+      send({ type: 'failed', id, failure, resident: sweep() }, ends ? end : undefined)
     }
   }
 
