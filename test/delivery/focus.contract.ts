@@ -1,17 +1,14 @@
 /** Section 3, `fo` and `z`: crops that look for faces and things; where nothing can be found, for what stands out. */
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packageRoot } from '../../src/paths.ts'
 import { deliveryClient } from '../support/delivery-client.ts'
 import type { Stack, TestServer } from '../support/stack.ts'
 
 /** A portrait of 300 x 310 at the right end of a grey strip, a loud pattern at the left one. */
 async function strip(): Promise<Buffer> {
-  const samples = join(
-    createRequire(import.meta.url).resolve('@vladmandic/human/package.json'),
-    '../assets/samples.jpg',
-  )
+  const samples = join(packageRoot, 'node_modules/@vladmandic/human/assets/samples.jpg')
   const portrait = await sharp(samples)
     .extract({ left: 168, top: 2, width: 146, height: 154 })
     .resize(300, 310)

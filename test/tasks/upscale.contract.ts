@@ -91,11 +91,4 @@ export function upscaleSuite(stack: Stack): void {
     const { processed } = await client.run('upscale', await solid(4000, 2000, red), 'a.png', { multiplier: 4 })
     expect(processed.json.error.param[0]).toMatchObject({ error: 'OutOfRange' })
   })
-
-  it('12 "upscale and remove background 2 files (20 credits)"', async () => {
-    const before = (await client.call('GET', '/v1/info')).json.remaining_files
-    expect(before).toBeGreaterThan(0)
-    const { json } = await client.call('GET', '/v1/start/upscaleimage')
-    expect(json.remaining_files).toBeGreaterThan(0)
-  })
 }

@@ -31,7 +31,7 @@ describe('the shelf', () => {
   it('has the bundled models ready in a fresh folder, with the hashes of their manifests', async () => {
     const shelf = await openShelf({ folder: emptyFolder(), use: ['bundled'] })
     const ready = await shelf.ready()
-    expect(ready.map(({ id }) => id)).toEqual(['centernet-384', 'blazeface', 'esrgan-slim-x2', 'esrgan-slim-x4'])
+    expect(ready.map(({ id }) => id)).toEqual(['centernet-384', 'blazeface'])
     const manifests = await readManifests(emptyFolder())
     for (const { id, sha256 } of ready) expect(sha256).toBe(manifests.find((known) => known.id === id)?.sha256)
   })
