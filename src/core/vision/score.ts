@@ -26,10 +26,10 @@ const poor = 0.55
 const scale: Curve = [
   [0, 0],
   [0.3, 0.6],
-  [0.5, 1.7],
-  [0.67, 3.6],
-  [0.83, 6.35],
-  [1, 9.2],
+  [0.5, 1.8],
+  [0.67, 3.8],
+  [0.83, 6.55],
+  [1, 9.4],
 ]
 /** What a picture without any content is worth at most. */
 const blankScore = 1

@@ -25,7 +25,9 @@ function palette({ data, width, height }: View): { nearWhite: number; common: nu
   let [white, all] = [0, 0]
   for (let y = 0; y < height; y += 2) {
     for (let x = 0, at = y * width * 3; x < width; x += 2, at += 6) {
-      const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
       const colour = ((red >> 4) << 8) | ((green >> 4) << 4) | (blue >> 4)
       counts[colour] = (counts[colour] ?? 0) + 1
       if (red > 228 && green > 228 && blue > 228) white++

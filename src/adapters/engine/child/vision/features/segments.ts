@@ -16,6 +16,8 @@ const weakest = 4
 /** Cosine of twice the angle that two neighbours' directions may differ by: 22.5°. */
 const alike = Math.SQRT1_2
 const shortest = 10
+/** Pixels of the strongest edges that are followed: foliage has no end of weak ones. */
+const enough = 30_000
 /** Length to width. */
 const thinnest = 5
 
@@ -36,11 +38,14 @@ export function gradientsOf({ data, width, height }: Plane, noise: number): Grad
   const least = Math.max(weakest, 3 * noise)
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
-      const [a, b, c] = [data[at - width - 1] ?? 0, data[at - width] ?? 0, data[at - width + 1] ?? 0]
-      const [d, f] = [data[at - 1] ?? 0, data[at + 1] ?? 0]
-      const [g, h, i] = [data[at + width - 1] ?? 0, data[at + width] ?? 0, data[at + width + 1] ?? 0]
+      const a = data[at - width - 1] ?? 0
+      const b = data[at - width] ?? 0
+      const c = data[at - width + 1] ?? 0
+      const g = data[at + width - 1] ?? 0
+      const h = data[at + width] ?? 0
+      const i = data[at + width + 1] ?? 0
       // Scharr's weights: the truest to the direction.
-      const across = (3 * (c - a + i - g) + 10 * (f - d)) / 32
+      const across = (3 * (c - a + i - g) + 10 * ((data[at + 1] ?? 0) - (data[at - 1] ?? 0))) / 32
       const down = (3 * (g - a + i - c) + 10 * (h - b)) / 32
       const square = across * across + down * down
       if (square < least * least) continue
@@ -57,9 +62,12 @@ export function segmentsOf(gradients: Gradients): Segment[] {
   const taken = new Uint8Array(width * height)
   const members = new Int32Array(width * height)
   const segments: Segment[] = []
+  let seen = 0
   for (const seed of strongestFirst(strength)) {
     if (taken[seed] !== 0) continue
+    if (seen > enough) break
     const count = grow(seed)
+    seen += count
     const segment = count < shortest ? undefined : lineOf(members.subarray(0, count), gradients)
     if (segment !== undefined) segments.push(segment)
   }

@@ -107,7 +107,8 @@ function harmonics({ strength, cos, sin }: Gradients): Features {
     const size = strength[at] ?? 0
     if (size === 0) continue
     // Of four and eight times the angle: doubled again, and again.
-    const [double, sine] = [cos[at] ?? 0, sin[at] ?? 0]
+    const double = cos[at] ?? 0
+    const sine = sin[at] ?? 0
     const four = 2 * double * double - 1
     real += size * four
     imaginary += size * 2 * double * sine
