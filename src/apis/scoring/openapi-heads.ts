@@ -54,6 +54,7 @@ export const headPaths: Record<string, Json> = {
       answer: 'Head',
       example: head,
       images: true,
+      keep: { headId: 'id' },
     }),
     get: operation({ tag, summary: 'The account’s heads, newest first', answer: ['Head'], example: [head] }),
   },

@@ -30,8 +30,10 @@ export const documents: readonly Rule[] = [
         6 *
           ramp(see.feature('flat'), 0.5, 0.7) *
           ramp(tints, 1, 2) *
-          ramp(see.feature('brightness'), 0.65, 0.8) *
-          ramp(see.feature('strokes'), 0.004, 0.02) -
+          ramp(see.feature('brightness'), 0.74, 0.86) *
+          ramp(see.feature('commonColours'), 0.45, 0.7) *
+          // Streets are light on light: what is not flat.
+          ramp(1 - see.feature('flat'), 0.02, 0.06) -
         3 * ramp(see.feature('ladder'), 0, 0.6) -
         1
       )

@@ -14,12 +14,16 @@ export const outdoors: readonly Rule[] = [
   {
     label: 'outdoors',
     evidence: (see, { outside, built, furnished, foreign, drawn }) =>
-      3.5 * outside * (1 - built) + 1.5 * ramp(see.feature('plants'), 0.3, 0.7) - 2 * furnished - 1.5 * foreign - drawn,
+      3.5 * outside * (1 - built) +
+      1.5 * ramp(see.feature('plants'), 0.3, 0.7) -
+      2 * furnished -
+      1.5 * foreign -
+      2 * drawn,
   },
   {
     label: 'seaviews',
     evidence: (see, { furnished, built, drawn }) =>
-      3.5 * ramp(see.feature('waterLow'), 0.3, 0.7) * ramp(see.feature('sky'), 0.1, 0.3) +
+      5 * ramp(see.feature('waterLow'), 0.3, 0.7) * ramp(see.feature('sky'), 0.1, 0.3) +
       0.5 * Math.max(lift(see('boat')), lift(see('surfboard'))) -
       2 * furnished -
       3 * built -

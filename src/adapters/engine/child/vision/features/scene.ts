@@ -24,7 +24,8 @@ interface Drawing {
  * turquoise, of the lower half. `turquoise`: of the picture. `warm`: brown to yellow, as wood and lamps are.
  */
 export function measureScene(view: View): Features {
-  return { ...measureColours(shrink(view, coarse)), ...measureEdges(shrink(view, fine)) }
+  const drawing = shrink(view, fine)
+  return { ...measureColours(shrink(drawing, coarse)), ...measureEdges(drawing) }
 }
 
 function measureColours({ data, width, height }: Drawing): Features {
@@ -103,7 +104,7 @@ function measureEdges({ data, width, height }: Drawing): Features {
         (3 * ((luma[below - 1] ?? 0) - (luma[above - 1] ?? 0) + (luma[below + 1] ?? 0) - (luma[above + 1] ?? 0)) +
           10 * ((luma[below] ?? 0) - (luma[above] ?? 0))) /
         16
-      const strength = Math.hypot(across, down)
+      const strength = Math.sqrt(across * across + down * down)
       if (strength < weakest) continue
       all += strength
       if (Math.abs(down) < lean * Math.abs(across)) upright += strength
@@ -114,16 +115,24 @@ function measureEdges({ data, width, height }: Drawing): Features {
 }
 
 /** Means of squares of pixels, so that the longest side is about `side`. */
-function shrink({ data, width, height }: View, side: number): Drawing {
+function shrink({ data, width, height }: View | Drawing, side: number): Drawing {
   const step = Math.max(1, Math.floor(Math.max(width, height) / side))
   const [columns, rows] = [Math.max(1, Math.floor(width / step)), Math.max(1, Math.floor(height / step))]
   const small = new Float32Array(columns * rows * 3)
+  const share = 1 / (step * step)
   for (let y = 0; y < Math.min(height, rows * step); y++) {
-    for (let x = 0; x < Math.min(width, columns * step); x++) {
-      const from = (y * width + x) * 3
-      const to = (Math.floor(y / step) * columns + Math.floor(x / step)) * 3
-      for (let channel = 0; channel < 3; channel++)
-        small[to + channel] = (small[to + channel] ?? 0) + (data[from + channel] ?? 0) / (step * step)
+    let from = y * width * 3
+    let to = Math.floor(y / step) * columns * 3
+    for (let column = 0; column < columns; column++, to += 3) {
+      let [red, green, blue] = [0, 0, 0]
+      for (let x = 0; x < step; x++, from += 3) {
+        red += data[from] ?? 0
+        green += data[from + 1] ?? 0
+        blue += data[from + 2] ?? 0
+      }
+      small[to] = (small[to] ?? 0) + red * share
+      small[to + 1] = (small[to + 1] ?? 0) + green * share
+      small[to + 2] = (small[to + 2] ?? 0) + blue * share
     }
   }
   return { data: small, width: columns, height: rows }
