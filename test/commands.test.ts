@@ -111,6 +111,34 @@ describe('imagestead', () => {
     })
   })
 
+  it('gives accounts credits, journals them, and makes client-keys', async () => {
+    await imagestead(['projects', 'create', 'agency'])
+    const users = async (...args: string[]) => lines((await imagestead(['users', ...args, '--json'])).stdout)
+    const create = ['users', 'create', 'bob', '--project', 'agency', '--credits', '50']
+    expect(await imagestead(create)).toMatchObject({ code: 0 })
+    expect((await users('list')).find(({ username }) => username === 'bob')).toMatchObject({ credits: 50 })
+    expect(await users('set', 'bob', '--credits', 'unlimited')).toMatchObject([{ credits: 'unlimited' }])
+    expect(await imagestead(['users', 'set', 'bob', '--credits', '-1'])).toMatchObject({ code: 2 })
+    expect(await users('credits', 'bob')).toMatchObject([
+      { who: expect.stringMatching(/^operator ./), before: 50, after: 'unlimited' },
+      { before: 'unlimited', after: 50 },
+    ])
+
+    const keys = (...args: string[]) => imagestead(['keys', ...args, '--json'])
+    const [made] = lines(
+      (await keys('create', '--kind', 'client', '--user', 'bob', '--label', 'Ana', '--email', 'a@casa.example')).stdout,
+    )
+    expect(made).toMatchObject({ id: expect.stringMatching(/^ck_/), name: 'Ana' })
+    expect(made.secret).toHaveLength(358)
+    const listed = await keys('list', '--project', 'agency', '--reveal')
+    expect(lines(listed.stdout)).toMatchObject([{ id: made.id, kind: 'client', label: 'Ana', status: 'active' }])
+    expect(listed.stdout).not.toContain(made.secret.slice(24))
+    expect(await keys('create', '--kind', 'client', '--user', 'bob')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--label'),
+    })
+  })
+
   it('makes restricted pairs, which stay so when rolled', async () => {
     await imagestead(['projects', 'create', 'narrow'])
     const keys = (...args: string[]) => imagestead(['keys', ...args, '--json'])

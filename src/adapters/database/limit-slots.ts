@@ -7,21 +7,26 @@ const sweepRows = 5000
 
 export function createLimitSlots(scope: Scope): LimitSlotRepository {
   const { db } = scope
-  const locked = (bucket: string) =>
-    lockRow(scope, db.selectFrom('limitSlots').select('times').where('bucket', '=', bucket)).executeTakeFirst()
+  const row = (bucket: string) => db.selectFrom('limitSlots').select('times').where('bucket', '=', bucket)
+  const locked = (bucket: string) => lockRow(scope, row(bucket)).executeTakeFirst()
 
   return {
+    async read(bucket) {
+      const found = await row(bucket).executeTakeFirst()
+      return found === undefined ? [] : JSON.parse(found.times)
+    },
+
     async lock(bucket) {
-      let row = await locked(bucket)
-      if (row === undefined) {
+      let found = await locked(bucket)
+      if (found === undefined) {
         await db
           .insertInto('limitSlots')
           .values({ bucket, times: '[]', ends: 0 })
           .onConflict((conflict) => conflict.column('bucket').doNothing())
           .execute()
-        row = await locked(bucket)
+        found = await locked(bucket)
       }
-      return row === undefined ? [] : JSON.parse(row.times)
+      return found === undefined ? [] : JSON.parse(found.times)
     },
 
     async keep(bucket, times, ends) {

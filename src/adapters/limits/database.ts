@@ -35,7 +35,11 @@ export function createDatabaseLimits({ store, clock }: DatabaseLimitsOptions): L
 
   return {
     async hit(bucket, policy, cost = 1) {
-      if (policy.kind === 'sliding') return only(await slide([{ bucket, policy, cost }]))
+      if (policy.kind === 'sliding') {
+        const hit = { bucket, policy, cost }
+        if (cost > 0) return only(await slide([hit]))
+        return judge(await store.read.limitSlots.read(slotsName(hit)), hit, clock.now()).refused
+      }
       const window = windowOf(bucket, policy, clock.now())
       return store.tx(async ({ counters }) => {
         const used = await counters.add(window.name, window.start, policy.windowMs, cost, policy.max)

@@ -40,7 +40,8 @@ export function createMemorySlots(clock: Clock, maxBuckets: number) {
       }))
       const all = judged.every(({ verdict }) => verdict.admitted !== undefined)
       return judged.map(({ name, verdict: { admitted, refused } }) => {
-        if (!all || admitted === undefined) return refused
+        // Nothing changes by asking.
+        if (!all || admitted === undefined || admitted.times.length === 0) return refused
         keep(name, admitted, now)
         return admitted.state
       })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import Fastify from 'fastify'
 import { afterEach, expect, test } from 'vitest'
+import type { FirstAccount } from '../../core/welcome/account.ts'
 import type { Welcome } from '../../core/welcome/welcome.ts'
 import { homePages } from './index.ts'
 
@@ -17,7 +18,13 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close()
 })
 
-function pages({ publicUrl, open }: { publicUrl?: string; open?: Welcome['open'] } = {}) {
+interface Pages {
+  publicUrl?: string
+  open?: Welcome['open']
+  account?: FirstAccount
+}
+
+function pages({ publicUrl, open, account }: Pages = {}) {
   const app = Fastify()
   apps.push(app)
   const module = homePages({
@@ -26,7 +33,10 @@ function pages({ publicUrl, open }: { publicUrl?: string; open?: Welcome['open']
     ...(publicUrl === undefined ? {} : { publicUrl }),
     welcome: {
       open: open ?? (async (token) => (token === 'good' ? { cookie: 'mine' } : 'used')),
-      keysFor: async (cookie) => (cookie === 'mine' ? { project: 'default', publicKey, secretKey } : undefined),
+      keysFor: async (cookie) =>
+        cookie === 'mine'
+          ? { project: 'default', publicKey, secretKey, ...(account === undefined ? {} : { account }) }
+          : undefined,
     },
   })
   module.register(app)
@@ -59,6 +69,22 @@ test('a welcome link leaves the address bar, sets a strict cookie and then shows
   expect(docs.body).toContain(`value="${publicKey}"`)
   const other = await app.inject({ url: '/', headers: { cookie: 'imagestead_welcome=not-mine' } })
   expect(other.body).not.toContain(publicKey)
+})
+
+test('the credentials of the first user are shown with the keys, or how to make new ones', async () => {
+  const body = async (account: FirstAccount) => {
+    const app = pages({ account })
+    return (await app.inject({ url: '/', headers: { cookie: 'imagestead_welcome=mine' } })).body
+  }
+  const made = await body({ username: 'ad<min', password: 'ab2cd-ef3gh', clientKey: 'ck_first.key' })
+  for (const text of ['ad&#60;min', 'ab2cd-ef3gh', 'ck_first.key']) expect(made).toContain(text)
+  const later = await body({ username: 'admin', password: undefined, clientKey: undefined })
+  expect(later).toContain('imagestead users set admin --password-stdin')
+  expect(later).toContain('imagestead keys create --kind client --user admin')
+  expect(later).not.toContain('undefined')
+  expect(
+    (await pages({ account: { username: 'x', password: 'ab2cd', clientKey: 'ck_' } }).inject('/')).body,
+  ).not.toContain('ab2cd')
 })
 
 test('the cookie is Secure when the request came by TLS', async () => {

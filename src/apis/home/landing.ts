@@ -1,4 +1,5 @@
 /** The landing page: what this is, what runs, and the first calls; and the page of a welcome link that opens nothing. */
+import type { FirstAccount } from '../../core/welcome/account.ts'
 import type { FirstKeys, WelcomeRefusal } from '../../core/welcome/welcome.ts'
 import { type Html, html } from '../../http/page/html.ts'
 import { apis, codeBlock } from './frame.ts'
@@ -74,22 +75,17 @@ function withKeys({ project, publicKey, secretKey, account }: FirstKeys): Html {
 <code>imagestead keys list --reveal</code> on the server shows them.</p>
 <dl class="keys"><dt>Project</dt><dd><code>${project}</code></dd>
 <dt>Public key</dt><dd><code>${publicKey}</code></dd>
-<dt>Secret key</dt><dd><code>${secretKey}</code></dd>${account !== undefined && withAccount(account)}</dl>
-</div>`
+<dt>Secret key</dt><dd><code>${secretKey}</code></dd></dl>
+${account !== undefined && withAccount(account)}</div>`
 }
 
-/** For the Scoring API; what nobody can be shown is left out. */
-function withAccount({ username, password, clientKey }: NonNullable<FirstKeys['account']>): Html {
-  return html`
-<dt>User</dt><dd><code>${username}</code></dd>${
-    password !== undefined &&
-    html`
-<dt>Password</dt><dd><code>${password}</code></dd>`
-  }${
-    clientKey !== undefined &&
-    html`
-<dt>Client-key</dt><dd><code>${clientKey}</code></dd>`
-  }`
+/** What the Scoring API asks for; what cannot be shown (any more) has a command that makes a new one. */
+function withAccount({ username, password, clientKey }: FirstAccount): Html {
+  return html`<p>The Scoring API takes the account and a client-key instead. They are shown here only, so keep them.</p>
+<dl class="keys"><dt>Username</dt><dd><code>${username}</code></dd>
+<dt>Password</dt><dd>${password === undefined ? html`the one you set; <code>imagestead users set ${username} --password-stdin</code> sets another` : html`<code>${password}</code>`}</dd>
+<dt>Client-key</dt><dd>${clientKey === undefined ? html`<code>imagestead keys create --kind client --user ${username} --label NAME --email ADDRESS</code> makes one` : html`<code>${clientKey}</code>`}</dd></dl>
+`
 }
 
 const reasons: Record<WelcomeRefusal, { title: string; text: string }> = {

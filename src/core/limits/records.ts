@@ -26,6 +26,8 @@ export interface LimitState {
 
 /** Admissions of sliding windows, kept in the database. */
 export interface LimitSlotRepository {
+  /** Like `lock`, without locking or making anything. */
+  read(bucket: string): Promise<number[]>
   /** Epoch milliseconds of the last admissions, oldest first; the row (made when missing) stays locked until the transaction ends. */
   lock(bucket: string): Promise<number[]>
   /** @param ends when the last of them counts no more */

@@ -52,7 +52,7 @@ const lifeSeconds = 86_400
 
 export function createSessions({ store, clock, sealer, limits, perSecond }: SessionDeps): Sessions {
   const secret = sealer.derive('session-tokens')
-  const isPassword = createPasswordCheck()
+  const isPassword = createPasswordCheck(clock)
   const throttle = createThrottle({ store, clock, secret: sealer.derive('sign-in-names') })
   const perAddress: LimitPolicy = { name: 'sign-in', windowMs: 1000, max: perSecond, kind: 'sliding' }
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url')
