@@ -134,9 +134,8 @@ describe.skipIf(missing)('pages', () => {
       await page.click('text=Score and label it')
       await page.waitForSelector('#photo-said:has-text("Done in")')
       expect(await page.textContent('#photo-shown .score')).toMatch(/^\d+\.\d\d of 10$/)
-      expect(await page.locator('#photo-shown img').evaluate('image => image.complete && image.naturalWidth')).toBe(
-        1600,
-      )
+      const width = () => page.evaluate("document.querySelector('#photo-shown img').naturalWidth")
+      await expect.poll(width).toBe(1600)
       // Without a client-key one is made.
       await page.fill('#photo-form input[name=key]', '')
       await page.click('text=Score and label it')

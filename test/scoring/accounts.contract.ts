@@ -64,7 +64,7 @@ export function accountSuite(stack: Stack): void {
       }
       expect((await signIn({ username: 'a' })).json).toMatchObject({
         code: 'validation_failed',
-        fieldErrors: [{ field: 'password', message: 'must be a text' }],
+        fieldErrors: [{ field: 'password', message: 'is missing' }],
       })
     })
 
