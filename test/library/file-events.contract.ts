@@ -96,19 +96,18 @@ export function fileEventSuite(stack: Stack): void {
     expect(await news()).toEqual([])
   })
 
-  it('extensions: "pending then failed by webhook"; tags are found here', async ({ expect }) => {
+  it('extensions: "pending then failed by webhook"; tags are found here', { timeout: 120_000 }, async ({ expect }) => {
     const { client, news } = await listening('extended')
     const { fileId } = await put(client, 'a')
     await news()
     const extensions = [{ name: 'google-auto-tagging', minConfidence: 80, maxTags: 5 }, { name: 'remove-bg' }]
     const patch = (json: unknown) => client.call('PATCH', `/v1/files/${fileId}/details`, { json })
-    const failed = { 'google-auto-tagging': 'pending', 'remove-bg': 'failed' }
-    const alone = await patch({ extensions })
-    expect([alone.status, alone.json.extensionStatus]).toEqual([200, failed])
+    const alone = await patch({ extensions: [{ name: 'remove-bg' }] })
+    expect([alone.status, alone.json.extensionStatus]).toEqual([200, { 'remove-bg': 'failed' }])
     expect(await news()).toEqual([])
     const told = await patch({ extensions, webhookUrl: `${origin.url}/results` })
     expect(told.json.extensionStatus).toEqual({ 'google-auto-tagging': 'pending', 'remove-bg': 'pending' })
-    await origin.wait(({ path }) => path === '/results', 50_000)
+    await origin.wait(({ path }) => path === '/results', 100_000)
     expect(await news()).toEqual([['file.extensions', fileId]])
     for (const wrong of [{}, [{ name: 'remove-bg', options: { size: 5 } }], [{ name: 'none' }], [], 'remove-bg']) {
       expect((await patch({ extensions: wrong })).status, JSON.stringify(wrong)).toBe(400)

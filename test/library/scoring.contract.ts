@@ -22,6 +22,9 @@ function samplePhoto(): Promise<Buffer> {
     .toBuffer()
 }
 
+/** Models are loaded by a child of each server; many servers at once take their time. */
+const patient = { timeout: 150_000 }
+
 export function scoringSuite(stack: Stack): void {
   let server: TestServer
   let origin: Origin
@@ -66,10 +69,10 @@ export function scoringSuite(stack: Stack): void {
         if (json.status === 'Pending') throw new Error('still at work')
         return json
       },
-      { timeout: 50_000, interval: 50 },
+      { timeout: 100_000, interval: 50 },
     )
 
-  it('a job judges pictures; files show it, lists and searches go by it', async ({ expect }) => {
+  it('a job judges pictures; files show it, lists and searches go by it', patient, async ({ expect }) => {
     const { client, upload, find, details } = await tenant('judged')
     const sharpPhoto = await photo(400, 300)
     const file = await upload('sharp.jpg', sharpPhoto, '/photos')
@@ -114,23 +117,25 @@ export function scoringSuite(stack: Stack): void {
     expect((await client.call('GET', '/v1/files/score')).json).toHaveLength(3)
   })
 
-  it('jobs are refused by name: folders that are not there, ids of nothing, a second one at a time', async ({
-    expect,
-  }) => {
-    const { client } = await tenant('refused')
-    const post = async (json: object) => {
-      const answer = await client.call('POST', '/v1/files/score', { json })
-      return [answer.status, answer.json.message]
-    }
-    expect(await post({ folderPath: '/none' })).toEqual([404, 'No folder has the path /none.'])
-    expect(await post({ again: 'perhaps' })).toEqual([400, 'again must be true or false.'])
-    expect((await client.call('GET', '/v1/files/score/nothing')).status).toBe(400)
-    expect((await client.call('GET', `/v1/files/score/${hexId(0)}`)).status).toBe(404)
-    const id = await unfinished(server, 'refused', null)
-    expect(await post({})).toEqual([409, expect.stringContaining(id)])
-  })
+  it(
+    'jobs are refused by name: folders that are not there, ids of nothing, a second one at a time',
+    patient,
+    async ({ expect }) => {
+      const { client } = await tenant('refused')
+      const post = async (json: object) => {
+        const answer = await client.call('POST', '/v1/files/score', { json })
+        return [answer.status, answer.json.message]
+      }
+      expect(await post({ folderPath: '/none' })).toEqual([404, 'No folder has the path /none.'])
+      expect(await post({ again: 'perhaps' })).toEqual([400, 'again must be true or false.'])
+      expect((await client.call('GET', '/v1/files/score/nothing')).status).toBe(400)
+      expect((await client.call('GET', `/v1/files/score/${hexId(0)}`)).status).toBe(404)
+      const id = await unfinished(server, 'refused', null)
+      expect(await post({})).toEqual([409, expect.stringContaining(id)])
+    },
+  )
 
-  it('a job that died goes on where it was', async ({ expect }) => {
+  it('a job that died goes on where it was', patient, async ({ expect }) => {
     const { client, upload, details } = await tenant('resumed')
     const small = await quarters(64, 48)
     const first = await upload('first.png', small, '/a')
@@ -150,25 +155,30 @@ export function scoringSuite(stack: Stack): void {
     expect(await details(third.fileId)).toHaveProperty('scoring')
   })
 
-  it('pictures are judged when they come in where the project wants it; a new version by itself', async ({
-    expect,
-  }) => {
-    const { client, upload, details } = await tenant('eager', { scoring: { onIngest: true } })
-    const { fileId } = await upload('one.png', await quarters(64, 48))
-    const judged = () =>
-      vi.waitFor(async () => expect(await details(fileId)).toHaveProperty('scoring'), { timeout: 50_000, interval: 50 })
-    await judged()
-    await upload('one.png', await photo(64, 48))
-    await judged()
-    const versions = (await client.call('GET', `/v1/files/${fileId}/versions`)).json
-    expect(new Set(versions.map((one: { scoring: { score: number } }) => one.scoring.score)).size).toBe(2)
-  })
+  it(
+    'pictures are judged when they come in where the project wants it; a new version by itself',
+    patient,
+    async ({ expect }) => {
+      const { client, upload, details } = await tenant('eager', { scoring: { onIngest: true } })
+      const { fileId } = await upload('one.png', await quarters(64, 48))
+      const judged = () =>
+        vi.waitFor(async () => expect(await details(fileId)).toHaveProperty('scoring'), {
+          timeout: 100_000,
+          interval: 50,
+        })
+      await judged()
+      await upload('one.png', await photo(64, 48))
+      await judged()
+      const versions = (await client.call('GET', `/v1/files/${fileId}/versions`)).json
+      expect(new Set(versions.map((one: { scoring: { score: number } }) => one.scoring.score)).size).toBe(2)
+    },
+  )
 
-  it('"google-auto-tagging": pending, then AITags and success by webhook', async ({ expect }) => {
+  it('"google-auto-tagging": pending, then AITags and success by webhook', patient, async ({ expect }) => {
     const { upload, client, details, find } = await tenant('tagged')
     const extensions = [{ name: 'google-auto-tagging', minConfidence: 30, maxTags: 2 }, { name: 'ai-auto-description' }]
     const told = async (path: string) => {
-      const { body } = await origin.wait((request) => request.path === path, 50_000)
+      const { body } = await origin.wait((request) => request.path === path, 100_000)
       return JSON.parse(body.toString())
     }
     const uploaded = await upload('sample.jpg', sample, '/', {
@@ -192,7 +202,7 @@ export function scoringSuite(stack: Stack): void {
     expect(patched.json.extensionStatus).toEqual({ 'google-auto-tagging': 'failed', 'ai-auto-description': 'failed' })
   })
 
-  it('like files are found by likeness, copies as duplicates, deleted ones not', async ({ expect }) => {
+  it('like files are found by likeness, copies as duplicates, deleted ones not', patient, async ({ expect }) => {
     const { client, upload, find } = await tenant('alike')
     const other = await tenant('unlike')
     const half = await sharp(sample).resize(200).jpeg({ quality: 60 }).toBuffer()
