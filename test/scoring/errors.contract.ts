@@ -172,7 +172,7 @@ export function errorSuite(stack: Stack): void {
   it('502 while models are missing that the settings demand, before everything else on its own paths only', async ({
     expect,
   }) => {
-    const bare = await stack.start({ SCORING_MODELS: 'no-such-model' })
+    const bare = await stack.start({ SCORING_REQUIRE_MODELS: 'on', VISION_MODELS: 'bundled,siglip2-base-224' })
     try {
       const one = await scoringClient(bare)
       const image = { 'image-base64': (await solid(32, 32, [5, 5, 5])).toString('base64'), ext: 'png' }

@@ -2,20 +2,29 @@
 import { DomainError } from '../../core/errors.ts'
 import type { Sight } from '../../core/processing/sight.ts'
 import type { Judgement } from '../../core/vision/judgement.ts'
+import { type Moderation, moderationOf } from '../../core/vision/moderation.ts'
 import type { Context, ScoringApi } from './endpoint.ts'
 import type { ImageSource } from './image-fields.ts'
 import { type Picture, pictureOf, requireFormat } from './picture.ts'
 
 const minSide = 16
 
+/** A judgement, and whether the picture is fit for everybody: where a moderation model is switched on. */
+export interface Judged extends Judgement {
+  moderation?: Moderation
+}
+
 /** Fetches, looks and judges; when time is up, all of it ends. @throws DomainError as section 8 says from 400 on */
 export async function judgeSource(
   context: Pick<Context, 'api' | 'session' | 'signal'>,
   source: ImageSource,
-): Promise<Judgement> {
+): Promise<Judged> {
   const { api, session } = context
+  const { id, settings } = session.project
   const { sight } = await seeSource(context, source)
-  return api.vision.judge(sight, await api.vision.headsOf(session.project.id))
+  const moderation = moderationOf(sight, settings.scoring.moderationThreshold)
+  const judgement = api.vision.judge(sight, await api.vision.headsOf(id))
+  return { ...judgement, ...(moderation !== undefined && { moderation }) }
 }
 
 /** The same without a judgement. `key`: the same for the same bytes. */

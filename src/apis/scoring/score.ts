@@ -3,7 +3,7 @@ import type { ScoreJudgement } from '../../core/vision/judgement.ts'
 import type { Endpoint } from './endpoint.ts'
 import { clientKeyMember, closed, parseFields } from './fields.ts'
 import { checkSource, imageMembers, sourceOf } from './image-fields.ts'
-import { judgeSource } from './look.ts'
+import { type Judged, judgeSource } from './look.ts'
 
 const schemaOf = (version: 'v2.0' | 'v2.1') =>
   closed({ 'client-key': clientKeyMember(), ...imageMembers[version] }).superRefine(checkSource(version))
@@ -14,7 +14,7 @@ export const imageSchemas = { 'v2.0': schemaOf('v2.0'), 'v2.1': schemaOf('v2.1')
 const round = (value: number) => Math.round(value * 1e4) / 1e4
 
 /** Four decimals everywhere; null where nothing that runs here can say. */
-export function scoreParts({ score, aspects, reasons }: ScoreJudgement) {
+export function scoreParts({ score, aspects, reasons, moderation }: ScoreJudgement & Pick<Judged, 'moderation'>) {
   const { technical, aesthetic, exposure, sharpness, composition } = aspects
   return {
     score: round(score),
@@ -26,6 +26,7 @@ export function scoreParts({ score, aspects, reasons }: ScoreJudgement) {
       composition: round(composition),
     },
     reasons: [...reasons],
+    ...(moderation !== undefined && { moderation }),
   }
 }
 
@@ -40,9 +41,9 @@ const read =
       async run(context) {
         const judgement = await judgeSource(context, sourceOf(body))
         context.reply.raw.setHeader('X-Model-Version', judgement.version)
-        const { score, aspects, reasons } = scoreParts(judgement)
+        const parts = scoreParts(judgement)
         const { id } = context.request
-        return version === 'v2.0' ? { id, score } : { id, score, aspects, reasons }
+        return version === 'v2.0' ? { id, score: parts.score } : { id, ...parts }
       },
     }
   }
