@@ -37,6 +37,10 @@ const scoreParts = {
     composition: points,
   }),
   reasons: z.array(z.string()).describe('What pulls the score down, the worst first: `too_dark`, `blurred` …'),
+  moderation: z
+    .strictObject({ flagged: z.boolean(), confidence: share })
+    .optional()
+    .describe('Whether the picture is unfit for some; only where the operator has switched a moderation model on.'),
 }
 export const scoreDetailsAnswer = z.strictObject({ id, ...scoreParts })
 
