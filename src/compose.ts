@@ -1,20 +1,11 @@
 /** The only wiring: configuration -> adapters -> core -> APIs. Nothing else knows which adapter is behind a port. */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { type Logger, pino } from 'pino'
-import { createDiskBlobs } from './adapters/blobs/disk.ts'
+import type { Logger } from 'pino'
 import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
-import { openSqlite } from './adapters/database/sqlite/open.ts'
-import { createEngine } from './adapters/engine/engine.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
-import { createSmtpMailer } from './adapters/mail/smtp.ts'
-import { createPulls } from './adapters/vision/pulls.ts'
-import { openShelf } from './adapters/vision/shelf.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
 import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
@@ -27,42 +18,35 @@ import { createStaging } from './apis/scoring/staging.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
+import { isOwn, listeningOn } from './compose/addresses.ts'
+import { composeDelivery } from './compose/delivery.ts'
+import { createLog, openBlobs, openEngine, openModels } from './compose/open.ts'
+import { composeOperator, type Operator } from './compose/operator.ts'
+import { createPlaces } from './compose/places.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
-import type { DeliveryDeps } from './core/delivery/deps.ts'
 import { createReadOwnUrl } from './core/delivery/own-urls.ts'
-import { createRecent } from './core/delivery/recent.ts'
-import { DomainError } from './core/errors.ts'
 import { createIdempotency } from './core/idempotency/idempotency.ts'
-import { requestId } from './core/ids.ts'
-import { type ClientKeys, createClientKeys } from './core/keys/client-keys.ts'
+import type { ClientKeys } from './core/keys/client-keys.ts'
 import { createFileKeys } from './core/keys/file-key.ts'
-import { createKeys, type Keys } from './core/keys/keys.ts'
-import { createSealer, type Sealer } from './core/keys/seal.ts'
 import { createRates, type Rates } from './core/limits/rates.ts'
-import { createOriginFetch } from './core/origins/fetch.ts'
-import type { BlobStore, Clock, ImageEngine, Mailer, MetadataStore, ModelShelf } from './core/ports.ts'
-import { bootstrap } from './core/projects/bootstrap.ts'
+import type { BlobStore, Clock } from './core/ports.ts'
 import { reservedSegments } from './core/projects/project-id.ts'
 import { createFlights } from './core/renditions/flights.ts'
-import { createKeeper, type Keeper } from './core/renditions/keeper.ts'
-import { createRenditions, type Renditions } from './core/renditions/renditions.ts'
-import { createRenditionStats } from './core/renditions/stats.ts'
+import type { Keeper } from './core/renditions/keeper.ts'
+import type { Renditions } from './core/renditions/renditions.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
-import { createDeliveryUsage, type DeliveryUsage } from './core/usage/deliveries.ts'
-import { type Credits, createCredits } from './core/users/credits.ts'
+import type { DeliveryUsage } from './core/usage/deliveries.ts'
+import type { Credits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
-import { createFindThings } from './core/vision/find-things.ts'
 import { createActiveHeads } from './core/vision/heads/active.ts'
 import { createHeads } from './core/vision/heads/heads.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
 import { createLibraryEvents } from './core/webhooks/library-events.ts'
 import { createOutbox } from './core/webhooks/outbox.ts'
-import { createWebhookSecrets, type WebhookSecrets } from './core/webhooks/secrets.ts'
 import { createWelcome, type Welcome } from './core/welcome/welcome.ts'
 import { type App, createApp } from './http/app.ts'
-import { createHotAnswers } from './http/hot-answers.ts'
 import { bulkJob } from './jobs/bulk-job.ts'
 import { deleteFolder } from './jobs/delete-folder.ts'
 import { deliverWebhook } from './jobs/deliver-webhook.ts'
@@ -75,20 +59,7 @@ import { createRunner, type Runner } from './jobs/runner.ts'
 import { scoreAsset } from './jobs/score-asset.ts'
 import { scoreLibrary } from './jobs/score-library.ts'
 import { trainHead } from './jobs/train-head.ts'
-import { masterKeyOf } from './master-key.ts'
 import { version } from './paths.ts'
-
-/** What the operator's commands need: the database and the keys, beside a running server. */
-export interface Operator {
-  store: MetadataStore
-  keys: Keys
-  clientKeys: ClientKeys
-  credits: Credits
-  sealer: Sealer
-  webhookSecrets: WebhookSecrets
-  clock: Clock
-  close(): Promise<void>
-}
 
 /** Who calls the Scoring API, and what they may. */
 export interface Accounts {
@@ -119,40 +90,8 @@ export interface ComposeOptions {
   log?: Logger
 }
 
-const systemClock: Clock = { now: () => Date.now() }
 const leaseMs = 15_000
 const surveyMs = 5000
-
-/** Opens the database (migrated and bootstrapped) without anything else. */
-export async function composeOperator(config: Config, clock = systemClock, exclusive = false): Promise<Operator> {
-  const sealer = createSealer(masterKeyOf(config.MASTER_KEY, config.DATA_DIR))
-  const store = await openStore(config, clock, exclusive)
-  try {
-    await store.migrate()
-    const keys = createKeys({ store, sealer, clock })
-    await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
-    const webhookSecrets = createWebhookSecrets({ store, sealer, clock })
-    const mailer = openMailer(config)
-    const clientKeys = createClientKeys({ store, clock, mailer })
-    const credits = createCredits({ store, clock, limited: config.LIMITS })
-    return {
-      store,
-      keys,
-      clientKeys,
-      credits,
-      sealer,
-      webhookSecrets,
-      clock,
-      async close() {
-        await mailer?.close()
-        await store.close()
-      },
-    }
-  } catch (error) {
-    await store.close()
-    throw error
-  }
-}
 
 /** Everything one node runs; `listen` on the app is left to the caller. */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
@@ -235,58 +174,21 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     fileContent: (asset, { project, origin }) =>
       fileObject(asset, `${deliveryOrigin ?? origin ?? `http://${config.HOST}:${config.PORT}`}/${project.id}`),
   }
-  // Set when the metrics are there.
-  let observeStage: (stage: string, ms: number) => void = () => undefined
-  const stats = createRenditionStats((stage, ms) => observeStage(stage, ms))
-  const keeper = createKeeper({ store, blobs, clock, capBytes: config.DELIVERY_CACHE_BYTES, log })
-  const renditions = createRenditions({
+  const delivery = composeDelivery({
+    config,
+    store,
     blobs,
     engine,
-    findThings: createFindThings({ store, blobs, vision, shelf, clock, deadlineMs: config.DELIVERY_DEADLINE_MS }),
-    deadlineMs: config.DELIVERY_DEADLINE_MS,
-    keeper,
-    memoryBytes: config.DELIVERY_MEMORY_BYTES,
-    reduces: config.DELIVERY_REDUCED,
-    stats,
-  })
-  const deliveryUsage = createDeliveryUsage({ store, clock, log })
-  // Its bodies are mostly those in the memory of renditions, not further ones.
-  const hot = createHotAnswers({ capBytes: config.DELIVERY_MEMORY_BYTES, requestId, now: clock.now })
-  store.onChange(({ project, purged }) => {
-    hot.changed(project)
-    if (purged && project !== null) renditions.forget(project)
-  })
-  const deliveryDeps: DeliveryDeps = {
-    store,
-    recent: createRecent({ store, clock }),
-    blobs,
-    renditions,
+    vision,
+    shelf,
     fetcher,
     sealer,
     clock,
-    origins: createOriginFetch({
-      store,
-      blobs,
-      engine,
-      fetcher,
-      sealer,
-      clock,
-      inTurn: createTurns(),
-      isOwnUrl: deps.isOwnUrl,
-      ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
-      maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
-      freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
-      cacheBytes: config.DELIVERY_ORIGIN_CACHE_BYTES,
-      timeoutMs: config.FETCH_TIMEOUT_MS,
-    }),
-    limits: {
-      inputBytes: config.DELIVERY_MAX_INPUT_BYTES,
-      vectorBytes: config.DELIVERY_MAX_VECTOR_BYTES,
-      pixels: config.DELIVERY_MAX_PIXELS,
-      cost: config.DELIVERY_MAX_COST,
-    },
-  }
-  const readOwnUrl = createReadOwnUrl(deliveryDeps)
+    log,
+    isOwnUrl: deps.isOwnUrl,
+  })
+  const { keeper, renditions } = delivery
+  const readOwnUrl = createReadOwnUrl(delivery.deps)
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const runner = createRunner({
@@ -301,7 +203,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       processTask(deps),
       bulkJob(assetDeps),
       deleteFolder(assetDeps),
-      postTransform({ store, delivery: deliveryDeps, events: assetDeps.events }),
+      postTransform({ store, delivery: delivery.deps, events: assetDeps.events }),
       purgeRenditions({ store, clock, renditions, keeper }),
       scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
       scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
@@ -324,7 +226,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
 
   const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
-  const processes = places(config.TASKS_CONCURRENT_PROCESSES, clock)
+  const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
@@ -398,44 +300,21 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       }),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
-      deliveryApi({ deps: deliveryDeps, reserved: reservedSegments, hot, stats, usage: deliveryUsage }),
+      deliveryApi({ ...delivery, reserved: reservedSegments }),
     ],
     logger: log,
     ...(config.TLS_CERT_FILE !== undefined && config.TLS_KEY_FILE !== undefined
       ? { tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE } }
       : {}),
     ...(config.TRUST_PROXY === undefined ? {} : { trustProxy: config.TRUST_PROXY }),
-    hot: {
-      answers: hot,
-      served({ project, status, bytes, type }) {
-        stats.count('url')
-        deliveryUsage.count({ project, status, bytes, cached: true, type })
-      },
-    },
+    hot: delivery.first,
     readiness: { database: () => store.ping(), blobs: () => blobs.ping() },
     gauges: (metrics) => {
       metrics.gauge('engine_children', 'Image child processes', () => engine.stats().children)
       metrics.gauge('engine_running', 'Image jobs running', () => engine.stats().running)
       metrics.gauge('engine_waiting', 'Image jobs waiting by lane', () => engine.stats().waiting)
       metrics.gauge('engine_restarts', 'Children that crashed, overran or were recycled', () => engine.stats().restarts)
-      observeStage = metrics.durations('delivery_stage_seconds', 'Time of image URLs by stage')
-      metrics.counter('delivery_answers_total', 'Pictures of image URLs by where they came from', stats.counts)
-      metrics.counter('delivery_kept_total', 'Renditions that were not kept, had to go or were damaged', () => {
-        const { dropped, evicted, damaged } = keeper.stats()
-        return { dropped, evicted, damaged }
-      })
-      metrics.gauge('delivery_cache', 'Bytes in memory, and renditions being made or waiting to be written', () => {
-        const { bytes, entries, making } = renditions.memory()
-        const { waiting, waitingBytes } = keeper.stats()
-        return {
-          memoryBytes: bytes,
-          memoryEntries: entries,
-          urlEntries: hot.stats().entries,
-          making,
-          waiting,
-          waitingBytes,
-        }
-      })
+      delivery.gauges(metrics)
       metrics.gauge('likeness', 'Projects, pictures and bytes of the index of like pictures', likeness.stats)
       metrics.gauge(
         'models_ready',
@@ -461,7 +340,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     renditions,
     vision,
     keeper,
-    deliveryUsage,
+    deliveryUsage: delivery.usage,
     runner,
     welcome,
     log,
@@ -470,7 +349,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
       await keeper.close(5000)
-      await deliveryUsage.close()
+      await delivery.usage.close()
       await engine.close()
       await likeness.close()
       await fetcher.close()
@@ -479,142 +358,4 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await operator.close()
     },
   }
-}
-
-/** Lines leave the process together, at most 100 ms late: a system call for each costs more than many a request. */
-function createLog(config: Config): Logger {
-  const sink = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 })
-  return pino({ level: config.LOG_LEVEL }, sink)
-}
-
-async function openStore(config: Config, clock: Clock, exclusive: boolean): Promise<MetadataStore> {
-  if (config.DATABASE_URL === undefined) return openSqlite({ path: config.DATA_DIR, clock, exclusive })
-  const { openPostgres } = await import('./adapters/database/postgres/open.ts')
-  const soleNode = exclusive && config.S3_ENDPOINT === undefined && !config.DATABASE_SHARED_DISK
-  return openPostgres({ url: config.DATABASE_URL, pool: config.DATABASE_POOL, clock, soleNode })
-}
-
-function openMailer({ SMTP_URL: url, MAIL_FROM: from }: Config): Mailer | undefined {
-  return url === undefined || from === undefined ? undefined : createSmtpMailer({ url, from })
-}
-
-/** Blobs where the configuration says; also for commands that look at them beside a server. */
-export async function openBlobs(config: Config): Promise<BlobStore> {
-  if (config.S3_ENDPOINT === undefined) return createDiskBlobs({ root: config.DATA_DIR })
-  // The SDK is large: an embedded start does without.
-  const { createS3Blobs } = await import('./adapters/blobs/s3.ts')
-  return createS3Blobs({
-    endpoint: config.S3_ENDPOINT,
-    region: config.S3_REGION,
-    bucket: config.S3_BUCKET ?? '',
-    accessKeyId: config.S3_ACCESS_KEY_ID ?? '',
-    secretAccessKey: config.S3_SECRET_ACCESS_KEY ?? '',
-    root: config.DATA_DIR,
-    cacheBytes: config.CACHE_BYTES,
-  })
-}
-
-/** What the commands about models need; no database, no server. */
-export async function composeModels(config: Config) {
-  const folder = modelsFolder(config)
-  const shelf = await openShelf({ folder, use: config.VISION_MODELS })
-  const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
-  return {
-    shelf,
-    models: createPulls({ folder, fetcher, hub: config.VISION_HUB_URL, clock: { now: () => Date.now() } }),
-    close: () => fetcher.close(),
-  }
-}
-
-export function modelsFolder(config: Pick<Config, 'VISION_MODELS_DIR' | 'DATA_DIR'>): string {
-  return config.VISION_MODELS_DIR ?? join(config.DATA_DIR, 'models')
-}
-
-/** What looks at pictures, without the server: for evaluations. */
-export interface Looking {
-  engine: ImageEngine
-  shelf: ModelShelf
-  close(): Promise<void>
-}
-
-export async function openLooking(config: Config): Promise<Looking> {
-  mkdirSync(config.DATA_DIR, { recursive: true })
-  const log = createLog(config)
-  const engine = openEngine(config, log)
-  return { engine, shelf: await openModels(config, log), close: () => engine.close() }
-}
-
-function openModels(config: Config, log: Logger): Promise<ModelShelf> {
-  return openShelf({ folder: modelsFolder(config), use: config.VISION_MODELS, log })
-}
-
-function openEngine(config: Config, log: Logger) {
-  return createEngine({
-    workers: config.WORKERS,
-    lookers: config.VISION_WORKERS,
-    lookerBytes: config.VISION_CHILD_BYTES,
-    queue: config.ENGINE_QUEUE,
-    memoryBytes: config.ENGINE_MEMORY_BYTES,
-    childJobs: config.ENGINE_CHILD_JOBS,
-    childBytes: config.ENGINE_CHILD_BYTES,
-    idleMs: config.ENGINE_IDLE_MS,
-    limits: {
-      pixels: config.MAX_PIXELS,
-      side: config.MAX_SIDE,
-      frames: config.MAX_FRAMES,
-      framePixels: config.MAX_FRAME_PIXELS,
-    },
-    workDir: config.DATA_DIR,
-    log,
-  })
-}
-
-function firstKeys(config: Config) {
-  const given = {
-    publicKey: config.BOOTSTRAP_PUBLIC_KEY,
-    secretKey: config.BOOTSTRAP_SECRET_KEY,
-    user: config.BOOTSTRAP_USER,
-    password: config.BOOTSTRAP_PASSWORD,
-    siteKey: config.BOOTSTRAP_SITE_KEY,
-  }
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return { project: config.BOOTSTRAP_PROJECT, ...present }
-}
-
-/** A bounded number of places; beyond it callers are told to come back. */
-function places(count: number, clock: Clock) {
-  let taken = 0
-  return {
-    enter() {
-      if (taken >= count) {
-        throw new DomainError(
-          'overloaded',
-          'The server is processing as many requests as it can hold; try again shortly.',
-          {
-            retryAt: clock.now() + 2000,
-          },
-        )
-      }
-      taken += 1
-      return () => {
-        taken -= 1
-      }
-    },
-  }
-}
-
-/** The addresses a listening server is bound to. */
-export function listeningOn({ fastify }: App): AddressInfo[] {
-  return fastify.addresses().filter((address) => typeof address !== 'string')
-}
-
-/** True when a URL leads back to this server: one of its public addresses, or one it listens on. */
-function isOwn(config: Config, addresses: { address: string; port: number }[], url: string): boolean {
-  const target = new URL(url)
-  const known = [config.PUBLIC_URL, config.DELIVERY_URL].flatMap((base) => base ?? [])
-  if (known.some((base) => new URL(base).host === target.host)) return true
-  const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80))
-  const name = target.hostname.replace(/^\[|\]$/g, '')
-  const local = name === 'localhost' || name === '::1' || name.startsWith('127.')
-  return addresses.some(({ address, port: own }) => own === port && (local || name === address))
 }

@@ -41,9 +41,9 @@ const layers: readonly Layer[] = [
   { files: /^jobs\//, sees: '^(core/|jobs/|paths\\.ts$)' },
   { files: /^(config|paths)\.ts$/, sees: '^$' },
   { files: /^master-key\.ts$/, sees: '^(core/|config\\.ts$)' },
-  { files: /^commands\//, sees: '^(commands/|compose\\.ts$|config\\.ts$|core/|paths\\.ts$)' },
+  { files: /^commands\//, sees: '^(commands/|compose(/|\\.ts$)|config\\.ts$|core/|paths\\.ts$)' },
   { files: /^main\.ts$/, sees: '^(commands/|compose\\.ts$|config\\.ts$|core/errors\\.ts$|paths\\.ts$)' },
-  { files: /^compose\.ts$/, sees: '' },
+  { files: /^compose(\.ts$|\/)/, sees: '' },
 ]
 
 /** Packages that stand behind a port, and the only folder that may know them. */

@@ -1,6 +1,6 @@
 /** `imagestead heads list|train|use|delete`: what an owner's examples taught. */
 import { parseArgs } from 'node:util'
-import type { Operator } from '../compose.ts'
+import type { Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { createHeads, type LessonRequest } from '../core/vision/heads/heads.ts'

@@ -1,6 +1,6 @@
 /** `imagestead keys create|list|roll|disable`. Secrets are printed when they are made, and of pairs by --reveal. */
 import { parseArgs } from 'node:util'
-import type { Operator } from '../compose.ts'
+import type { Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Key } from '../core/keys/records.ts'

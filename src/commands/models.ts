@@ -1,6 +1,6 @@
 /** `imagestead models list|pull|verify`: the models that look at pictures. */
 import { parseArgs } from 'node:util'
-import { composeModels } from '../compose.ts'
+import { composeModels } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import type { ModelState } from '../core/ports.ts'
 import { print, usage } from './operator.ts'

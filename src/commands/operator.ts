@@ -1,5 +1,5 @@
 /** What the operator's commands share: the database beside a running server, and printing. */
-import { composeOperator, type Operator } from '../compose.ts'
+import { composeOperator, type Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Project, User } from '../core/projects/records.ts'

@@ -1,6 +1,6 @@
 /** `imagestead projects create|list|set|disable`. */
 import { parseArgs } from 'node:util'
-import type { Operator } from '../compose.ts'
+import type { Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { isProjectId } from '../core/projects/project-id.ts'

@@ -1,6 +1,6 @@
 /** `imagestead reconcile`: finds and deletes bytes that nothing references, reports rows whose bytes are gone. */
 import { parseArgs } from 'node:util'
-import { openBlobs } from '../compose.ts'
+import { openBlobs } from '../compose/open.ts'
 import type { Config } from '../config.ts'
 import { reconcileBlobs } from '../core/blobs/reconcile.ts'
 import { withOperator } from './operator.ts'

@@ -1,6 +1,7 @@
 /** `imagestead serve` and `imagestead worker`: run until SIGTERM, then drain; a second signal ends at once. */
 import { parseArgs } from 'node:util'
-import { type Composed, compose, listeningOn } from '../compose.ts'
+import { listeningOn } from '../compose/addresses.ts'
+import { type Composed, compose } from '../compose.ts'
 import { type Config, ConfigError, unknownSettings } from '../config.ts'
 
 export async function serve(args: string[], config: Config): Promise<number> {

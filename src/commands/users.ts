@@ -1,7 +1,7 @@
 /** `imagestead users create|list|set|disable|credits`. */
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Operator } from '../compose.ts'
+import type { Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { prefixedUlid } from '../core/ids.ts'

@@ -3,7 +3,7 @@
  * `endpoints|add|set|remove`: who is told library events.
  */
 import { parseArgs } from 'node:util'
-import type { Operator } from '../compose.ts'
+import type { Operator } from '../compose/operator.ts'
 import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { addEndpoint, changeEndpoint, removeEndpoint } from '../core/webhooks/endpoints.ts'

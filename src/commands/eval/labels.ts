@@ -4,7 +4,7 @@
  */
 import { realpath } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { openLooking } from '../../compose.ts'
+import { openLooking } from '../../compose/operator.ts'
 import type { Config } from '../../config.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { Sight } from '../../core/processing/sight.ts'

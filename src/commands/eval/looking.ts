@@ -1,5 +1,5 @@
 /** Scores photos and spoilt copies of them in engine children, as many at once as there are. */
-import { openLooking } from '../../compose.ts'
+import { openLooking } from '../../compose/operator.ts'
 import type { Config } from '../../config.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { Degradation } from '../../core/processing/degradation.ts'
