@@ -12,6 +12,7 @@ it('settings are complete with nothing given: no filter, no quota, /auth on, no 
     limits: {},
     webhooks: { format: 'json', libraryEvents: false },
     library: { postTransformations: [] },
+    scoring: { onIngest: false, moderationThreshold: 0.7 },
     delivery: {
       restrictUnsigned: false,
       restrictUnnamed: false,
