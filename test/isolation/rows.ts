@@ -73,6 +73,12 @@ const one = (path: string, id: keyof Things, json?: unknown): Attempt[] => [
 
 const picture = ({ picture: bytes }: Tenant) => ({ 'image-base64': bytes.toString('base64'), ext: 'png' })
 
+/** Examples from a place that may be another's. */
+const taught = (place: object) => ({
+  kind: 'labels',
+  examples: ['storage', 'corridor'].map((label) => ({ label, ...place })),
+})
+
 /** A call with one's own client-key. */
 const scored =
   (path: string, fields: (theirs: Things, own: Things, me: Tenant) => object): Attempt =>
@@ -343,6 +349,15 @@ export const rows: Record<string, Attempt[]> = {
       images: [{ 'file-id': fileId }, { 'image-url': url }, picture(me)],
     })),
   ],
+  'POST /v2.1/heads': [
+    ({ fileId }) => ({ path: '/v2.1/heads', json: taught({ 'file-id': fileId }) }),
+    ({ folder }) => ({ path: '/v2.1/heads', json: taught({ folder }) }),
+    ({ tag }) => ({ path: '/v2.1/heads', json: taught({ tag }) }),
+  ],
+  'GET /v2.1/heads': list('/v2.1/heads'),
+  'GET /v2.1/heads/:id': one('/v2.1/heads', 'headId'),
+  'PUT /v2.1/heads/:id': one('/v2.1/heads', 'headId', { active: true }),
+  'DELETE /v2.1/heads/:id': one('/v2.1/heads', 'headId'),
   // Image URLs: with one's own project in the path, and with versions, names and prefixes of the other.
   'GET /*': [
     ({ filePath }, _own, me) => ({ path: `/${me.id}${filePath}` }),

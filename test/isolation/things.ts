@@ -1,6 +1,7 @@
 /** What a project has, made over the APIs; and what looks like it and is nowhere. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
+import { prefixedUlid } from '../../src/core/ids.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
 import { quarters } from '../support/pictures.ts'
 import { type ScoringClient, scoringClient } from '../support/scoring-client.ts'
@@ -39,6 +40,7 @@ export interface Things {
   serverFilename: string
   /** Id of a client-key of the Scoring API. */
   clientKeyId: string
+  headId: string
 }
 
 export interface Tenant {
@@ -169,7 +171,21 @@ export async function makeThings(server: TestServer, owner: Tenant, word: string
     openTask,
     serverFilename: uploaded.json.server_filename,
     clientKeyId: (await owner.scoring.call('GET', '/v2.0/client-key')).json[0].id,
+    headId: await addHead(server, owner),
   }
+}
+
+/** Training takes many pictures; a head that is to be made is one as well. */
+async function addHead({ composed: { store, clock } }: TestServer, { id: project }: Tenant): Promise<string> {
+  const now = clock.now()
+  const id = prefixedUlid('hd', now)
+  await store.tx(async (tx) => {
+    const version = await tx.heads.nextVersion(project, 'labels')
+    const nothing = { message: null, models: null, lesson: null, shape: null, metrics: null }
+    const head = { id, project, kind: 'labels' as const, version, status: 'training' as const, active: false }
+    await tx.heads.insert({ ...head, ...nothing, created: now }, null)
+  })
+  return id
 }
 
 /** The same shapes, and nothing behind them; `like` shows how long the opaque ones are. */
@@ -207,5 +223,6 @@ export function unknownThings(like: Things, project: string): Things {
     openTask: hex(like.openTask.length),
     serverFilename: `${hex(32)}.png`,
     clientKeyId: `ck_${'0'.repeat(10)}${hex(16).toUpperCase()}`,
+    headId: `hd_${'0'.repeat(10)}${hex(16).toUpperCase()}`,
   }
 }

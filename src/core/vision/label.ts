@@ -6,7 +6,7 @@ import type { Sight } from '../processing/sight.ts'
 import type { ProjectHeads } from './heads/open.ts'
 import type { LabelJudgement } from './judgement.ts'
 import { labels } from './labels.ts'
-import { rulesFor, weigh } from './rules/weigh.ts'
+import { isRuled, rulesFor, weigh } from './rules/weigh.ts'
 
 /** Raised with every change of what the labels mean. */
 export const labelVersion = 'rules-2'
@@ -20,9 +20,11 @@ export function labelOf(sight: Sight, minConfidence: number, heads?: Pick<Projec
   const head = heads?.labels
   if (head?.fits(sight)) {
     const { probabilities, trust } = head.judge(sight, rulesFor(sight, head.labels))
-    // Where the rules see nothing of what the head knows, it has to be surer of its pictures.
+    // Where the rules see nothing of what the head knows, it has to be surer of its pictures; of labels that no rule
+    // knows it alone can speak.
     const expected = head.labels.reduce((sum, label) => sum + (confidences[labels.indexOf(label)] ?? 0), 0)
-    const belief = trust * Math.min(1, 0.35 + expected)
+    const alone = head.labels.reduce((sum, label, at) => sum + (isRuled(label) ? 0 : (probabilities[at] ?? 0)), 0)
+    const belief = trust * Math.min(1, 0.35 + expected + 0.65 * alone)
     for (const [id, label] of labels.entries()) {
       const learned = probabilities[head.labels.indexOf(label)] ?? 0
       confidences[id] = belief * learned + (1 - belief) * (confidences[id] ?? 0)

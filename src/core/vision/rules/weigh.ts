@@ -37,6 +37,11 @@ export function weigh(sight: Seen): Float64Array {
   return odds.map((value) => value / sum)
 }
 
+const ruled: ReadonlySet<Label> = new Set<Label>(['unknown', ...rules.map(({ label }) => label)])
+
+/** Whether the rules can speak for a label at all. */
+export const isRuled = (label: Label) => ruled.has(label)
+
 /** Logarithm of what the rules give each of these labels, as if there were no others: where a head begins. */
 export function rulesFor(sight: Seen, known: readonly Label[]): number[] {
   const confidences = weigh(sight)
