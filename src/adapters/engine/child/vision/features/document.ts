@@ -19,8 +19,11 @@ function measureTints({ data, width, height }: View): Features {
   for (let y = 0; y < height - 1; y += step) {
     for (let x = 0; x < width - 1; x += step) {
       const at = (y * width + x) * 3
-      const [red, leaf, sky] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
-      const [highest, lowest] = [Math.max(red, leaf, sky), Math.min(red, leaf, sky)]
+      const red = data[at] ?? 0
+      const leaf = data[at + 1] ?? 0
+      const sky = data[at + 2] ?? 0
+      const highest = Math.max(red, leaf, sky)
+      const lowest = Math.min(red, leaf, sky)
       seen += 1
       if (isLike(data, at, at + 3) && isLike(data, at, at + width * 3)) flat += 1
       if (highest < 150 || highest - lowest < 12) continue
@@ -49,9 +52,10 @@ function measureLines({ data, width, height }: View): Features {
   }
   const long = Math.max(12, Math.round(Math.max(width, height) / 30))
   const ruled = new Uint8Array(dark.length)
-  for (let y = 0; y < height; y++) strokes += markRuns(dark, ruled, y * width, 1, width, long)
-  for (let x = 0; x < width; x++) strokes += markRuns(dark, ruled, x, width, height, long)
-  const lined = ruled.reduce((sum, mark) => sum + mark, 0)
+  for (let y = 0; y < height; y++) strokes += markRuns(dark, ruled, y * width, width, long)
+  strokes += markUprightRuns(dark, ruled, { width, height, long })
+  let lined = 0
+  for (const mark of ruled) lined += mark
   return {
     ink: ink / Math.max(1, dark.length),
     ruled: lined / Math.max(1, ink),
@@ -60,23 +64,40 @@ function measureLines({ data, width, height }: View): Features {
 }
 
 /** Marks what lies in a dark run of at least `long`; gives the number of runs. */
-function markRuns(
-  dark: Uint8Array,
-  marks: Uint8Array,
-  start: number,
-  step: number,
-  count: number,
-  long: number,
-): number {
+function markRuns(dark: Uint8Array, marks: Uint8Array, start: number, count: number, long: number): number {
   let [run, runs] = [0, 0]
   for (let place = 0; place <= count; place++) {
-    if (place < count && dark[start + place * step] === 1) {
+    if (place < count && dark[start + place] === 1) {
       run += 1
       continue
     }
     if (run > 0) runs += 1
-    if (run >= long) for (let back = 1; back <= run; back++) marks[start + (place - back) * step] = 1
+    if (run >= long) for (let back = 1; back <= run; back++) marks[start + place - back] = 1
     run = 0
+  }
+  return runs
+}
+
+/** The same down all columns, a row at a time: memory is read in its order. */
+function markUprightRuns(
+  dark: Uint8Array,
+  marks: Uint8Array,
+  { width, height, long }: { width: number; height: number; long: number },
+): number {
+  const run = new Int32Array(width)
+  let runs = 0
+  for (let y = 0; y <= height; y++) {
+    for (let x = 0; x < width; x++) {
+      const length = run[x] ?? 0
+      if (y < height && dark[y * width + x] === 1) {
+        run[x] = length + 1
+        continue
+      }
+      if (length === 0) continue
+      runs += 1
+      if (length >= long) for (let back = 1; back <= length; back++) marks[(y - back) * width + x] = 1
+      run[x] = 0
+    }
   }
   return runs
 }
@@ -106,7 +127,8 @@ function measureLadder({ data, width, height }: View): Features {
 
 /** Strong colours by hue, from green (0) to red (5). */
 function ladderStep(red: number, green: number, blue: number): number | undefined {
-  const [highest, lowest] = [Math.max(red, green, blue), Math.min(red, green, blue)]
+  const highest = Math.max(red, green, blue)
+  const lowest = Math.min(red, green, blue)
   if (highest < 110 || highest - lowest < 0.5 * highest || highest === blue) return undefined
   const hue = hueOf(red, green, blue, highest, lowest)
   if (hue >= 112) return hue <= 165 ? 0 : undefined
