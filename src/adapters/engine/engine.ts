@@ -14,6 +14,8 @@ import { createHeaders } from './headers.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 
 const nothing = Buffer.alloc(0)
+/** Looks that may wait for each child with models: some seconds. */
+const waitingLooks = 16
 
 export interface EngineSettings extends PoolOptions {
   /** Most children that hold models; default: as many as others. */
@@ -28,7 +30,9 @@ export function createEngine(options: EngineSettings): ImageEngine {
   const usual = createPool(options, budget, headers)
   const fallback = createPool({ ...options, workers: Math.ceil(options.workers / 2) }, budget)
   const { lookers: most = options.workers, lookerBytes: childBytes = options.childBytes } = options
-  const lookers = createPool({ ...options, workers: most, childBytes }, budget)
+  // Who waits behind so many is too late in any case, and a look that is given up while it runs costs a child its models.
+  const queue = Math.min(options.queue, most * waitingLooks)
+  const lookers = createPool({ ...options, workers: most, childBytes, queue }, budget)
   const pools = [usual, fallback, lookers]
 
   return {

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/errors.ts'
 import { pourBody } from '../../http/body.ts'
 import type { BodyKind, ScoringApi } from './endpoint.ts'
-import { createJsonReader } from './json-body.ts'
+import { createJsonReader, createPlainJsonReader } from './json-body.ts'
 
 export interface JsonBody {
   fields: Record<string, unknown>
@@ -43,11 +43,10 @@ export function requireSize(api: ScoringApi, kind: BodyKind, { headers }: Fastif
 /** @throws DomainError too_large, invalid, request_timeout, cancelled */
 export async function readJson(api: ScoringApi, kind: BodyKind, request: IncomingMessage): Promise<JsonBody> {
   const maxBytes = maxBytesOf(api, kind)
-  const reader = createJsonReader(
+  const reader =
     kind === 'images'
-      ? { staging: api.staging, longText, maxText: api.body.smallBytes }
-      : { staging: api.staging, maxText: maxBytes },
-  )
+      ? createJsonReader({ staging: api.staging, longText, maxText: api.body.smallBytes })
+      : createPlainJsonReader({ maxText: maxBytes })
   try {
     await pourBody(request, { maxBytes, idleMs: api.body.idleMs }, (chunk) => reader.write(chunk))
     return { fields: await reader.end(), discard: reader.discard }

@@ -29,8 +29,8 @@ export interface JsonReader {
 
 export interface JsonReaderOptions {
   staging: Staging
-  /** Texts of more bytes are taken for pictures; absent: none is. */
-  longText?: number
+  /** Texts of more bytes are taken for pictures. */
+  longText: number
   /** Most bytes of all the rest. */
   maxText: number
 }
@@ -39,7 +39,7 @@ const maxDepth = 32
 const [quote, backslash] = [0x22, 0x5c]
 const escapes: Record<string, number> = { n: 10, r: 13, t: 9, b: 8, f: 12, '/': 0x2f, '"': quote, '\\': backslash }
 
-export function createJsonReader({ staging, longText = Infinity, maxText }: JsonReaderOptions): JsonReader {
+export function createJsonReader({ staging, longText, maxText }: JsonReaderOptions): JsonReader {
   const marker = `\u0001${randomBytes(12).toString('hex')}:`
   const kept: Buffer[] = []
   let keptBytes = 0
@@ -197,7 +197,45 @@ function createUnescape(): (raw: Buffer) => Buffer {
   }
 }
 
+/** The same for bodies without pictures: nothing is decoded, so the parser may have them whole. */
+export function createPlainJsonReader({ maxText }: Pick<JsonReaderOptions, 'maxText'>): JsonReader {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  return {
+    async write(chunk) {
+      bytes += chunk.length
+      if (bytes > maxText) {
+        throw new DomainError('too_large', `The body has more than ${maxText} bytes.`, { param: 'body' })
+      }
+      chunks.push(chunk)
+    },
+    async end() {
+      const body = Buffer.concat(chunks)
+      requireShallow(body)
+      return parseObject(body)
+    },
+    async discard() {},
+  }
+}
+
+function requireShallow(body: Buffer): void {
+  let [depth, inText] = [0, false]
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at] ?? 0
+    if (inText && byte === backslash) at += 1
+    else if (byte === quote) inText = !inText
+    else if (inText) continue
+    else if (byte === 0x5b || byte === 0x7b) depth += 1
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    if (depth > maxDepth) throw invalid('body', `The body is nested more than ${maxDepth} levels deep.`)
+  }
+}
+
 function toObject(body: Buffer, textAt: (text: string) => Base64Text | undefined): Record<string, unknown> {
+  return withTexts(parseObject(body), textAt) as Record<string, unknown>
+}
+
+function parseObject(body: Buffer): Record<string, unknown> {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -208,7 +246,7 @@ function toObject(body: Buffer, textAt: (text: string) => Base64Text | undefined
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('body', 'The body must be a JSON object.')
   }
-  return withTexts(value, textAt) as Record<string, unknown>
+  return value as Record<string, unknown>
 }
 
 function withTexts(value: unknown, textAt: (text: string) => Base64Text | undefined): unknown {
