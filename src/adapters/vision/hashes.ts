@@ -1,8 +1,8 @@
 /** SHA-256 of files, read again only when a file has changed. */
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
+import { open, stat } from 'node:fs/promises'
+
+const pieceBytes = 256 * 1024
 
 export interface FileFacts {
   path: string
@@ -38,8 +38,18 @@ export function createHashes(): Hashes {
   }
 }
 
+/** Through one buffer: pieces of a stream would stay in the server's memory for long. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
+  const file = await open(path)
+  try {
+    const piece = Buffer.allocUnsafe(pieceBytes)
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, pieceBytes, null)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(piece.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
 }
