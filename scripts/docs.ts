@@ -21,6 +21,7 @@ const chapters: Record<keyof typeof settings, readonly [title: string, text: str
     'The `BOOTSTRAP_` settings count at the first start only, when the database is empty; what they leave out is generated. Later, keys are made and rolled by `imagestead keys`.',
   ],
   limits: ['Limits', 'What one caller, one request and one image may take.'],
+  sites: ['Sites', 'Photos of places over time: keys, limits, versions and films of the Sites API.'],
   scoring: ['Scoring', 'How pictures are looked at, scored and labelled: the Scoring API, and scores in the library.'],
   processing: ['Processing', 'How many images are worked on at once, and how long one may take.'],
   mail: ['Mail', 'For what the server sends to the address of an account; needed by nothing else.'],

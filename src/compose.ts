@@ -15,6 +15,7 @@ import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
 import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
+import { sitesApi } from './apis/sites/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -23,6 +24,7 @@ import { composeDelivery } from './compose/delivery.ts'
 import { createLog, openBlobs, openEngine, openModels } from './compose/open.ts'
 import { composeOperator, type Operator } from './compose/operator.ts'
 import { createPlaces } from './compose/places.ts'
+import { composeSites } from './compose/sites.ts'
 import type { Config } from './config.ts'
 import type { AssetDeps } from './core/assets/deps.ts'
 import { createReadOwnUrl } from './core/delivery/own-urls.ts'
@@ -298,6 +300,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         },
         sortResponse: config.SCORING_SORT_RESPONSE,
       }),
+      sitesApi(
+        composeSites({
+          config,
+          deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+          limits,
+          bodyLimits,
+        }),
+      ),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
       deliveryApi({ ...delivery, reserved: reservedSegments }),

@@ -47,9 +47,13 @@ export function keys(args: string[], config: Config): Promise<number> {
     }
     if (values.scope !== undefined) throw new DomainError('invalid', '--scope restricts pairs only; leave it out.')
     if (kind !== 'site') throw new DomainError('invalid', '--kind must be pair, client or site.')
-    const user = values.user === undefined ? null : (await findUser(operator, values.user)).id
-    const made = await operator.store.tx((tx) => operator.keys.createHashed(tx, { kind, project, user, label }))
-    print([{ id: made.key.id, kind, secret: made.secret }], values.json)
+    const user =
+      values.user === undefined
+        ? await operator.store.read.users.firstOf(project)
+        : await findUser(operator, values.user)
+    if (user === undefined) throw usage('keys create --kind site --user NAME')
+    const made = await operator.store.tx((tx) => operator.siteKeys.create(tx, { user, name: label || 'operator' }))
+    print([{ id: made.key.id, kind, user: user.username, secret: made.secret }], values.json)
   }
 
   /** For one end user of an account, whose project it takes. */

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import { prefixedUlid } from '../core/ids.ts'
 import type { User } from '../core/projects/records.ts'
+import { type Right, rights } from '../core/sites/access.ts'
 import { hashPassword } from '../core/users/password.ts'
 import { findProject, findUser, isoTime, print, readPassword, usage, withOperator } from './operator.ts'
 import { statusOf } from './projects.ts'
@@ -15,6 +16,7 @@ const options = {
   email: { type: 'string' },
   status: { type: 'string' },
   credits: { type: 'string' },
+  'site-access': { type: 'string' },
   'password-stdin': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -46,6 +48,7 @@ export function users(args: string[], config: Config): Promise<number> {
       throw new DomainError('conflict', `There is a user "${name}" already.`)
     const now = operator.clock.now()
     const balance = balanceOf(values.credits)
+    const siteAccess = accessOf(values['site-access'])
     const passwordHash = values['password-stdin'] ? await hashPassword(await readPassword()) : null
     const user: User = {
       id: prefixedUlid('us', now),
@@ -56,6 +59,8 @@ export function users(args: string[], config: Config): Promise<number> {
       status: 'active',
       tokenVersion: 0,
       credits: null,
+      // Whoever is first in a project owns it.
+      siteAccess: siteAccess ?? ((await operator.store.read.users.firstOf(project.id)) === undefined ? 'manage' : null),
       created: now,
     }
     await operator.store.tx(async (tx) => {
@@ -68,7 +73,9 @@ export function users(args: string[], config: Config): Promise<number> {
   async function set(operator: Operator, status: 'active' | 'disabled' | undefined) {
     const user = await findUser(operator, name)
     const balance = balanceOf(values.credits)
+    const siteAccess = accessOf(values['site-access'])
     const patch = {
+      ...(siteAccess === undefined ? {} : { siteAccess }),
       ...(status === undefined ? {} : { status }),
       ...(values.email === undefined ? {} : { email: values.email }),
       ...(values['password-stdin'] ? { passwordHash: await hashPassword(await readPassword()) } : {}),
@@ -113,7 +120,16 @@ function balanceOf(text: string | undefined): number | null | undefined {
   throw new DomainError('invalid', '--credits must be a whole number, or unlimited.', { param: 'credits' })
 }
 
-function row({ username, project, email, status, passwordHash, credits, created }: User) {
+/** Undefined: not given. */
+function accessOf(text: string | undefined): Right | null | undefined {
+  if (text === undefined) return undefined
+  if (text === 'none') return null
+  const right = rights.find((one) => one === text)
+  if (right !== undefined) return right
+  throw new DomainError('invalid', `--site-access must be none, ${rights.join(', ')}.`, { param: 'site-access' })
+}
+
+function row({ username, project, email, status, passwordHash, credits, siteAccess, created }: User) {
   return {
     username,
     project,
@@ -121,6 +137,7 @@ function row({ username, project, email, status, passwordHash, credits, created 
     status,
     password: passwordHash === null ? 'none' : 'set',
     credits: credits ?? 'unlimited',
+    site_access: siteAccess ?? 'none',
     created: isoTime(created),
   }
 }

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts'
 import { type ClientKeys, createClientKeys } from '../core/keys/client-keys.ts'
 import { createKeys, type Keys } from '../core/keys/keys.ts'
 import { createSealer, type Sealer } from '../core/keys/seal.ts'
+import { createSiteKeys, type SiteKeys } from '../core/keys/site-keys.ts'
 import type { Clock, ImageEngine, MetadataStore, ModelShelf } from '../core/ports.ts'
 import { bootstrap } from '../core/projects/bootstrap.ts'
 import { type Credits, createCredits } from '../core/users/credits.ts'
@@ -22,6 +23,7 @@ export interface Operator {
   store: MetadataStore
   keys: Keys
   clientKeys: ClientKeys
+  siteKeys: SiteKeys
   credits: Credits
   sealer: Sealer
   webhookSecrets: WebhookSecrets
@@ -36,7 +38,8 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
   try {
     await store.migrate()
     const keys = createKeys({ store, sealer, clock })
-    await bootstrap({ store, keys, sealer, clock, first: firstKeys(config) })
+    const siteKeys = createSiteKeys({ store, sealer, clock, revealable: config.SITE_KEYS_REVEALABLE })
+    await bootstrap({ store, keys, siteKeys, sealer, clock, first: firstKeys(config) })
     const webhookSecrets = createWebhookSecrets({ store, sealer, clock })
     const mailer = openMailer(config)
     const clientKeys = createClientKeys({ store, clock, mailer })
@@ -45,6 +48,7 @@ export async function composeOperator(config: Config, clock = systemClock, exclu
       store,
       keys,
       clientKeys,
+      siteKeys,
       credits,
       sealer,
       webhookSecrets,

@@ -26,6 +26,7 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -81,6 +82,9 @@ export interface Repositories {
   webhooks: WebhookRepository
   idempotency: IdempotencyRepository
   heads: HeadRepository
+  installations: InstallationRepository
+  groups: GroupRepository
+  captures: CaptureRepository
   meta: MetaRepository
 }
 

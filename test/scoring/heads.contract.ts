@@ -39,7 +39,9 @@ export function headSuite(stack: Stack): void {
     expect(head.metrics).toMatchObject({ examples: { storage: 5, corridor: 5 }, folds: 5 })
     expect(head.metrics.accuracy).toBeGreaterThan(0.7)
 
-    const [unseen, ...more] = await Promise.all([3.2, 2.3, 4.1].map(async (seed) => image(await bars('standing', seed))))
+    const [unseen, ...more] = await Promise.all(
+      [3.2, 2.3, 4.1].map(async (seed) => image(await bars('standing', seed))),
+    )
     const before = await client.post('/v2.0/label', unseen ?? {})
     expect(before.json.label).not.toBe('corridor')
     expect((await client.call('PUT', `/v2.1/heads/${head.id}`, { json: { active: true } })).json.active).toBe(true)

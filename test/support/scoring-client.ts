@@ -49,6 +49,7 @@ export async function addUser(
     status: 'active',
     tokenVersion: 0,
     credits,
+    siteAccess: null,
     created: composed.clock.now(),
     ...fields,
   }

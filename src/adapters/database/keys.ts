@@ -87,6 +87,15 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
       return row && decode(row)
     },
 
+    async touch(id, used) {
+      await db
+        .updateTable('keys')
+        .set({ used })
+        .where('id', '=', id)
+        .where((eb) => eb.or([eb('used', 'is', null), eb('used', '<', used - (used % 60_000))]))
+        .execute()
+    },
+
     async deleteOfUser(user, kind, id) {
       keysChange()
       const result = await db

@@ -3,6 +3,7 @@ import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
 import { createCustomFields } from './custom-fields.ts'
@@ -10,8 +11,10 @@ import { createDailyUsage } from './daily-usage.ts'
 import { createDescriptions } from './descriptions.ts'
 import { createFolderTrees } from './folder-trees.ts'
 import { createFolders } from './folders.ts'
+import { createGroups } from './groups.ts'
 import { createHeads } from './heads.ts'
 import { createIdempotencyRows } from './idempotency.ts'
+import { createInstallations } from './installations.ts'
 import { createJobs } from './jobs.ts'
 import { createJudgements } from './judgements.ts'
 import { createKeys } from './keys.ts'
@@ -75,6 +78,9 @@ export function createRepositories(scope: Scope): Repositories {
     webhooks: createWebhooks(scope),
     idempotency: createIdempotencyRows(scope),
     heads: createHeads(scope),
+    installations: createInstallations(scope),
+    groups: createGroups(scope),
+    captures: createCaptures(scope),
     meta: createMeta(scope),
   }
 }

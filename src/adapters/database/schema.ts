@@ -18,6 +18,8 @@ import type { Clock } from '../../core/ports.ts'
 import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
+import type { Right } from '../../core/sites/access.ts'
+import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -83,6 +85,10 @@ export interface VectorRow {
   vector: Uint8Array
 }
 export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> & { again: Flag }
+
+export type InstallationRow = Encoded<Installation, 'tags' | 'watermark'>
+/** `holder`: the camera, or the installation of a capture without one. `flags`: a bit for each, in the order of the list. */
+export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & { flags: number; holder: string }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -180,6 +186,13 @@ export interface Schema {
   heads: HeadRow
   headWeights: { project: string; head: string; weights: string }
   headVersions: { project: string; kind: string; version: number }
+  installations: InstallationRow
+  siteGroups: Group
+  siteGroupInstallations: { group: string; installation: string }
+  siteGroupMembers: { group: string; user: string; right: Right }
+  captures: CaptureRow
+  captureTags: { installation: string; tag: string; taken: number; capture: string }
+  captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
 }
 

@@ -46,6 +46,7 @@ export function aUser(fields: Partial<User> = {}): User {
     status: 'active',
     tokenVersion: 0,
     credits: null,
+    siteAccess: null,
     created: 1000,
     ...fields,
   }
@@ -63,6 +64,8 @@ export function aKey(fields: Partial<Key> = {}): Key {
     secretSealed: 'sealed',
     secretHash: null,
     scopes: null,
+    camera: null,
+    used: null,
     status: 'active',
     expires: null,
     created: 1000,

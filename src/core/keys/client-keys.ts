@@ -195,8 +195,10 @@ function newKeys(items: readonly NewClient[], user: User, now: number): { key: K
       secretSealed: null,
       secretHash: hashSecret(secret),
       scopes: null,
+      camera: null,
       status: 'active',
       expires: null,
+      used: null,
       created: now,
     }
     return { key, secret }

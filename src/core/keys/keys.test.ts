@@ -9,6 +9,7 @@ import type { MetadataStore } from '../ports.ts'
 import { createKeys, type Keys } from './keys.ts'
 import type { Scopes } from './scopes.ts'
 import { createSealer } from './seal.ts'
+import { createSiteKeys } from './site-keys.ts'
 
 const clock = createTestClock()
 let folder: string
@@ -54,8 +55,10 @@ it('a pair is found by either of its keys, and tells why it cannot be used', asy
 })
 
 it('a site key is no private key', async () => {
-  const site = { kind: 'site', project, user: null, label: '' } as const
-  const { secret } = await store.tx((tx) => keys.createHashed(tx, site))
+  const sealer = createSealer('a master key of more than 32 characters')
+  const siteKeys = createSiteKeys({ store, sealer, clock, revealable: true })
+  const user = { id: 'us_1', project }
+  const { secret } = await store.tx((tx) => siteKeys.create(tx, { user, name: 'a key' }))
   expect((await keys.findPairBySecret(secret)).state).toBe('unknown')
 })
 

@@ -1,4 +1,4 @@
-/** Making, finding and rolling keys. Pair secrets are sealed, site keys are found by their hash; client-keys are in client-keys.ts. */
+/** Making, finding and rolling keys. Pair secrets are sealed. Client-keys and site keys have files of their own. */
 import { createHash, randomBytes } from 'node:crypto'
 import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
@@ -25,11 +25,6 @@ export type PairLookup =
 export interface Keys {
   /** Adds a pair inside a transaction; the plain secret is returned here and never again except by `secretOf`. */
   createPair(tx: Repositories, pair: NewPair): Promise<{ key: Key; secretKey: string }>
-  /** Adds a key that is found by its hash. */
-  createHashed(
-    tx: Repositories,
-    key: { kind: 'site'; project: string; user: string | null; label: string; secret?: string },
-  ): Promise<{ key: Key; secret: string }>
   /** The pair and its active project; undefined when unknown, disabled or expired. */
   findPair(publicKey: string): Promise<KeyOfProject | undefined>
   /** The same, telling apart why not. */
@@ -80,21 +75,6 @@ export function createKeys({ store, sealer, clock }: { store: MetadataStore; sea
   return {
     createPair,
 
-    async createHashed(tx, { secret: chosen, ...rest }) {
-      const secret = chosen ?? `sk_${randomBytes(24).toString('base64url')}`
-      const key: Key = {
-        ...base(clock.now()),
-        ...rest,
-        email: null,
-        publicKey: null,
-        secretSealed: null,
-        secretHash: hashSecret(secret),
-        scopes: null,
-      }
-      await tx.keys.insert(key)
-      return { key, secret }
-    },
-
     lookUpPair,
 
     async findPair(publicKey) {
@@ -134,5 +114,12 @@ export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex')
 }
 
-const base = (now: number) => ({ id: hexId(now), status: 'active' as const, expires: null, created: now })
+const base = (now: number) => ({
+  id: hexId(now),
+  status: 'active' as const,
+  camera: null,
+  expires: null,
+  used: null,
+  created: now,
+})
 const suffix = () => randomBytes(4).toString('base64url').replaceAll(/[-_]/g, 'x')

@@ -11,17 +11,21 @@ export interface Key {
   label: string
   /** Of the person a client-key is for; null for other kinds. */
   email: string | null
-  /** Of a client-key its prefix. Unique over all projects; null for kinds without one. */
+  /** Of a client-key its prefix, of a site key `sp_` and its eight characters. Unique over all projects; null for those without one. */
   publicKey: string | null
-  /** Sealed with the master key (pairs: HMAC needs the plain text), see core/keys/seal.ts. */
+  /** Sealed with the master key (pairs: HMAC needs the plain text; site keys that may be shown again), see core/keys/seal.ts. */
   secretSealed: string | null
   /** SHA-256 hex of the secret, for kinds found by it. Unique. */
   secretHash: string | null
   /** What a restricted pair may do; null: everything, and so for kinds other than pairs. */
   scopes: Scopes | null
+  /** The camera that a restricted `site` key sends photos for, and nothing else; null: no such restriction. */
+  camera: string | null
   status: 'active' | 'disabled'
   /** Epoch milliseconds; null: never. */
   expires: number | null
+  /** Of a `site` key its last use, to the minute; null: none yet, and for kinds that do not count it. */
+  used: number | null
   created: number
 }
 
@@ -50,6 +54,8 @@ export interface KeyRepository {
   ): Promise<{ keys: Key[]; total: number }>
   /** The row as it is now; undefined when the user has no such key. */
   updateOfUser(user: string, kind: Key['kind'], id: string, patch: KeyPatch): Promise<Key | undefined>
+  /** Notes a use, unless one of that minute or a later one is noted. */
+  touch(id: string, used: number): Promise<void>
   /** True when a row went. */
   deleteOfUser(user: string, kind: Key['kind'], id: string): Promise<boolean>
 }

@@ -9,6 +9,7 @@ import { createMemoryLimits } from '../../adapters/limits/memory.ts'
 import { createClientKeys } from '../keys/client-keys.ts'
 import { createKeys } from '../keys/keys.ts'
 import { createSealer } from '../keys/seal.ts'
+import { createSiteKeys } from '../keys/site-keys.ts'
 import type { MetadataStore } from '../ports.ts'
 import { createSessions } from '../users/sessions.ts'
 import { createWelcome } from '../welcome/welcome.ts'
@@ -30,7 +31,14 @@ afterEach(async () => {
 })
 
 const start = (first: FirstKeys) =>
-  bootstrap({ store, keys: createKeys({ store, sealer, clock }), sealer, clock, first })
+  bootstrap({
+    store,
+    keys: createKeys({ store, sealer, clock }),
+    siteKeys: createSiteKeys({ store, sealer, clock, revealable: true }),
+    sealer,
+    clock,
+    first,
+  })
 const sessions = () => createSessions({ store, clock, sealer, limits: createMemoryLimits({ clock }), perSecond: 5 })
 const signIn = (username: string, password: string) => sessions().signIn({ username, password, address: '::1' })
 

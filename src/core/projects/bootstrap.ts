@@ -3,6 +3,7 @@ import { DomainError } from '../errors.ts'
 import { prefixedUlid } from '../ids.ts'
 import type { Keys } from '../keys/keys.ts'
 import type { Sealer } from '../keys/seal.ts'
+import type { SiteKeys } from '../keys/site-keys.ts'
 import type { Clock, MetadataStore } from '../ports.ts'
 import { hashPassword } from '../users/password.ts'
 import { isProjectId } from './project-id.ts'
@@ -20,6 +21,7 @@ export interface FirstKeys {
 interface BootstrapDeps {
   store: MetadataStore
   keys: Keys
+  siteKeys: SiteKeys
   sealer: Sealer
   clock: Clock
   first: FirstKeys
@@ -32,7 +34,7 @@ const checkText = 'imagestead master key'
  * none. Several nodes may start together: exactly one creates, the marker row decides.
  * @throws DomainError `invalid` for a wrong master key, or an id that no project may have
  */
-export async function bootstrap({ store, keys, sealer, clock, first }: BootstrapDeps): Promise<void> {
+export async function bootstrap({ store, keys, siteKeys, sealer, clock, first }: BootstrapDeps): Promise<void> {
   await checkMasterKey(store, sealer)
   if ((await store.read.meta.get('bootstrapped')) !== undefined) return
   if (!isProjectId(first.project)) {
@@ -70,10 +72,11 @@ export async function bootstrap({ store, keys, sealer, clock, first }: Bootstrap
       status: 'active',
       tokenVersion: 0,
       credits: null,
+      siteAccess: 'manage',
       created: now,
     })
     if (first.siteKey !== undefined) {
-      await keys.createHashed(tx, { kind: 'site', project, user, label: 'first key', secret: first.siteKey })
+      await siteKeys.create(tx, { user: { id: user, project }, name: 'first key', secret: first.siteKey })
     }
   })
 }

@@ -1,4 +1,5 @@
 /** Projects and users as the store keeps them. A project is the tenant: it owns keys, assets, tasks, limits, settings. */
+import type { Right } from '../sites/access.ts'
 import type { ProjectSettings } from './settings.ts'
 
 export interface Project {
@@ -35,6 +36,8 @@ export interface User {
   tokenVersion: number
   /** What the account may still spend (core/users/credits.ts); null: unlimited. */
   credits: number | null
+  /** What the user may do at every installation of the project (core/sites/access.ts); null: only what groups give. */
+  siteAccess: Right | null
   created: number
 }
 
@@ -54,5 +57,5 @@ export interface UserRepository {
   /** The project's oldest user that is not disabled. */
   firstOf(project: string): Promise<User | undefined>
   /** A password or status in the patch ends the user's session tokens. True when a row changed. */
-  update(id: string, patch: Partial<Pick<User, 'email' | 'passwordHash' | 'status'>>): Promise<boolean>
+  update(id: string, patch: Partial<Pick<User, 'email' | 'passwordHash' | 'status' | 'siteAccess'>>): Promise<boolean>
 }

@@ -19,6 +19,8 @@ import { up as accounts } from './0016-accounts.ts'
 import { up as sights } from './0017-sights.ts'
 import { up as vectors } from './0018-vectors.ts'
 import { up as heads } from './0019-heads.ts'
+import { up as siteKeys } from './0020-site-keys.ts'
+import { up as sites } from './0021-sites.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -42,6 +44,8 @@ const steps: Record<string, Step> = {
   '0016-accounts': accounts,
   '0017-sights': sights,
   '0018-vectors': vectors,
+  '0020-site-keys': siteKeys,
+  '0021-sites': sites,
 }
 
 /**

@@ -1,0 +1,89 @@
+/** Installations: viewpoints over time. */
+import { sql } from 'kysely'
+import type { Installation, InstallationRepository } from '../../core/sites/records.ts'
+import { lockRow } from './lock-row.ts'
+import { changes } from './patch.ts'
+import type { InstallationRow, Scope } from './schema.ts'
+
+export function createInstallations(scope: Scope): InstallationRepository {
+  const { db } = scope
+  const present = (project: string) =>
+    db.selectFrom('installations').selectAll().where('project', '=', project).where('deleted', 'is', null)
+
+  return {
+    async insert(installation) {
+      await db.insertInto('installations').values(encode(installation)).execute()
+    },
+
+    async find(project, id) {
+      const row = await present(project).where('id', '=', id).executeTakeFirst()
+      return row && decode(row)
+    },
+
+    async findMany(project, ids) {
+      if (ids.length === 0) return []
+      return (await present(project).where('id', 'in', ids).execute()).map(decode)
+    },
+
+    async lock(project, id) {
+      const row = await lockRow(scope, present(project).where('id', '=', id)).executeTakeFirst()
+      return row && decode(row)
+    },
+
+    async page({ project, visible, status, q, tag }, { after, limit }) {
+      if (visible !== 'all' && visible.length === 0) return []
+      let query = present(project)
+      if (visible !== 'all') query = query.where('id', 'in', visible)
+      if (status !== undefined) query = query.where('status', '=', status)
+      if (q !== undefined) {
+        const like = `%${q.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+        query = query.where(({ or }) =>
+          or(
+            (['name', 'description', 'address'] as const).map(
+              (column) => sql<boolean>`lower(${sql.ref(column)}) like ${like} escape '\\'`,
+            ),
+          ),
+        )
+      }
+      // Tags are a JSON list of texts.
+      if (tag !== undefined) {
+        const like = `%${JSON.stringify(tag).replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+        query = query.where(sql<boolean>`tags like ${like} escape '\\'`)
+      }
+      if (after !== undefined) {
+        query = query.where(({ eb, refTuple, tuple }) => eb(refTuple('name', 'id'), '>', tuple(after.name, after.id)))
+      }
+      return (await query.orderBy('name').orderBy('id').limit(limit).execute()).map(decode)
+    },
+
+    async update(project, id, patch) {
+      const { tags, watermark, ...plain } = patch
+      const row = await db
+        .updateTable('installations')
+        .set(
+          changes(
+            {
+              ...plain,
+              ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+              ...(watermark === undefined ? {} : { watermark: watermark && JSON.stringify(watermark) }),
+            },
+            { id },
+          ),
+        )
+        .where('project', '=', project)
+        .where('id', '=', id)
+        .where('deleted', 'is', null)
+        .returningAll()
+        .executeTakeFirst()
+      return row && decode(row)
+    },
+  }
+}
+
+function encode({ tags, watermark, ...row }: Installation): InstallationRow {
+  return { ...row, tags: JSON.stringify(tags), watermark: watermark && JSON.stringify(watermark) }
+}
+
+function decode({ tags, watermark, ...row }: InstallationRow): Installation {
+  return { ...row, tags: JSON.parse(tags), watermark: watermark === null ? null : JSON.parse(watermark) }
+}

@@ -1,0 +1,76 @@
+/** Pieces of schemas for parameters and members; messages follow the name: `limit must be …`. */
+import { z } from 'zod'
+import { storable } from '../../core/members.ts'
+import { parseDay } from '../../core/sites/zones.ts'
+
+export { flagMember, needs, textMember } from '../../core/members.ts'
+
+/** Whole number in a query. */
+export const count = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+
+export const word = (max = 200) =>
+  z
+    .string('must be given once')
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .refine(storable, 'must not contain zero bytes or broken characters')
+
+/** One, or several of the same name; comma-separated too. */
+export const words = (of: z.ZodType<string, string> = word()) =>
+  z.preprocess(
+    (given) =>
+      (Array.isArray(given) ? given : [given]).flatMap((one) => (typeof one === 'string' ? one.split(',') : [one])),
+    z.array(of).min(1).max(500, 'has more than 500 values'),
+  )
+
+/** RFC 3339 with `Z` or an offset, as epoch milliseconds. */
+export const instant = () =>
+  z.string('must be a date-time').transform((text, context) => {
+    const shape = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+    // A plus sign in a query is a blank.
+    const read = text.replace(/ (\d\d:\d\d)$/, '+$1')
+    const ms = shape.test(read) ? Date.parse(read.replace(' ', 'T')) : Number.NaN
+    if (!Number.isNaN(ms)) return ms
+    context.addIssue('must be a date-time with Z or an offset, such as 2021-05-31T22:15:00Z')
+    return z.NEVER
+  })
+
+/** `yyyy-MM-dd`, as `20210531`. */
+export const day = () =>
+  z.string('must be a date').transform((text, context) => {
+    const read = parseDay(text)
+    if (read !== undefined) return read
+    context.addIssue('must be a date such as 2021-05-31')
+    return z.NEVER
+  })
+
+/** `HH:mm`, as the minute of the day. */
+export const minute = () =>
+  z.string('must be a time').transform((text, context) => {
+    const found = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text)
+    if (found !== null) return Number(found[1]) * 60 + Number(found[2])
+    context.addIssue('must be a time of the day such as 07:30')
+    return z.NEVER
+  })
+
+/** A place in a list: opaque text of the list's own key. */
+export function cursorOf(mark: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(mark)).toString('base64url')
+}
+
+/** The mark of `cursorOf`, its members of these types. */
+export const cursor = (...types: ('string' | 'number')[]) =>
+  z.string('must be given once').transform((text, context) => {
+    try {
+      const mark: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
+      const isMark = Array.isArray(mark) && mark.length === types.length
+      if (isMark && types.every((type, at) => typeof mark[at] === type)) return mark as (string | number)[]
+    } catch {}
+    context.addIssue('is no cursor of this list; send one that next_cursor gave, or none')
+    return z.NEVER
+  })

@@ -1,0 +1,23 @@
+/** The wiring of the Sites API. */
+import type { SitesApi } from '../apis/sites/endpoint.ts'
+import type { Config } from '../config.ts'
+import type { LimitStore } from '../core/ports.ts'
+import type { SiteDeps } from '../core/sites/deps.ts'
+import type { BodyLimits } from '../http/body.ts'
+
+export interface SiteParts {
+  config: Config
+  deps: SiteDeps
+  limits: LimitStore
+  bodyLimits: BodyLimits
+}
+
+export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): SitesApi {
+  return {
+    deps,
+    limits,
+    limited: config.LIMITS,
+    bodyLimits,
+    publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
+  }
+}

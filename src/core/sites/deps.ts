@@ -1,0 +1,36 @@
+/** What the functions about sites close over; compose/sites.ts makes one. */
+import type { AssetDeps } from '../assets/deps.ts'
+import type { Key } from '../keys/records.ts'
+import type { Sealer } from '../keys/seal.ts'
+import type { SiteKeys } from '../keys/site-keys.ts'
+import type { BlobStore, Clock, ImageEngine, MetadataStore } from '../ports.ts'
+import type { Project, User } from '../projects/records.ts'
+import type { Renditions } from '../renditions/renditions.ts'
+import type { Access } from './access.ts'
+
+export interface SiteDeps {
+  store: MetadataStore
+  blobs: BlobStore
+  engine: ImageEngine
+  clock: Clock
+  sealer: Sealer
+  siteKeys: SiteKeys
+  /** A capture is an asset: they come and go by the library's functions. */
+  assets: AssetDeps
+  /** Variants of captures are renditions of their assets. */
+  renditions: Renditions
+}
+
+/** Who asks. */
+export interface SiteCaller {
+  user: User
+  project: Project
+  /** Null: a person in a browser, by the cookie of a session. */
+  key: Key | null
+  access: Access
+  requestId: string
+  /** Scheme and authority that absolute URLs begin with. */
+  origin: string
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+}

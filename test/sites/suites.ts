@@ -1,0 +1,24 @@
+/** Every suite of the Sites API's contract; each runs on both stacks. */
+import { describe } from 'vitest'
+import type { Stack } from '../support/stack.ts'
+import { installationSuite } from './installations.contract.ts'
+
+/** Their clock is moved: one test after the other. */
+const oneByOne: Record<string, (stack: Stack) => void> = {}
+
+const sideBySide: Record<string, (stack: Stack) => void> = {
+  installations: installationSuite,
+}
+
+export const suites = [
+  ...Object.entries(sideBySide).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe.concurrent(name, () => suite(stack)),
+  ),
+  ...Object.entries(oneByOne).map(
+    ([name, suite]) =>
+      (stack: Stack) =>
+        describe(name, () => suite(stack)),
+  ),
+]
