@@ -193,6 +193,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const readOwnUrl = createReadOwnUrl(delivery.deps)
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
+  const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
+  const sites = composeSites({
+    config,
+    deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+    limits,
+    bodyLimits,
+  })
   const runner = createRunner({
     store,
     clock,
@@ -210,6 +217,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       scoreAsset({ ...judging, events: assetDeps.events, fileContent: assetDeps.fileContent }),
       scoreLibrary({ ...judging, atOnce: config.VISION_WORKERS }),
       trainHead(heads),
+      ...sites.jobs,
       deliverWebhook({
         store,
         fetcher,
@@ -227,7 +235,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
 
   const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
-  const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
@@ -300,14 +307,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
         },
         sortResponse: config.SCORING_SORT_RESPONSE,
       }),
-      sitesApi(
-        composeSites({
-          config,
-          deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
-          limits,
-          bodyLimits,
-        }),
-      ),
+      sitesApi(sites.api),
       homePages({ welcome, version, documents, ...publicUrl }),
       // Last: every path that nobody else owns.
       deliveryApi({ ...delivery, reserved: reservedSegments }),

@@ -1,9 +1,10 @@
-/** The wiring of the Sites API. */
+/** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import type { Config } from '../config.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
+import type { Handler } from '../jobs/runner.ts'
 
 export interface SiteParts {
   config: Config
@@ -12,12 +13,15 @@ export interface SiteParts {
   bodyLimits: BodyLimits
 }
 
-export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): SitesApi {
+export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): { api: SitesApi; jobs: Handler[] } {
   return {
-    deps,
-    limits,
-    limited: config.LIMITS,
-    bodyLimits,
-    publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
+    api: {
+      deps,
+      limits,
+      limited: config.LIMITS,
+      bodyLimits,
+      publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
+    },
+    jobs: [],
   }
 }
