@@ -1,6 +1,7 @@
 /** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import type { Config } from '../config.ts'
+import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
@@ -11,15 +12,20 @@ export interface SiteParts {
   deps: SiteDeps
   limits: LimitStore
   bodyLimits: BodyLimits
+  idempotency: Idempotency
 }
 
-export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): { api: SitesApi; jobs: Handler[] } {
+export function composeSites({ config, deps, limits, bodyLimits, idempotency }: SiteParts): {
+  api: SitesApi
+  jobs: Handler[]
+} {
   return {
     api: {
       deps,
       limits,
       limited: config.LIMITS,
       bodyLimits,
+      idempotency,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [],

@@ -1,6 +1,7 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 
 /** Their clock is moved: one test after the other. */
@@ -8,6 +9,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {}
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,
+  ingest: ingestSuite,
 }
 
 export const suites = [

@@ -5,12 +5,13 @@
 import type { ApiModule } from '../../http/api-module.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints]
+export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...ingestEndpoints]
 
 /** What has no version. */
 const routes: readonly Routes[] = []
