@@ -350,6 +350,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   if (options.pollsForJobs !== false) {
     await scheduleExpiry({ store, clock })
+    await sites.schedule()
     runner.start()
   }
 

@@ -6,6 +6,8 @@ import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
+import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
+import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
@@ -15,10 +17,14 @@ export interface SiteParts {
   idempotency: Idempotency
 }
 
-export function composeSites({ config, deps, limits, bodyLimits, idempotency }: SiteParts): {
+export interface Sites {
   api: SitesApi
   jobs: Handler[]
-} {
+  /** Enqueues jobs that run again and again, unless they are there; called at every start. */
+  schedule(): Promise<void>
+}
+
+export function composeSites({ config, deps, limits, bodyLimits, idempotency }: SiteParts): Sites {
   return {
     api: {
       deps,
@@ -28,6 +34,12 @@ export function composeSites({ config, deps, limits, bodyLimits, idempotency }: 
       idempotency,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
-    jobs: [],
+    jobs: [
+      tellCameraAlert({ ...deps, events: deps.assets.events }),
+      watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
+    ],
+    async schedule() {
+      await scheduleWatch(deps)
+    },
   }
 }

@@ -1,5 +1,5 @@
 /** The Sites API. */
-import { flag, setting } from './kinds.ts'
+import { count, flag, setting } from './kinds.ts'
 
 export const sites = {
   SITE_KEYS_REVEALABLE: setting(
@@ -7,4 +7,5 @@ export const sites = {
     'Keys of the Sites API can be shown again to their owner; off: only hashes are kept.',
     'on',
   ),
+  SITE_DIAGNOSTICS_DAYS: setting(count(1).default(400), 'Diagnostics of cameras are kept for so many days.'),
 }
