@@ -4,6 +4,8 @@ import type { Config } from '../config.ts'
 import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
+import { createMediaLinks } from '../core/sites/links.ts'
+import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
@@ -11,7 +13,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
-  deps: SiteDeps
+  deps: Omit<SiteDeps, 'links'>
   limits: LimitStore
   bodyLimits: BodyLimits
   idempotency: Idempotency
@@ -24,7 +26,10 @@ export interface Sites {
   schedule(): Promise<void>
 }
 
-export function composeSites({ config, deps, limits, bodyLimits, idempotency }: SiteParts): Sites {
+export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
+  const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
+  const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
+  const deps: SiteDeps = { ...parts, links }
   return {
     api: {
       deps,

@@ -4,10 +4,12 @@ import type { Stack } from '../support/stack.ts'
 import { duplicateSuite } from './duplicates.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
+import { mediaSuite } from './media.contract.ts'
 
 /** Their clock is moved, or they count what is kept: one test after the other. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
   duplicates: duplicateSuite,
+  media: mediaSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
