@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 
 export interface SiteParts {
@@ -22,6 +23,6 @@ export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): {
       bodyLimits,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
-    jobs: [],
+    jobs: [purgeCaptures(deps)],
   }
 }
