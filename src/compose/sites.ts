@@ -9,6 +9,7 @@ import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import { createThumbs } from '../core/sites/thumbs.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
 import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
@@ -55,6 +56,7 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       publicOrigin,
     },
     jobs: [
+      purgeCaptures(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
     ],

@@ -3,6 +3,7 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { calendarEndpoints } from './calendar.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { ingestEndpoints } from './ingest.ts'
@@ -10,6 +11,7 @@ import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { tagEndpoints } from './tags.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
@@ -17,6 +19,9 @@ export const endpoints: readonly Endpoint[] = [
   ...photoEndpoints,
   ...ingestEndpoints,
   ...mediaEndpoints,
+  ...calendarEndpoints,
+  ...photoEndpoints,
+  ...tagEndpoints,
 ]
 
 /** What has no version. */
