@@ -3,14 +3,25 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { cameraEndpoints } from './cameras.ts'
+import { diagnosticEndpoints } from './diagnostics.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { groupEndpoints } from './groups.ts'
 import { installationEndpoints } from './installations.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { userEndpoints } from './users.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...installationEndpoints,
+  ...photoEndpoints,
+  ...cameraEndpoints,
+  ...diagnosticEndpoints,
+  ...groupEndpoints,
+  ...userEndpoints,
+]
 
 /** What has no version. */
 const routes: readonly Routes[] = []

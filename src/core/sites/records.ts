@@ -102,6 +102,7 @@ export interface Group {
 
 export interface GroupMember {
   user: string
+  username: string
   right: Right
 }
 
@@ -109,15 +110,24 @@ export interface GroupRepository {
   /** `conflict` when the name is taken. */
   insert(group: Group): Promise<void>
   find(project: string, id: string): Promise<Group | undefined>
-  /** In order of name, after `after`; `of`: those with one of these installations, or (`all`) any. */
-  page(project: string, page: { of: 'all' | readonly string[]; after?: string; limit: number }): Promise<Group[]>
+  /** In order of name, after `after`; `of`: those with one of these installations, with any (`filled`), or all. */
+  page(
+    project: string,
+    page: { of: 'all' | 'filled' | readonly string[]; after?: string; limit: number },
+  ): Promise<Group[]>
+  /** How many installations each has, of these; those without any are left out. */
+  counts(groups: readonly string[], of: 'all' | readonly string[]): Promise<Map<string, number>>
   update(project: string, id: string, patch: Partial<Pick<Group, 'name' | 'description' | 'updated'>>): Promise<boolean>
   delete(project: string, id: string): Promise<boolean>
+  /** Those that are there, in order of id. */
   installations(group: string): Promise<string[]>
   setInstallations(group: string, installations: readonly string[]): Promise<void>
+  /** Takes it out of all groups. */
+  dropInstallation(installation: string): Promise<void>
+  /** In order of their names. */
   members(group: string): Promise<GroupMember[]>
-  /** Null takes the user out. */
-  setMember(group: string, user: string, right: Right | null): Promise<void>
+  /** Null takes the user out; false: there was no such member to take out. */
+  setMember(group: string, user: string, right: Right | null): Promise<boolean>
   /** What groups give the user; `everywhere` is the user's own column. */
   accessOf(user: { id: string; project: string; siteAccess: Right | null }): Promise<Access>
 }
