@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
 import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
@@ -32,6 +33,7 @@ export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): S
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [
+      purgeCaptures(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
     ],

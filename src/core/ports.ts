@@ -27,7 +27,12 @@ import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
 import type { CameraRepository } from './sites/cameras/records.ts'
-import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type {
+  CaptureBinRepository,
+  CaptureRepository,
+  GroupRepository,
+  InstallationRepository,
+} from './sites/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -87,6 +92,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   cameras: CameraRepository
+  captureBin: CaptureBinRepository
   meta: MetaRepository
 }
 

@@ -9,6 +9,7 @@ import {
   flags,
   type JudgedCapture,
 } from '../../core/sites/records.ts'
+import { lockRow } from './lock-row.ts'
 import type { CaptureRow, Scope } from './schema.ts'
 
 type JudgedRow = CaptureRow & { score: number | null; label: string | null }
@@ -204,6 +205,24 @@ export function createCaptures(scope: Scope): CaptureRepository {
       return true
     },
 
+    async hold(installations) {
+      await lockRow(
+        scope,
+        db.selectFrom('installations').select('id').where('id', 'in', installations).orderBy('id'),
+      ).execute()
+    },
+
+    some: (project, installation, limit) =>
+      db
+        .selectFrom('captures')
+        .select(['id', 'asset'])
+        .where('installation', '=', installation)
+        .where('project', '=', project)
+        .orderBy('taken')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+
     async delete(project, ids) {
       if (ids.length === 0) return []
       const rows = await db
@@ -261,7 +280,7 @@ function encode(capture: Capture): CaptureRow {
   }
 }
 
-function captureOf({ holder: _, tags, flags: mask, exposure, ...row }: CaptureRow): Capture {
+export function captureOf({ holder: _, tags, flags: mask, exposure, ...row }: CaptureRow): Capture {
   return {
     ...row,
     tags: JSON.parse(tags),

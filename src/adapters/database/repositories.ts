@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCameras } from './cameras.ts'
+import { createCaptureBin } from './capture-bin.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -83,6 +84,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     cameras: createCameras(scope),
+    captureBin: createCaptureBin(scope),
     meta: createMeta(scope),
   }
 }

@@ -195,6 +195,8 @@ export interface Schema {
   siteGroupInstallations: { group: string; installation: string }
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
+  /** `rows`: JSON of what was taken out of the other tables. */
+  binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
   captureTags: { installation: string; tag: string; taken: number; capture: string }
   cameras: CameraRow
   cameraAlerts: AlertState

@@ -1,5 +1,7 @@
 /** Places over time as the store keeps them (site-photos-api.md section 7). A capture is an asset plus when and where. */
+import type { Held } from '../assets/records.ts'
 import type { Access, Right } from './access.ts'
+import type { Local } from './zones.ts'
 
 /** An overlay burned into the `watermark` variant (section 6.3). */
 export interface Watermark {
@@ -251,8 +253,37 @@ export interface CaptureRepository {
       Pick<Capture, 'tags' | 'flags' | 'taken' | 'offset' | 'day' | 'minute' | 'weekday' | 'timeSource' | 'exposure'>
     >,
   ): Promise<boolean>
+  /** Locks the installations' rows, in order of id, gone ones too, until the transaction ends. */
+  hold(installations: readonly string[]): Promise<void>
+  /** The first of an installation, in order of time. */
+  some(project: string, installation: string, limit: number): Promise<Pick<Capture, 'id' | 'asset'>[]>
   /** Returns those that there were. */
   delete(project: string, ids: readonly string[]): Promise<Capture[]>
   /** Those whose files these are: when files go, their captures go. */
   ofAssets(project: string, assets: readonly string[]): Promise<Capture[]>
+}
+
+/** A capture in the bin. */
+export interface BinnedCapture {
+  capture: Capture
+  deleted: number
+}
+
+/**
+ * Captures that were deleted, with their files, versions and judgements, as they were: nothing else finds them. Their blobs
+ * stay referenced. As with captures, whoever calls holds the installation.
+ */
+export interface CaptureBinRepository {
+  /** Moves them there with their files; returns those that there were. */
+  put(project: string, captures: readonly string[], deleted: number): Promise<Capture[]>
+  find(project: string, id: string): Promise<BinnedCapture | undefined>
+  /**
+   * Puts it back with all that it had, its file into this folder; false when it is not in the bin.
+   * `conflict` when the camera (or installation) has the same bytes again.
+   */
+  restore(project: string, id: string, place: { folder: string; local: Local }): Promise<boolean>
+  /** The oldest of those deleted before, in order of age. */
+  expired(before: number, limit: number): Promise<{ id: string; project: string }[]>
+  /** Deletes them for good; returns what their files held. */
+  purge(project: string, ids: readonly string[]): Promise<Held[]>
 }
