@@ -1,8 +1,11 @@
 /** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import type { Config } from '../config.ts'
+import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
+import { createMediaLinks } from '../core/sites/links.ts'
+import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
@@ -11,9 +14,10 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
-  deps: SiteDeps
+  deps: Omit<SiteDeps, 'links'>
   limits: LimitStore
   bodyLimits: BodyLimits
+  idempotency: Idempotency
 }
 
 export interface Sites {
@@ -23,13 +27,17 @@ export interface Sites {
   schedule(): Promise<void>
 }
 
-export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): Sites {
+export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
+  const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
+  const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
+  const deps: SiteDeps = { ...parts, links }
   return {
     api: {
       deps,
       limits,
       limited: config.LIMITS,
       bodyLimits,
+      idempotency,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [

@@ -8,4 +8,8 @@ export const sites = {
     'on',
   ),
   SITE_DIAGNOSTICS_DAYS: setting(count(1).default(400), 'Diagnostics of cameras are kept for so many days.'),
+  SITE_MEDIA_LIFETIME: setting(
+    count(10).max(3600, 'must be at most 3600').default(300),
+    'Seconds for which signed links to photos and films may be opened, 10 to 3600.',
+  ),
 }

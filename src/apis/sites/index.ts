@@ -8,7 +8,9 @@ import { diagnosticEndpoints } from './diagnostics.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { groupEndpoints } from './groups.ts'
+import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
+import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { userEndpoints } from './users.ts'
@@ -21,10 +23,12 @@ export const endpoints: readonly Endpoint[] = [
   ...diagnosticEndpoints,
   ...groupEndpoints,
   ...userEndpoints,
+  ...ingestEndpoints,
+  ...mediaEndpoints,
 ]
 
 /** What has no version. */
-const routes: readonly Routes[] = []
+const routes: readonly Routes[] = [mediaRoutes]
 
 export function sitesApi(api: SitesApi): ApiModule {
   return {
