@@ -7,6 +7,8 @@ import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { changeZoneOfCaptures } from '../jobs/change-zone.ts'
+import { emptyDeletedInstallation } from '../jobs/empty-installation.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
@@ -41,6 +43,8 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [
+      changeZoneOfCaptures(deps),
+      emptyDeletedInstallation(deps),
       purgeCaptures(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),

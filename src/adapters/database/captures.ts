@@ -9,7 +9,9 @@ import {
   flags,
   type JudgedCapture,
 } from '../../core/sites/records.ts'
+import { createCaptureTimes } from './capture-times.ts'
 import { lockRow } from './lock-row.ts'
+import { oneOf } from './one-of.ts'
 import type { CaptureRow, Scope } from './schema.ts'
 
 type JudgedRow = CaptureRow & { score: number | null; label: string | null }
@@ -23,6 +25,19 @@ export function createCaptures(scope: Scope): CaptureRepository {
       .leftJoin('assets', (join) => join.onRef('assets.file', '=', 'captures.asset').on('assets.current', '=', 1))
       .selectAll('captures')
       .select(['assets.score', 'assets.label'])
+
+  /** Not those of a deleted installation that a job has not moved to the bin yet. */
+  const present = (project: string) =>
+    judged()
+      .where('captures.project', '=', project)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('installations')
+            .select('installations.id')
+            .whereRef('installations.id', '=', 'captures.installation')
+            .where('installations.deleted', 'is', null),
+        ),
+      )
 
   const one = async (query: ReturnType<typeof judged>) => {
     const row = await query.limit(1).executeTakeFirst()
@@ -128,12 +143,11 @@ export function createCaptures(scope: Scope): CaptureRepository {
       await countDay(capture, 1)
     },
 
-    find: (project, id) => one(judged().where('captures.id', '=', id).where('captures.project', '=', project)),
+    find: (project, id) => one(present(project).where('captures.id', '=', id)),
 
     async findMany(project, ids) {
       if (ids.length === 0) return []
-      const rows = await judged().where('captures.id', 'in', ids).where('captures.project', '=', project).execute()
-      return rows.map(decode)
+      return (await present(project).where('captures.id', 'in', ids).execute()).map(decode)
     },
 
     findSame: (installation, camera, sha256) =>
@@ -167,6 +181,20 @@ export function createCaptures(scope: Scope): CaptureRepository {
           .orderBy('taken', 'desc')
           .orderBy('captures.id', 'desc'),
       ),
+
+    async latestOf(installations) {
+      if (installations.length === 0) return []
+      // One look at the end of the index for each.
+      const newest = sql<string>`(select c.id from captures c where c.installation = installations.id
+        order by c.taken desc, c.id desc limit 1)`
+      const ids = db
+        .selectFrom('installations')
+        .select(newest.as('id'))
+        .where(oneOf(scope, 'installations.id', installations))
+      return (await judged().where('captures.id', 'in', ids).execute()).map(decode)
+    },
+
+    ...createCaptureTimes(scope),
 
     async nearest(installation, at) {
       const of = () => judged().where('captures.installation', '=', installation)

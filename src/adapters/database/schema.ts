@@ -201,6 +201,7 @@ export interface Schema {
   cameras: CameraRow
   cameraAlerts: AlertState
   diagnostics: DiagnosticRow
+  zoneChanges: { installation: string; zoneBefore: string; moved: number; taken: number | null; capture: string | null }
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
 }

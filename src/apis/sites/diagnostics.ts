@@ -95,12 +95,13 @@ export const diagnosticEndpoints: Endpoint[] = [
     summary: 'One record of a camera, or up to 500 as records; the same moment and event_code again is nothing new',
     body,
     forCameras: true,
+    status: 201,
     answer: { added: z.number(), duplicates: z.number() },
     async run({ api, caller, reply, path: { id = '' }, body }) {
       const records = recordsOf(body, api.deps.clock.now())
       const added = await addDiagnostics(api.deps, caller, id, records)
       // As with photos: nothing new is no creation.
-      if (added > 0) reply.code(201)
+      if (added === 0) reply.code(200)
       return { added, duplicates: records.length - added }
     },
   }),

@@ -90,6 +90,31 @@ export interface InstallationRepository {
   ): Promise<Installation[]>
   /** The row as it is now. */
   update(project: string, id: string, patch: InstallationPatch): Promise<Installation | undefined>
+  /** Forgets one that was deleted before; its captures are gone. */
+  purge(id: string, before: number): Promise<boolean>
+  /** Of those whose captures are getting the local times of another zone. */
+  zoneChanges(installations: readonly string[]): Promise<ZoneChange[]>
+  saveZoneChange(change: ZoneChange): Promise<void>
+  /** Every capture has the times of the zone. */
+  endZoneChange(installation: string): Promise<void>
+}
+
+/** An installation got another zone; its captures follow from the newest to the oldest. */
+export interface ZoneChange {
+  installation: string
+  /** What those not reached yet go by. */
+  zoneBefore: string
+  /** Captures looked at so far. */
+  moved: number
+  /** The last of them; null: none. */
+  after: CaptureMark | null
+}
+
+/** What is derived from a capture's time and its installation's zone. */
+export interface CaptureTimes extends Local {
+  id: string
+  taken: number
+  flags: Flag[]
 }
 
 export interface Group {
@@ -242,6 +267,12 @@ export interface CaptureRepository {
   page(filter: CaptureFilter, page: CapturePage): Promise<JudgedCapture[]>
   count(filter: CaptureFilter): Promise<number>
   latest(installation: string): Promise<JudgedCapture | undefined>
+  /** The newest of each of these installations that has one, in one statement. */
+  latestOf(installations: readonly string[]): Promise<JudgedCapture[]>
+  /** Newest first, after the mark. */
+  times(installation: string, after: CaptureMark | null, limit: number): Promise<CaptureTimes[]>
+  /** Gives these their local times; days' counts follow. */
+  setTimes(installation: string, captures: readonly { before: CaptureTimes; local: Local }[]): Promise<void>
   /** The nearest in time; of two as near the earlier one. */
   nearest(installation: string, at: number): Promise<JudgedCapture | undefined>
   /** Days with photos from `from` to `to`, both inclusive, ascending. */
