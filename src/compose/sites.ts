@@ -9,6 +9,8 @@ import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import { createThumbs } from '../core/sites/thumbs.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { changeZoneOfCaptures } from '../jobs/change-zone.ts'
+import { emptyDeletedInstallation } from '../jobs/empty-installation.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
@@ -56,6 +58,8 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       publicOrigin,
     },
     jobs: [
+      changeZoneOfCaptures(deps),
+      emptyDeletedInstallation(deps),
       purgeCaptures(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),

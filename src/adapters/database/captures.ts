@@ -12,7 +12,9 @@ import {
 import { countedOf, countIn, type Days, recount } from './capture-days.ts'
 import { countOf, pageOf } from './capture-pages.ts'
 import { thinnedPage } from './capture-slots.ts'
+import { createCaptureTimes } from './capture-times.ts'
 import { lockRow } from './lock-row.ts'
+import { oneOf } from './one-of.ts'
 import type { CaptureRow, CaptureTagRow, Scope } from './schema.ts'
 
 type JudgedRow = CaptureRow & { score: number | null; label: string | null }
@@ -22,6 +24,7 @@ const batch = 500
 
 export function createCaptures(scope: Scope): CaptureRepository {
   const { db } = scope
+  const times = createCaptureTimes(scope)
 
   const judged = () =>
     db
@@ -29,6 +32,19 @@ export function createCaptures(scope: Scope): CaptureRepository {
       .leftJoin('assets', (join) => join.onRef('assets.file', '=', 'captures.asset').on('assets.current', '=', 1))
       .selectAll('captures')
       .select(['assets.score', 'assets.label'])
+
+  /** Not those of a deleted installation that a job has not moved to the bin yet. */
+  const present = (project: string) =>
+    judged()
+      .where('captures.project', '=', project)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('installations')
+            .select('installations.id')
+            .whereRef('installations.id', '=', 'captures.installation')
+            .where('installations.deleted', 'is', null),
+        ),
+      )
 
   const one = async (query: ReturnType<typeof judged>) => {
     const row = await query.limit(1).executeTakeFirst()
@@ -113,18 +129,23 @@ export function createCaptures(scope: Scope): CaptureRepository {
     }
   }
 
-  async function updateMany(project: string, changes: readonly { id: string; patch: CapturePatch }[]) {
-    const patches = new Map(changes.map(({ id, patch }) => [id, patch]))
-    const before: Capture[] = []
-    for (const ids of batches([...patches.keys()])) {
+  async function rowsOf(project: string, ids: readonly string[]): Promise<Capture[]> {
+    const found: Capture[] = []
+    for (const some of batches(ids)) {
       const rows = await db
         .selectFrom('captures')
         .selectAll()
-        .where('id', 'in', ids)
+        .where('id', 'in', some)
         .where('project', '=', project)
         .execute()
-      before.push(...rows.map(captureOf))
+      found.push(...rows.map(captureOf))
     }
+    return found
+  }
+
+  async function updateMany(project: string, changes: readonly { id: string; patch: CapturePatch }[]) {
+    const patches = new Map(changes.map(({ id, patch }) => [id, patch]))
+    const before = await rowsOf(project, [...patches.keys()])
     const after = before.map((capture) => ({ ...capture, ...patches.get(capture.id) }))
     // One by one, and in few journeys to the database.
     await Promise.all(
@@ -157,12 +178,11 @@ export function createCaptures(scope: Scope): CaptureRepository {
       ])
     },
 
-    find: (project, id) => one(judged().where('captures.id', '=', id).where('captures.project', '=', project)),
+    find: (project, id) => one(present(project).where('captures.id', '=', id)),
 
     async findMany(project, ids) {
       if (ids.length === 0) return []
-      const rows = await judged().where('captures.id', 'in', ids).where('captures.project', '=', project).execute()
-      return rows.map(decode)
+      return (await present(project).where('captures.id', 'in', ids).execute()).map(decode)
     },
 
     findSame: (installation, camera, sha256) =>
@@ -183,6 +203,30 @@ export function createCaptures(scope: Scope): CaptureRepository {
           .orderBy('captures.taken', 'desc')
           .orderBy('captures.id', 'desc'),
       ),
+
+    async latestOf(installations) {
+      if (installations.length === 0) return []
+      // One look at the end of the index for each.
+      const newest = sql<string>`(select c.id from captures c where c.installation = installations.id
+        order by c.taken desc, c.id desc limit 1)`
+      const ids = db
+        .selectFrom('installations')
+        .select(newest.as('id'))
+        .where(oneOf(scope, 'installations.id', installations))
+      return (await judged().where('captures.id', 'in', ids).execute()).map(decode)
+    },
+
+    times: times.times,
+
+    async setTimes(project, changes) {
+      const locals = new Map(changes.map(({ before, local }) => [before.id, local]))
+      const before = await rowsOf(project, [...locals.keys()])
+      await times.move(changes)
+      await follow(
+        before,
+        before.map((capture) => ({ ...capture, ...locals.get(capture.id) })),
+      )
+    },
 
     async nearest(installation, at) {
       const of = () => judged().where('captures.installation', '=', installation)

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Installation, InstallationRepository } from '../../core/sites/records.ts'
 import { lockRow } from './lock-row.ts'
+import { holding, oneOf } from './one-of.ts'
 import { changes } from './patch.ts'
 import type { InstallationRow, Scope } from './schema.ts'
 
@@ -33,10 +34,10 @@ export function createInstallations(scope: Scope): InstallationRepository {
     async page({ project, visible, status, q, tag }, { after, limit }) {
       if (visible !== 'all' && visible.length === 0) return []
       let query = present(project)
-      if (visible !== 'all') query = query.where('id', 'in', visible)
+      if (visible !== 'all') query = query.where(oneOf(scope, 'id', visible))
       if (status !== undefined) query = query.where('status', '=', status)
       if (q !== undefined) {
-        const like = `%${q.toLowerCase().replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+        const like = holding(q.toLowerCase())
         query = query.where(({ or }) =>
           or(
             (['name', 'description', 'address'] as const).map(
@@ -47,7 +48,7 @@ export function createInstallations(scope: Scope): InstallationRepository {
       }
       // Tags are a JSON list of texts.
       if (tag !== undefined) {
-        const like = `%${JSON.stringify(tag).replaceAll(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+        const like = holding(JSON.stringify(tag))
         query = query.where(sql<boolean>`tags like ${like} escape '\\'`)
       }
       if (after !== undefined) {
@@ -76,6 +77,37 @@ export function createInstallations(scope: Scope): InstallationRepository {
         .returningAll()
         .executeTakeFirst()
       return row && decode(row)
+    },
+
+    async purge(id, before) {
+      const { numDeletedRows } = await db
+        .deleteFrom('installations')
+        .where('id', '=', id)
+        .where('deleted', '<', before)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+
+    async zoneChanges(installations) {
+      if (installations.length === 0) return []
+      const rows = await db.selectFrom('zoneChanges').selectAll().where('installation', 'in', installations).execute()
+      return rows.map(({ taken, capture, ...row }) => ({
+        ...row,
+        after: taken === null || capture === null ? null : { taken, id: capture },
+      }))
+    },
+
+    async saveZoneChange({ installation, zoneBefore, moved, after }) {
+      const row = { zoneBefore, moved, taken: after?.taken ?? null, capture: after?.id ?? null }
+      await db
+        .insertInto('zoneChanges')
+        .values({ installation, ...row })
+        .onConflict((conflict) => conflict.column('installation').doUpdateSet(row))
+        .execute()
+    },
+
+    async endZoneChange(installation) {
+      await db.deleteFrom('zoneChanges').where('installation', '=', installation).execute()
     },
   }
 }

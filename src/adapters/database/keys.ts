@@ -64,7 +64,7 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
     },
 
     async pageOfUser(user, kind, { offset, limit }) {
-      const own = db.selectFrom('keys').where('user', '=', user).where('kind', '=', kind)
+      const own = db.selectFrom('keys').where('user', '=', user).where('kind', '=', kind).where('camera', 'is', null)
       // The index alone finds the page, then come its rows.
       const ids = own.select('id').orderBy('created', 'desc').orderBy('id', 'desc').limit(limit).offset(offset)
       const [rows, counted] = await Promise.all([
@@ -94,6 +94,27 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
         .where('id', '=', id)
         .where((eb) => eb.or([eb('used', 'is', null), eb('used', '<', used - (used % 60_000))]))
         .execute()
+    },
+
+    async listOfCamera(project, camera) {
+      const rows = await keys()
+        .where('camera', '=', camera)
+        .where('project', '=', project)
+        .orderBy('created', 'desc')
+        .orderBy('id', 'desc')
+        .execute()
+      return rows.map(decode)
+    },
+
+    async deleteOfCamera(project, camera, id) {
+      keysChange()
+      const { numDeletedRows } = await db
+        .deleteFrom('keys')
+        .where('id', '=', id)
+        .where('project', '=', project)
+        .where('camera', '=', camera)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
     },
 
     async deleteOfUser(user, kind, id) {

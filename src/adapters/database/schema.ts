@@ -231,6 +231,7 @@ export interface Schema {
   captureTags: CaptureTagRow
   siteTags: { installation: string; tag: string; count: number }
   captureDays: CaptureDayRow
+  zoneChanges: { installation: string; zoneBefore: string; moved: number; taken: number | null; capture: string | null }
   meta: { name: string; value: string }
 }
 

@@ -85,7 +85,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
   const nothing = () => undefined
   const silent = { wake: nothing, touch: nothing, keysChange: nothing }
   const read = createRepositories({ ...common, ...silent, db: readers, writable: false })
-  const recent = createRecentKeys(read.keys, read.users, clock)
+  const recent = createRecentKeys(read, clock)
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
     const lanes = new Set<JobLane>()
@@ -128,7 +128,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
   }
 
   return {
-    read: { ...read, keys: recent.keys, users: recent.users },
+    read: { ...read, keys: recent.keys, users: recent.users, groups: recent.groups },
 
     async tx(fn) {
       refuseInside()

@@ -17,6 +17,16 @@ export function createUsers({ db, keysChange }: Scope): UserRepository {
 
     list: () => db.selectFrom('users').selectAll().orderBy('created').orderBy('id').execute(),
 
+    pageOfProject: (project, { after, limit }) =>
+      db
+        .selectFrom('users')
+        .selectAll()
+        .where('project', '=', project)
+        .$if(after !== undefined, (query) => query.where('username', '>', after ?? ''))
+        .orderBy('username')
+        .limit(limit)
+        .execute(),
+
     // An index by age finds it: it is among the first.
     firstOf: (project) =>
       db

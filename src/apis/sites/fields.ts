@@ -69,7 +69,9 @@ export const cursor = (...types: ('string' | 'number')[]) =>
     try {
       const mark: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
       const isMark = Array.isArray(mark) && mark.length === types.length
-      if (isMark && types.every((type, at) => typeof mark[at] === type)) return mark as (string | number)[]
+      const fits = (value: unknown, type: string) =>
+        type === 'string' ? typeof value === 'string' && storable(value) : Number.isSafeInteger(value)
+      if (isMark && types.every((type, at) => fits(mark[at], type))) return mark as (string | number)[]
     } catch {}
     context.addIssue('is no cursor of this list; send one that next_cursor gave, or none')
     return z.NEVER

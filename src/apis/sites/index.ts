@@ -4,19 +4,27 @@
  */
 import type { ApiModule } from '../../http/api-module.ts'
 import { calendarEndpoints } from './calendar.ts'
+import { cameraEndpoints } from './cameras.ts'
+import { diagnosticEndpoints } from './diagnostics.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { groupEndpoints } from './groups.ts'
 import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { tagEndpoints } from './tags.ts'
+import { userEndpoints } from './users.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
   ...installationEndpoints,
   ...photoEndpoints,
+  ...cameraEndpoints,
+  ...diagnosticEndpoints,
+  ...groupEndpoints,
+  ...userEndpoints,
   ...ingestEndpoints,
   ...mediaEndpoints,
   ...calendarEndpoints,

@@ -1,17 +1,24 @@
 /** `/v1/installations` (section 7.1). */
 import { z } from 'zod'
+import { DomainError } from '../../core/errors.ts'
+import { deleteInstallation } from '../../core/sites/delete-installation.ts'
 import type { SiteCaller } from '../../core/sites/deps.ts'
 import {
   createInstallation,
   findInstallation,
+  latestCapture,
   listInstallations,
+  nearestCapture,
   updateInstallation,
 } from '../../core/sites/installations.ts'
 import type { Installation } from '../../core/sites/records.ts'
+import { variants } from '../../core/sites/variants.ts'
 import { isZone } from '../../core/sites/zones.ts'
 import { type Endpoint, endpoint, type SitesApi } from './endpoint.ts'
 import { count, cursor, cursorOf, instant, needs, textMember, word } from './fields.ts'
-import { installationResource, installationSchema, pageOf, pagingSchema } from './resources.ts'
+import { shownPhotos } from './photos.ts'
+import { installationResource, installationSchema, pageOf, pagingSchema, photoSchema } from './resources.ts'
+import { photoFileUrl } from './urls.ts'
 import { watermarkMember } from './watermarks.ts'
 
 const status = z.enum(['active', 'paused', 'archived'], 'must be active, paused or archived')
@@ -47,10 +54,22 @@ function fieldsOf({ started_at: started, ended_at: ended, ...rest }: z.output<ty
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Installation>
 }
 
+/** However many they are: one statement for the newest photos, one for the cameras. */
 async function shown(api: SitesApi, caller: SiteCaller, installations: readonly Installation[]) {
-  const { captures } = api.deps.store.read
-  const latest = await Promise.all(installations.map(({ id }) => captures.latest(id)))
-  return installations.map((one, at) => installationResource(one, { camera: null, latest: latest[at] }, caller))
+  const { captures, cameras, installations: places } = api.deps.store.read
+  const ids = installations.map(({ id }) => id)
+  const [latest, units, changes] = await Promise.all([captures.latestOf(ids), cameras.at(ids), places.zoneChanges(ids)])
+  const latestOf = new Map(latest.map((capture) => [capture.installation, capture]))
+  const cameraOf = new Map(units.map(({ installation, id }) => [installation, id]))
+  const changeOf = new Map(changes.map((change) => [change.installation, change]))
+  return installations.map((one) => {
+    const parts = {
+      camera: cameraOf.get(one.id) ?? null,
+      latest: latestOf.get(one.id),
+      zoneChange: changeOf.get(one.id),
+    }
+    return installationResource(one, parts, caller)
+  })
 }
 
 async function shownOne(api: SitesApi, caller: SiteCaller, installation: Installation) {
@@ -119,6 +138,59 @@ export const installationEndpoints: Endpoint[] = [
     answer: { installation: installationSchema },
     async run({ api, caller, path: { id = '' }, body }) {
       return shownOne(api, caller, await updateInstallation(api.deps, caller, id, fieldsOf(body)))
+    },
+  }),
+  endpoint({
+    function: 'installations.delete',
+    version: 1,
+    method: 'DELETE',
+    path: '/installations/:id',
+    summary: 'Deletes an installation; its photos go to the bin for 30 days, its camera into store',
+    query: z.strictObject({ confirm: word().optional().describe('The name of the installation') }),
+    answer: {},
+    async run({ api, caller, path: { id = '' }, query: { confirm } }) {
+      await deleteInstallation(api.deps, caller, id, confirm)
+      return {}
+    },
+  }),
+  endpoint({
+    function: 'installations.latest',
+    version: 1,
+    method: 'GET',
+    path: '/installations/:id/latest',
+    summary: 'The newest photo by taken_at; with variant a redirect to its file',
+    query: z.strictObject({
+      variant: z.enum(variants, `must be one of ${variants.join(', ')}`).optional(),
+    }),
+    answer: { photo: photoSchema.nullable() },
+    async run({ api, caller, reply, path: { id = '' }, query: { variant } }) {
+      const capture = await latestCapture(api.deps, caller, id)
+      if (variant === undefined) {
+        return { photo: capture === undefined ? null : ((await shownPhotos(api, caller, [capture]))[0] ?? null) }
+      }
+      if (capture === undefined) {
+        throw new DomainError('not_found', 'The installation has no photo yet.', { param: 'id' })
+      }
+      reply.header('cache-control', 'private, no-store').redirect(photoFileUrl(caller.origin, capture.id, variant), 302)
+      return undefined
+    },
+  }),
+  endpoint({
+    function: 'installations.nearest',
+    version: 1,
+    method: 'GET',
+    path: '/installations/:id/nearest',
+    summary: 'The photo nearest in time; of two as near the earlier one',
+    query: z.strictObject({ at: instant() }),
+    answer: {
+      photo: photoSchema.nullable(),
+      delta_seconds: z.number().nullable().describe('From at to taken_at; negative: it was taken before'),
+    },
+    async run({ api, caller, path: { id = '' }, query: { at } }) {
+      const capture = await nearestCapture(api.deps, caller, id, at)
+      if (capture === undefined) return { photo: null, delta_seconds: null }
+      const [photo = null] = await shownPhotos(api, caller, [capture])
+      return { photo, delta_seconds: Math.round((capture.taken - at) / 1000) }
     },
   }),
 ]

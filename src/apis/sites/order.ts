@@ -24,10 +24,11 @@ export async function handle(
   const path = request.params as Record<string, string>
   const query = parse(endpoint.query, queryOf(request), 'query') // 400
   const body = endpoint.body === undefined ? undefined : parse(endpoint.body, await readJson(api, request), 'body') // 415, 413, 400
+  // What was there already answers 200 instead of 201: `run` says so.
+  reply.code(endpoint.status ?? 200)
   const members = await endpoint.run({ api, request, reply, caller, path, query, body })
   if (endpoint.status === 302 || reply.sent) return reply
   reply.header('cache-control', 'no-store')
-  if (reply.statusCode === 200) reply.code(endpoint.status ?? 200)
   return reply.type('application/json').send({ ok: true, ...members })
 }
 

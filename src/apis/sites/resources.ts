@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { includes, rightAt } from '../../core/sites/access.ts'
 import type { SiteCaller } from '../../core/sites/deps.ts'
-import { flags, type Installation, type JudgedCapture } from '../../core/sites/records.ts'
+import { flags, type Installation, type JudgedCapture, type ZoneChange } from '../../core/sites/records.ts'
 import { formatInstant, formatLocal } from '../../core/sites/zones.ts'
 import { photoFileUrl } from './urls.ts'
 
@@ -105,6 +105,12 @@ export const installationSchema = z
     latest_photo: photoSchema.nullable(),
     tags: z.array(z.string()),
     watermark: watermarkSchema,
+    timezone_change: z
+      .object({ from: z.string(), progress: z.number() })
+      .nullable()
+      .describe(
+        'While local times follow a changed timezone: the one before, and the share of photos that have followed',
+      ),
     created_at: time,
     updated_at: time,
   })
@@ -113,11 +119,12 @@ export const installationSchema = z
 export interface InstallationParts {
   camera: string | null
   latest: JudgedCapture | undefined
+  zoneChange?: ZoneChange | undefined
 }
 
 export function installationResource(
   installation: Installation,
-  { camera, latest }: InstallationParts,
+  { camera, latest, zoneChange }: InstallationParts,
   seen: Seen,
 ): z.output<typeof installationSchema> {
   const { started, ended, watermark } = installation
@@ -137,6 +144,10 @@ export function installationResource(
     latest_photo: latest === undefined ? null : photoResource(latest, watermark !== null, seen),
     tags: installation.tags,
     watermark,
+    timezone_change:
+      zoneChange === undefined
+        ? null
+        : { from: zoneChange.zoneBefore, progress: Math.min(1, zoneChange.moved / Math.max(1, installation.photos)) },
     created_at: formatInstant(installation.created),
     updated_at: formatInstant(installation.updated),
   }

@@ -46,7 +46,7 @@ export interface KeyRepository {
   update(id: string, patch: Partial<Pick<Key, 'label' | 'status' | 'expires'>>): Promise<boolean>
   /** A user's key of this kind; another user's is not found. */
   findOfUser(user: string, kind: Key['kind'], id: string): Promise<Key | undefined>
-  /** Newest first; `total` counts all of them. */
+  /** Newest first, keys of cameras apart; `total` counts all of them. */
   pageOfUser(
     user: string,
     kind: Key['kind'],
@@ -56,6 +56,10 @@ export interface KeyRepository {
   updateOfUser(user: string, kind: Key['kind'], id: string, patch: KeyPatch): Promise<Key | undefined>
   /** Notes a use, unless one of that minute or a later one is noted. */
   touch(id: string, used: number): Promise<void>
+  /** Those that send for this camera, whoever made them; newest first. */
+  listOfCamera(project: string, camera: string): Promise<Key[]>
+  /** True when a row went. */
+  deleteOfCamera(project: string, camera: string, id: string): Promise<boolean>
   /** True when a row went. */
   deleteOfUser(user: string, kind: Key['kind'], id: string): Promise<boolean>
 }

@@ -22,7 +22,7 @@ export interface NewSiteKey {
 }
 
 export interface SiteKeys {
-  /** Inside a transaction. @throws DomainError `conflict`: the user has twenty keys */
+  /** Inside a transaction. @throws DomainError `conflict`: the user, or the camera, has twenty keys */
   create(tx: Repositories, wanted: NewSiteKey): Promise<{ key: Key; secret: string }>
   /** The key of this text that may be used now; what was switched off elsewhere counts within a second. */
   find(text: string): Promise<KeyOfProject | undefined>
@@ -47,9 +47,14 @@ const letters = (count: number) => Array.from({ length: count }, () => alphabet[
 export function createSiteKeys({ store, sealer, clock, revealable }: SiteKeyDeps): SiteKeys {
   return {
     async create(tx, { user, name, secret: chosen, camera }) {
-      const { total } = await tx.keys.pageOfUser(user.id, 'site', { offset: 0, limit: 1 })
+      // Those of cameras count apart: a user may look after thousands.
+      const total =
+        camera === undefined
+          ? (await tx.keys.pageOfUser(user.id, 'site', { offset: 0, limit: 1 })).total
+          : (await tx.keys.listOfCamera(user.project, camera)).length
       if (total >= mostSiteKeys) {
-        throw new DomainError('conflict', `A user has at most ${mostSiteKeys} keys; delete one that nothing uses.`)
+        const whose = camera === undefined ? 'user' : 'camera'
+        throw new DomainError('conflict', `A ${whose} has at most ${mostSiteKeys} keys; delete one that nothing uses.`)
       }
       const prefix = `sp_${letters(8)}`
       const secret = chosen ?? `${prefix}_${letters(40)}`

@@ -54,6 +54,8 @@ export interface UserRepository {
   /** The user and the home project, in one read: every request with a session token begins with it. */
   findWithProject(id: string): Promise<UserOfProject | undefined>
   list(): Promise<User[]>
+  /** Those of a project, in order of username, after `after`. */
+  pageOfProject(project: string, page: { after?: string; limit: number }): Promise<User[]>
   /** The project's oldest user that is not disabled. */
   firstOf(project: string): Promise<User | undefined>
   /** A password or status in the patch ends the user's session tokens. True when a row changed. */

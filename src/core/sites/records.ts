@@ -91,6 +91,31 @@ export interface InstallationRepository {
   ): Promise<Installation[]>
   /** The row as it is now. */
   update(project: string, id: string, patch: InstallationPatch): Promise<Installation | undefined>
+  /** Forgets one that was deleted before; its captures are gone. */
+  purge(id: string, before: number): Promise<boolean>
+  /** Of those whose captures are getting the local times of another zone. */
+  zoneChanges(installations: readonly string[]): Promise<ZoneChange[]>
+  saveZoneChange(change: ZoneChange): Promise<void>
+  /** Every capture has the times of the zone. */
+  endZoneChange(installation: string): Promise<void>
+}
+
+/** An installation got another zone; its captures follow from the newest to the oldest. */
+export interface ZoneChange {
+  installation: string
+  /** What those not reached yet go by. */
+  zoneBefore: string
+  /** Captures looked at so far. */
+  moved: number
+  /** The last of them; null: none. */
+  after: CaptureMark | null
+}
+
+/** What is derived from a capture's time and its installation's zone. */
+export interface CaptureTimes extends Local {
+  id: string
+  taken: number
+  flags: Flag[]
 }
 
 export interface Group {
@@ -105,6 +130,7 @@ export interface Group {
 
 export interface GroupMember {
   user: string
+  username: string
   right: Right
 }
 
@@ -112,15 +138,24 @@ export interface GroupRepository {
   /** `conflict` when the name is taken. */
   insert(group: Group): Promise<void>
   find(project: string, id: string): Promise<Group | undefined>
-  /** In order of name, after `after`; `of`: those with one of these installations, or (`all`) any. */
-  page(project: string, page: { of: 'all' | readonly string[]; after?: string; limit: number }): Promise<Group[]>
+  /** In order of name, after `after`; `of`: those with one of these installations, with any (`filled`), or all. */
+  page(
+    project: string,
+    page: { of: 'all' | 'filled' | readonly string[]; after?: string; limit: number },
+  ): Promise<Group[]>
+  /** How many installations each has, of these; those without any are left out. */
+  counts(groups: readonly string[], of: 'all' | readonly string[]): Promise<Map<string, number>>
   update(project: string, id: string, patch: Partial<Pick<Group, 'name' | 'description' | 'updated'>>): Promise<boolean>
   delete(project: string, id: string): Promise<boolean>
+  /** Those that are there, in order of id. */
   installations(group: string): Promise<string[]>
   setInstallations(group: string, installations: readonly string[]): Promise<void>
+  /** Takes it out of all groups. */
+  dropInstallation(installation: string): Promise<void>
+  /** In order of their names. */
   members(group: string): Promise<GroupMember[]>
-  /** Null takes the user out. */
-  setMember(group: string, user: string, right: Right | null): Promise<void>
+  /** Null takes the user out; false: there was no such member to take out. */
+  setMember(group: string, user: string, right: Right | null): Promise<boolean>
   /** What groups give the user; `everywhere` is the user's own column. */
   accessOf(user: { id: string; project: string; siteAccess: Right | null }): Promise<Access>
 }
@@ -247,6 +282,12 @@ export interface CaptureRepository {
   thinned(filter: CaptureFilter, every: Every, page: CapturePage): Promise<JudgedCapture[]>
   count(filter: CaptureFilter): Promise<number>
   latest(installation: string): Promise<JudgedCapture | undefined>
+  /** The newest of each of these installations that has one, in one statement. */
+  latestOf(installations: readonly string[]): Promise<JudgedCapture[]>
+  /** Newest first, after the mark. */
+  times(installation: string, after: CaptureMark | null, limit: number): Promise<CaptureTimes[]>
+  /** Gives these their local times; days' counts follow. */
+  setTimes(project: string, captures: readonly { before: CaptureTimes; local: Local }[]): Promise<void>
   /** The nearest in time; of two as near the earlier one. */
   nearest(installation: string, at: number): Promise<JudgedCapture | undefined>
   /** Days with photos from `from` to `to`, both inclusive, ascending. */

@@ -1,7 +1,7 @@
 /** Cameras, what they report and what is wrong with them. */
 import { type Kysely, sql } from 'kysely'
 import type { EngineName } from '../schema.ts'
-import { columnTypes, createTable } from './columns.ts'
+import { createTable } from './columns.ts'
 
 export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void> {
   await createTable(
@@ -77,8 +77,15 @@ export async function up(db: Kysely<unknown>, engine: EngineName): Promise<void>
   // Keys that send for a camera.
   await sql`create index keys_of_camera on keys (camera, created, id) where camera is not null`.execute(db)
 
-  // While captures move to another zone: the zone they leave, and how many have moved.
-  const { integer, text } = columnTypes(engine)
-  await db.schema.alterTable('installations').addColumn('zone_before', text).execute()
-  await db.schema.alterTable('installations').addColumn('zone_moved', integer).execute()
+  // Whom rights may be given to.
+  await sql`create index users_of_project on users (project, username)`.execute(db)
+
+  // Installations whose captures get the local times of another zone: which one they had, how many are done, and how far.
+  await createTable(
+    db,
+    engine,
+    'zone_changes',
+    { installation: 'text', zone_before: 'text', moved: 'integer', taken: 'integer?', capture: 'text?' },
+    ['installation'],
+  )
 }
