@@ -194,7 +194,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
-  const sites = composeSites({
+  const sites = await composeSites({
     config,
     deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
     limits,

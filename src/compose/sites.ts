@@ -1,7 +1,10 @@
 /** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
+import { endpoints } from '../apis/sites/index.ts'
+import { deprecationsOf } from '../apis/sites/versions.ts'
 import type { Config } from '../config.ts'
 import type { LimitStore } from '../core/ports.ts'
+import { datedEndings } from '../core/sites/deprecations.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
@@ -13,13 +16,20 @@ export interface SiteParts {
   bodyLimits: BodyLimits
 }
 
-export function composeSites({ config, deps, limits, bodyLimits }: SiteParts): { api: SitesApi; jobs: Handler[] } {
+export async function composeSites({
+  config,
+  deps,
+  limits,
+  bodyLimits,
+}: SiteParts): Promise<{ api: SitesApi; jobs: Handler[] }> {
+  const endings = await datedEndings(deps, deprecationsOf(endpoints, config.SITE_DEPRECATIONS))
   return {
     api: {
       deps,
       limits,
       limited: config.LIMITS,
       bodyLimits,
+      endings,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [],

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { LimitStore } from '../../core/ports.ts'
+import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
 import type { BodyLimits } from '../../http/body.ts'
 
@@ -14,6 +15,8 @@ export interface SitesApi {
   /** False (IMAGESTEAD_LIMITS=off): nothing is counted but unauthenticated requests. */
   limited: boolean
   bodyLimits: BodyLimits
+  /** Deprecated versions, their successors as paths. */
+  endings: readonly Ending[]
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
 }

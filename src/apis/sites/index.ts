@@ -4,13 +4,15 @@
  */
 import type { ApiModule } from '../../http/api-module.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
-import { renderError } from './errors.ts'
+import { createErrorRenderer } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { oldPhotoEndpoints } from './photos-v1.ts'
+import { pathOf } from './versions.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints]
+export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...oldPhotoEndpoints, ...photoEndpoints]
 
 /** What has no version. */
 const routes: readonly Routes[] = []
@@ -19,7 +21,7 @@ export function sitesApi(api: SitesApi): ApiModule {
   return {
     name: 'sites',
     owns: (path) => /^\/site(\/|$)/.test(path),
-    renderError,
+    renderError: createErrorRenderer(api),
     register(app) {
       // Bodies are read after the caller is known; nothing is parsed or buffered before.
       app.removeAllContentTypeParsers()
@@ -27,7 +29,8 @@ export function sitesApi(api: SitesApi): ApiModule {
       for (const endpoint of endpoints) {
         app.route({
           method: endpoint.method,
-          url: `/site/v${endpoint.version}${endpoint.path}`,
+          url: pathOf(endpoint),
+          config: { endpoint },
           handler: (request, reply) => handle(api, endpoint, request, reply),
         })
       }
