@@ -199,6 +199,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
     limits,
     bodyLimits,
+    log,
   })
   const runner = createRunner({
     store,
@@ -360,6 +361,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await runner.stop(config.HTTP_DRAIN_MS)
       await keeper.close(5000)
       await delivery.usage.close()
+      await sites.close()
       await engine.close()
       await likeness.close()
       await fetcher.close()

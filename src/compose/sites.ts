@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { LimitStore } from '../core/ports.ts'
 import { datedEndings } from '../core/sites/deprecations.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
+import { createSiteUsage } from '../core/sites/usage.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
 
@@ -14,24 +15,36 @@ export interface SiteParts {
   deps: SiteDeps
   limits: LimitStore
   bodyLimits: BodyLimits
+  log: { warn(fields: object, message: string): void }
 }
 
-export async function composeSites({
-  config,
-  deps,
-  limits,
-  bodyLimits,
-}: SiteParts): Promise<{ api: SitesApi; jobs: Handler[] }> {
+export interface Sites {
+  api: SitesApi
+  jobs: Handler[]
+  /** Writes what is only in memory. */
+  close(): Promise<void>
+}
+
+export async function composeSites({ config, deps, limits, bodyLimits, log }: SiteParts): Promise<Sites> {
+  const { store, clock } = deps
+  const usage = createSiteUsage({ store, clock, log })
   const endings = await datedEndings(deps, deprecationsOf(endpoints, config.SITE_DEPRECATIONS))
   return {
     api: {
       deps,
       limits,
       limited: config.LIMITS,
+      calls: {
+        minute: config.SITE_LIMIT_MINUTE,
+        month: config.SITE_LIMIT_MONTH,
+        address: config.SITE_LIMIT_ADDRESS,
+      },
+      usage,
       bodyLimits,
       endings,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [],
+    close: () => usage.close(),
   }
 }

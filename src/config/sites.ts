@@ -1,6 +1,6 @@
 /** The Sites API. */
 import { z } from 'zod'
-import { flag, setting } from './kinds.ts'
+import { count, flag, setting } from './kinds.ts'
 
 const day = z
   .string('must be a date')
@@ -50,6 +50,18 @@ export const sites = {
     flag.default(true),
     'Keys of the Sites API can be shown again to their owner; off: only hashes are kept.',
     'on',
+  ),
+  SITE_LIMIT_MINUTE: setting(
+    count().default(100),
+    'Sites API calls per user and clock minute; 0: unlimited. `imagestead users set NAME --site-minute N` changes it for one user.',
+  ),
+  SITE_LIMIT_MONTH: setting(
+    count().default(50_000),
+    'The same per calendar month (UTC); `--site-month N` for one user.',
+  ),
+  SITE_LIMIT_ADDRESS: setting(
+    count(1).default(30),
+    'Sites API requests without a good key per clock minute and client address (of IPv6 the /64) that one node answers with 401; then 429. Also with `LIMITS=off`.',
   ),
   SITE_DEPRECATIONS: setting(
     deprecations.default([]),

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { LimitStore } from '../../core/ports.ts'
 import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
+import type { SiteUsage } from '../../core/sites/usage.ts'
 import type { BodyLimits } from '../../http/body.ts'
 
 export interface SitesApi {
@@ -14,6 +15,9 @@ export interface SitesApi {
   limits: LimitStore
   /** False (IMAGESTEAD_LIMITS=off): nothing is counted but unauthenticated requests. */
   limited: boolean
+  /** Most calls of a user per minute and month, 0: unlimited; of strangers per minute and address. */
+  calls: { minute: number; month: number; address: number }
+  usage: SiteUsage
   bodyLimits: BodyLimits
   /** Deprecated versions, their successors as paths. */
   endings: readonly Ending[]

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
 import type { ApiModule, RenderedError } from '../../http/api-module.ts'
+import { fromFramework } from '../../http/framework-errors.ts'
 import type { Endpoint, SitesApi } from './endpoint.ts'
 import { endingHeaders, endingOf } from './versions.ts'
 
@@ -52,6 +53,9 @@ export function createErrorRenderer(api: Pick<SitesApi, 'endings' | 'deps'>): Ap
     return { ...rendered, headers: { ...rendered.headers, ...endingHeaders(endingOf(api, endpoint)) } }
   }
 }
+
+/** Of the answer to whatever was thrown. */
+export const statusOf = (thrown: unknown) => renderError(fromFramework(thrown), undefined).status
 
 export function renderError(error: DomainError, request: FastifyRequest | undefined): RenderedError {
   const [usual, usualCode] = answers[error.code]

@@ -5,14 +5,22 @@
 import type { ApiModule } from '../../http/api-module.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
+import { versionEndpoints } from './functions.ts'
 import { installationEndpoints } from './installations.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { oldPhotoEndpoints } from './photos-v1.ts'
+import { usageEndpoints } from './usage.ts'
 import { pathOf } from './versions.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...oldPhotoEndpoints, ...photoEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...installationEndpoints,
+  ...oldPhotoEndpoints,
+  ...photoEndpoints,
+  ...usageEndpoints,
+  ...versionEndpoints(() => endpoints),
+]
 
 /** What has no version. */
 const routes: readonly Routes[] = []
