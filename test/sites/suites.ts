@@ -1,13 +1,22 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { envelopeSuite } from './envelope.contract.ts'
 import { installationSuite } from './installations.contract.ts'
+import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
+import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
 
 /** Their clock is moved: one test after the other. */
-const oneByOne: Record<string, (stack: Stack) => void> = {}
+const oneByOne: Record<string, (stack: Stack) => void> = {
+  limits: limitsSuite,
+  versions: versionsSuite,
+}
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
+  envelope: envelopeSuite,
   installations: installationSuite,
+  'limits switched off': noLimitsSuite,
+  deprecations: deprecationsSuite,
 }
 
 export const suites = [

@@ -30,6 +30,27 @@ export function sitesApi(api: SitesApi): ApiModule {
     name: 'sites',
     owns: (path) => /^\/site(\/|$)/.test(path),
     renderError: createErrorRenderer(api),
+    // Without cookies: what a page may do, it does by a key.
+    cors: {
+      origin: '*',
+      methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Idempotency-Key', 'Range', 'If-None-Match'],
+      exposedHeaders: [
+        'X-Request-Id',
+        'Retry-After',
+        'X-RateLimit-Limit-Minute',
+        'X-RateLimit-Remaining-Minute',
+        'X-RateLimit-Limit-Month',
+        'X-RateLimit-Remaining-Month',
+        'X-Supported-Until',
+        'Deprecation',
+        'Sunset',
+        'Link',
+        'Location',
+        'ETag',
+        'WWW-Authenticate',
+      ],
+    },
     register(app) {
       // Bodies are read after the caller is known; nothing is parsed or buffered before.
       app.removeAllContentTypeParsers()
