@@ -1,4 +1,5 @@
 /** The wiring of the Sites API and its jobs. */
+import { createLook } from '../apis/home/look.ts'
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import { endpoints } from '../apis/sites/index.ts'
 import { deprecationsOf } from '../apis/sites/versions.ts'
@@ -9,6 +10,7 @@ import type { SiteDeps } from '../core/sites/deps.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
+import { version } from '../paths.ts'
 
 export interface SiteParts {
   config: Config
@@ -42,6 +44,7 @@ export async function composeSites({ config, deps, limits, bodyLimits, log }: Si
       usage,
       bodyLimits,
       endings,
+      look: createLook(version),
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [],

@@ -3,7 +3,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/errors.ts'
 import type { SiteCaller } from '../../core/sites/deps.ts'
 import type { SitesApi } from './endpoint.ts'
-import { guardAddress } from './limits.ts'
 
 /** @throws DomainError unauthenticated; rate_limited: too many of those from this address */
 export async function identify(api: SitesApi, request: FastifyRequest, reply: FastifyReply): Promise<SiteCaller> {
@@ -11,7 +10,6 @@ export async function identify(api: SitesApi, request: FastifyRequest, reply: Fa
   const found = text === undefined ? undefined : await api.deps.siteKeys.find(text)
   const user = found && (await api.deps.store.read.users.find(found.key.user ?? ''))
   if (found === undefined || user?.status !== 'active') {
-    await guardAddress(api, request)
     throw new DomainError(
       'unauthenticated',
       text === undefined

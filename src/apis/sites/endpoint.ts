@@ -9,6 +9,7 @@ import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
 import type { SiteUsage } from '../../core/sites/usage.ts'
 import type { BodyLimits } from '../../http/body.ts'
+import type { PageLook } from '../../http/page/look.ts'
 
 export interface SitesApi {
   deps: SiteDeps
@@ -21,6 +22,8 @@ export interface SitesApi {
   bodyLimits: BodyLimits
   /** Deprecated versions, their successors as paths. */
   endings: readonly Ending[]
+  /** Of the pages. */
+  look: PageLook
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
 }

@@ -3,10 +3,12 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { versionEndpoints } from './functions.ts'
 import { installationEndpoints } from './installations.ts'
+import { sitesOpenApi } from './openapi.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { oldPhotoEndpoints } from './photos-v1.ts'
@@ -23,7 +25,11 @@ export const endpoints: readonly Endpoint[] = [
 ]
 
 /** What has no version. */
-const routes: readonly Routes[] = []
+const routes: readonly Routes[] = [docsRoutes((api) => sitesDocument(api))]
+
+/** OpenAPI 3.1, as things are now. */
+export const sitesDocument = (api: Pick<SitesApi, 'endings' | 'deps' | 'publicOrigin'>) =>
+  sitesOpenApi(api, endpoints, api.publicOrigin)
 
 export function sitesApi(api: SitesApi): ApiModule {
   return {

@@ -7,7 +7,7 @@ import { readBody, readNeedlessBody } from '../../http/body.ts'
 import { identify } from './auth.ts'
 import type { Endpoint, SitesApi } from './endpoint.ts'
 import { statusOf } from './errors.ts'
-import { countCall } from './limits.ts'
+import { countCall, guardAddress } from './limits.ts'
 import { announceEnd, refuseEnded } from './versions.ts'
 
 export async function handle(
@@ -17,7 +17,7 @@ export async function handle(
   reply: FastifyReply,
 ): Promise<unknown> {
   announceEnd(api, endpoint, reply)
-  const caller = await identify(api, request, reply) // 401, 429
+  const caller = await known(api, request, reply) // 401, 429
   const counted = await countCall(api, caller.user, reply) // 429
   try {
     const answered = await answer(api, endpoint, { request, reply, caller })
@@ -27,6 +27,16 @@ export async function handle(
     if (statusOf(error) < 500) api.usage.count(caller.user.id, endpoint)
     // Where the database is what failed, this fails too.
     else await counted.giveBack().catch(() => {})
+    throw error
+  }
+}
+
+/** @throws DomainError unauthenticated; rate_limited: too many of those from this address */
+async function known(api: SitesApi, request: FastifyRequest, reply: FastifyReply): Promise<SiteCaller> {
+  try {
+    return await identify(api, request, reply)
+  } catch (error) {
+    if (statusOf(error) === 401) await guardAddress(api, request)
     throw error
   }
 }
