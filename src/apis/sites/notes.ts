@@ -56,7 +56,7 @@ know. Times are RFC 3339 in UTC, in members that end in <code>_at</code>; local 
 call does not know is an error. Every answer carries <code>X-Request-Id</code>; the server’s log has the same id.</p>
 
 <h2 id="errors">Errors</h2>
-${codeBlock('An error', `{ "ok": false,\n  "error": { "code": "invalid_request", "message": "limit must be a whole number from 1 to 500.",\n             "field": "limit", "request_id": "0f6d1c2b3a4958677685a4b3c2d1e0ff" } }`)}
+${codeBlock('An error', `{ "ok": false,\n  "error": {\n    "code": "invalid_request",\n    "message": "limit must be a whole number from 1 to 500.",\n    "field": "limit",\n    "request_id": "0f6d1c2b3a4958677685a4b3c2d1e0ff" } }`)}
 ${table(
   ['Status', 'Code', 'When'],
   errorRows.map(([status, code, when]) => [status, html`<code>${code}</code>`, prose(when)]),
@@ -85,7 +85,7 @@ function limits({ look: { codeBlock, table, prose }, calls, limited }: SitesApi)
 <p>Per user, over all of the user’s keys: ${times(calls.minute)} in a clock minute and ${times(calls.month)} in a calendar month,
 both in UTC, unless the operator set others for you.${!limited && ' This server has its limits switched off.'} A call over one of them is
 answered 429, and <code>Retry-After</code> holds the date and time of the next call that can succeed:</p>
-${codeBlock('Over the limit', `HTTP/1.1 429 Too Many Requests\nRetry-After: Tue, 01 Jun 2021 00:00:00 GMT\n\n{ "ok": false,\n  "error": { "code": "rate_limit",\n             "message": "API rate limit exceeded. Please try again after Tue, 01 Jun 2021 00:00:00 GMT." } }`)}
+${codeBlock('Over the limit', `HTTP/1.1 429 Too Many Requests\nRetry-After: Tue, 01 Jun 2021 00:00:00 GMT\n\n{ "ok": false,\n  "error": {\n    "code": "rate_limit",\n    "message": "API rate limit exceeded. Please try again\n                after Tue, 01 Jun 2021 00:00:00 GMT." } }`)}
 <p>Counted is every call with a good key, fetching a photo URL included. Not counted are answers 401, 429 and 5xx, these pages, and
 following the signed link of a photo. Without a good key an address gets ${times(calls.address)} in a minute.</p>
 ${table(
@@ -107,7 +107,7 @@ function versions(api: SitesApi, origin: string): Html {
 <p>The version is part of the path, and each function has its own: <code>v2/photos</code> may stand beside
 <code>v1/installations</code>. Members that are added do not raise it; one that is changed or removed does. The older version goes on
 for six months, and each of its answers says until when:</p>
-${codeBlock('Headers of a deprecated version', `X-Supported-Until: 2027-02-28T00:00:00Z\nDeprecation: @1787961600\nSunset: Sun, 28 Feb 2027 00:00:00 GMT\nLink: </site/v2/photos>; rel="successor-version"`)}
+${codeBlock('Headers of a deprecated version', `X-Supported-Until: 2027-02-28T00:00:00Z\nDeprecation: @1787875200\nSunset: Sun, 28 Feb 2027 00:00:00 GMT\nLink: </site/v2/photos>; rel="successor-version"`)}
 <p>Watch for that header: after its date the version answers 410 without further notice.</p>
 ${
   ending.length > 0 &&

@@ -156,7 +156,12 @@ function schemaFor(schema: z.ZodType, io: 'input' | 'output', schemas: Record<st
 function tidy(schema: Json): Json {
   return Object.fromEntries(
     Object.entries(schema).flatMap(([name, value]) => {
-      if (value === undefined || name === 'id' || (name === 'additionalProperties' && value === false)) return []
+      if (
+        value === undefined ||
+        (name === 'id' && typeof value === 'string') ||
+        (name === 'additionalProperties' && value === false)
+      )
+        return []
       if (name === '$ref') return [[name, String(value).replace('#/$defs/', '#/components/schemas/')]]
       return [[name, tidyValue(value)]]
     }),
