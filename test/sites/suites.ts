@@ -1,10 +1,13 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { accountSuite } from './account.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 
 /** Their clock is moved: one test after the other. */
-const oneByOne: Record<string, (stack: Stack) => void> = {}
+const oneByOne: Record<string, (stack: Stack) => void> = {
+  account: accountSuite,
+}
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,

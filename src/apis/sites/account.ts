@@ -62,7 +62,6 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
 
   app.post(`${base}/sign-out`, async (request, reply) => {
     refuseQuery(request)
-    cookies.requireOwnPage(request)
     const open = await sessionOf(api, request)
     if (open !== undefined) requireMeant(api, request, open)
     const token = cookies.read(request)
