@@ -136,7 +136,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
   }
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
-  const welcome = createWelcome({ store, clock, sealer, clientKeys: operator.clientKeys, ...publicUrl })
+  const welcome = createWelcome({
+    store,
+    clock,
+    sealer,
+    clientKeys: operator.clientKeys,
+    siteKeys: operator.siteKeys,
+    ...publicUrl,
+  })
 
   const outbox = createOutbox({ sealer, clock })
   const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')
