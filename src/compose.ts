@@ -213,12 +213,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
-  const sites = composeSites({
+  const sites = await composeSites({
     config,
     deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
     limits,
     bodyLimits,
     webSessions: accounts.webSessions,
+    log,
   })
   const runner = createRunner({
     store,
@@ -380,6 +381,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await runner.stop(config.HTTP_DRAIN_MS)
       await keeper.close(5000)
       await delivery.usage.close()
+      await sites.close()
       await engine.close()
       await likeness.close()
       await fetcher.close()

@@ -51,6 +51,8 @@ export async function addUser(
     tokenVersion: 0,
     credits,
     siteAccess: null,
+    siteMinute: null,
+    siteMonth: null,
     created: composed.clock.now(),
     ...fields,
   }

@@ -33,6 +33,7 @@ import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
+import { createSiteUsageRows } from './site-usage.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
@@ -85,6 +86,7 @@ export function createRepositories(scope: Scope): Repositories {
     installations: createInstallations(scope),
     groups: createGroups(scope),
     captures: createCaptures(scope),
+    siteUsage: createSiteUsageRows(scope),
     meta: createMeta(scope),
   }
 }

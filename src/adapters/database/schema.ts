@@ -20,6 +20,7 @@ import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
+import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -199,6 +200,7 @@ export interface Schema {
   siteGroupInstallations: { group: string; installation: string }
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
+  siteUsage: SiteUsageRow
   captureTags: { installation: string; tag: string; taken: number; capture: string }
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
