@@ -1,4 +1,4 @@
-/** `imagestead users create|list|set|disable|credits`. */
+/** `imagestead users create|list|set|disable|credits|audit`. */
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Operator } from '../compose/operator.ts'
@@ -38,8 +38,10 @@ export function users(args: string[], config: Config): Promise<number> {
         return set(operator, 'disabled')
       case 'credits':
         return credits(operator)
+      case 'audit':
+        return audit(operator)
       default:
-        throw usage('users create|list|set|disable|credits')
+        throw usage('users create|list|set|disable|credits|audit')
     }
   })
 
@@ -105,6 +107,21 @@ export function users(args: string[], config: Config): Promise<number> {
         who,
         before: before ?? 'unlimited',
         after: after ?? 'unlimited',
+      })),
+      values.json,
+    )
+  }
+
+  /** What the user did with own keys, newest first. */
+  async function audit(operator: Operator) {
+    const { id } = await findUser(operator, name)
+    const entries = await operator.store.read.audits.ofUser(id, 1000)
+    print(
+      entries.map(({ action, subject, address, created }) => ({
+        time: isoTime(created),
+        action,
+        subject,
+        address,
       })),
       values.json,
     )

@@ -8,7 +8,9 @@ import type { LimitStore } from '../core/ports.ts'
 import { datedEndings } from '../core/sites/deprecations.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
+import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { createSessionCookies } from '../http/session-cookie.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { version } from '../paths.ts'
 
@@ -17,6 +19,7 @@ export interface SiteParts {
   deps: SiteDeps
   limits: LimitStore
   bodyLimits: BodyLimits
+  webSessions: WebSessions
   log: { warn(fields: object, message: string): void }
 }
 
@@ -27,7 +30,9 @@ export interface Sites {
   close(): Promise<void>
 }
 
-export async function composeSites({ config, deps, limits, bodyLimits, log }: SiteParts): Promise<Sites> {
+export async function composeSites(parts: SiteParts): Promise<Sites> {
+  const { config, deps, limits, bodyLimits, webSessions, log } = parts
+  const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
   const { store, clock } = deps
   const usage = createSiteUsage({ store, clock, log })
   const endings = await datedEndings(deps, deprecationsOf(endpoints, config.SITE_DEPRECATIONS))
@@ -43,9 +48,11 @@ export async function composeSites({ config, deps, limits, bodyLimits, log }: Si
       },
       usage,
       bodyLimits,
+      publicOrigin,
+      webSessions,
+      cookies: createSessionCookies(publicOrigin),
       endings,
       look: createLook(version),
-      publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [],
     close: () => usage.close(),

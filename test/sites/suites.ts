@@ -1,6 +1,7 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { accountSuite } from './account.contract.ts'
 import { envelopeSuite } from './envelope.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
@@ -8,6 +9,7 @@ import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
 
 /** Their clock is moved: one test after the other. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
+  account: accountSuite,
   limits: limitsSuite,
   versions: versionsSuite,
 }

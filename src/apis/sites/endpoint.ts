@@ -8,8 +8,10 @@ import type { LimitStore } from '../../core/ports.ts'
 import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
 import type { SiteUsage } from '../../core/sites/usage.ts'
+import type { WebSessions } from '../../core/users/web-sessions.ts'
 import type { BodyLimits } from '../../http/body.ts'
 import type { PageLook } from '../../http/page/look.ts'
+import type { SessionCookies } from '../../http/session-cookie.ts'
 
 export interface SitesApi {
   deps: SiteDeps
@@ -26,6 +28,8 @@ export interface SitesApi {
   look: PageLook
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
+  webSessions: WebSessions
+  cookies: SessionCookies
 }
 
 export interface Context<Query = unknown, Body = unknown> {

@@ -3,6 +3,8 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { accountRoutes } from './account.ts'
+import { accountPage } from './account-page.ts'
 import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
@@ -25,7 +27,7 @@ export const endpoints: readonly Endpoint[] = [
 ]
 
 /** What has no version. */
-const routes: readonly Routes[] = [docsRoutes((api) => sitesDocument(api))]
+const routes: readonly Routes[] = [accountRoutes, accountPage, docsRoutes((api) => sitesDocument(api))]
 
 /** OpenAPI 3.1, as things are now. */
 export const sitesDocument = (api: Pick<SitesApi, 'endings' | 'deps' | 'publicOrigin'>) =>

@@ -21,6 +21,7 @@ import { up as vectors } from './0018-vectors.ts'
 import { up as heads } from './0019-heads.ts'
 import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
+import { up as webSessions } from './0022-web-sessions.ts'
 import { up as siteLimits } from './0028-site-limits.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
@@ -47,6 +48,7 @@ const steps: Record<string, Step> = {
   '0018-vectors': vectors,
   '0020-site-keys': siteKeys,
   '0021-sites': sites,
+  '0022-web-sessions': webSessions,
   '0028-site-limits': siteLimits,
 }
 
