@@ -11,6 +11,7 @@ import { createSiteUsage } from '../core/sites/usage.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { createSessionCookies } from '../http/session-cookie.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { version } from '../paths.ts'
 
@@ -54,7 +55,7 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       endings,
       look: createLook(version),
     },
-    jobs: [],
+    jobs: [purgeCaptures(deps)],
     close: () => usage.close(),
   }
 }

@@ -26,8 +26,13 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
-import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
+import type {
+  CaptureBinRepository,
+  CaptureRepository,
+  GroupRepository,
+  InstallationRepository,
+} from './sites/records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -94,6 +99,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   siteUsage: SiteUsageRepository
+  captureBin: CaptureBinRepository
   meta: MetaRepository
 }
 

@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCaptureBin } from './capture-bin.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -87,6 +88,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     siteUsage: createSiteUsageRows(scope),
+    captureBin: createCaptureBin(scope),
     meta: createMeta(scope),
   }
 }

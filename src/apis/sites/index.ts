@@ -6,6 +6,7 @@ import type { ApiModule } from '../../http/api-module.ts'
 import { accountRoutes } from './account.ts'
 import { accountPage } from './account-page.ts'
 import { docsRoutes } from './docs.ts'
+import { calendarEndpoints } from './calendar.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { versionEndpoints } from './functions.ts'
@@ -16,6 +17,7 @@ import { photoEndpoints } from './photos.ts'
 import { oldPhotoEndpoints } from './photos-v1.ts'
 import { usageEndpoints } from './usage.ts'
 import { pathOf } from './versions.ts'
+import { tagEndpoints } from './tags.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
@@ -24,6 +26,9 @@ export const endpoints: readonly Endpoint[] = [
   ...photoEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),
+  ...calendarEndpoints,
+  ...photoEndpoints,
+  ...tagEndpoints,
 ]
 
 /** What has no version. */

@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { countCaptures, listCaptures } from '../../core/sites/captures.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 import { count } from './fields.ts'
-import { filterOf, photoFilters, shownPhotos } from './photos.ts'
+import { filterOf, photoFilters } from './photo-filters.ts'
+import { shownPhotos } from './photos.ts'
 import { photoSchema } from './resources.ts'
 
-const { installation_id: site, ...filters } = photoFilters
+/** What came later, the second version alone has. */
+const { installation_id: site, every: _every, ...filters } = photoFilters
 
 /** Local wall time, without saying of which zone. */
 const localTime = z
@@ -20,7 +22,7 @@ export const oldPhotoSchema = photoSchema
   .meta({ id: 'PhotoV1' })
 
 /** Rows passed over for one page. */
-const deepest = 1_000_000
+const deepest = 100_000
 
 export const oldPhotoEndpoints: Endpoint[] = [
   endpoint({
