@@ -33,11 +33,17 @@ import type {
   GroupRepository,
   InstallationRepository,
 } from './sites/records.ts'
+import type { SiteUsageRepository } from './sites/usage.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
-import type { CreditRepository, SignInFailureRepository } from './users/records.ts'
+import type {
+  AuditRepository,
+  CreditRepository,
+  SignInFailureRepository,
+  WebSessionRepository,
+} from './users/records.ts'
 import type { HeadRepository } from './vision/heads/records.ts'
 import type { LikenessBasis } from './vision/likeness.ts'
 import type { JudgementRepository, ScoringRepository, SightRepository, VectorRepository } from './vision/records.ts'
@@ -82,6 +88,8 @@ export interface Repositories {
   counters: CounterRepository
   limitSlots: LimitSlotRepository
   signInFailures: SignInFailureRepository
+  webSessions: WebSessionRepository
+  audits: AuditRepository
   credits: CreditRepository
   usage: UsageRepository
   welcome: WelcomeRepository
@@ -92,6 +100,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   cameras: CameraRepository
+  siteUsage: SiteUsageRepository
   captureBin: CaptureBinRepository
   meta: MetaRepository
 }
@@ -190,8 +199,13 @@ export interface BlobStore extends BlobStreams {
 export interface LimitStore {
   /** Counts `cost` (default 1) against the policy's current window; a refused hit counts nothing. */
   hit(bucket: string, policy: LimitPolicy, cost?: number): Promise<LimitState>
-  /** One of each sliding policy together, all or nothing: a state for each; those that would have been admitted say so. */
+  /**
+   * One of each policy together, all or nothing: a state for each; those that would have been admitted say so. All of them
+   * sliding, or none.
+   */
   hitAll(hits: readonly { bucket: string; policy: LimitPolicy }[]): Promise<LimitState[]>
+  /** Takes one back from each window that ends then: what was counted did not happen after all. No sliding ones. */
+  giveBack(hits: readonly { bucket: string; policy: LimitPolicy; resetAt: number }[]): Promise<void>
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 /** All repositories over one scope: a transaction, or the readers. */
 import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
+import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCameras } from './cameras.ts'
@@ -34,12 +35,14 @@ import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
+import { createSiteUsageRows } from './site-usage.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createVectors } from './vectors.ts'
+import { createWebSessionRows } from './web-sessions.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -74,6 +77,8 @@ export function createRepositories(scope: Scope): Repositories {
     counters: createCounters(scope),
     limitSlots: createLimitSlots(scope),
     signInFailures: createSignInFailures(scope),
+    webSessions: createWebSessionRows(scope),
+    audits: createAudits(scope),
     credits: createCredits(scope),
     usage: createUsage(scope),
     welcome: createWelcome(scope),
@@ -84,6 +89,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     cameras: createCameras(scope),
+    siteUsage: createSiteUsageRows(scope),
     captureBin: createCaptureBin(scope),
     meta: createMeta(scope),
   }

@@ -21,11 +21,18 @@ import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
 import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
+import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { CreditChange, CreditReservation, SignInFailures } from '../../core/users/records.ts'
+import type {
+  AuditEntry,
+  CreditChange,
+  CreditReservation,
+  SignInFailures,
+  WebSession,
+} from '../../core/users/records.ts'
 import type { Head } from '../../core/vision/heads/records.ts'
 import type { KeptJudgement, Scoring } from '../../core/vision/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
@@ -182,6 +189,8 @@ export interface Schema {
   counters: CounterRow
   limitSlots: { bucket: string; times: string; ends: number }
   signInFailures: SignInFailures
+  webSessions: WebSession
+  auditEntries: AuditEntry
   creditReservations: CreditReservation
   creditJournal: CreditChange
   welcomeAccounts: WelcomeAccount
@@ -226,6 +235,7 @@ export interface Schema {
   cameras: CameraRow
   cameraAlerts: AlertState
   diagnostics: DiagnosticRow
+  siteUsage: SiteUsageRow
   /** `rows`: JSON of what was taken out of the other tables. */
   binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
   captureTags: CaptureTagRow
