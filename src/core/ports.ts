@@ -26,6 +26,7 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { CameraRepository } from './sites/cameras/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
 import type { TaskRepository } from './tasks/records.ts'
@@ -94,6 +95,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   siteUsage: SiteUsageRepository
+  cameras: CameraRepository
   meta: MetaRepository
 }
 

@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCameras } from './cameras.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -87,6 +88,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     siteUsage: createSiteUsageRows(scope),
+    cameras: createCameras(scope),
     meta: createMeta(scope),
   }
 }
