@@ -15,7 +15,7 @@ import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
 import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
-import { sitesApi } from './apis/sites/index.ts'
+import { sitesApi, sitesDocument } from './apis/sites/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -274,6 +274,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     library: () => libraryOpenApi(config.PUBLIC_URL),
     images: () => deliveryOpenApi(config.PUBLIC_URL),
     scoring: () => scoringOpenApi(config.PUBLIC_URL),
+    sites: () => sitesDocument(sites.api),
   }
   const app = await createApp({
     modules: [

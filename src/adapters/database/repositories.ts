@@ -88,9 +88,9 @@ export function createRepositories(scope: Scope): Repositories {
     installations: createInstallations(scope),
     groups: createGroups(scope),
     captures: createCaptures(scope),
-    cameras: createCameras(scope),
     siteUsage: createSiteUsageRows(scope),
     captureBin: createCaptureBin(scope),
+    cameras: createCameras(scope),
     meta: createMeta(scope),
   }
 }

@@ -21,10 +21,10 @@ import { up as vectors } from './0018-vectors.ts'
 import { up as heads } from './0019-heads.ts'
 import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
-import { up as cameras } from './0023-cameras.ts'
 import { up as webSessions } from './0022-web-sessions.ts'
 import { up as siteLimits } from './0028-site-limits.ts'
 import { up as captureBin } from './0024-capture-bin.ts'
+import { up as cameras } from './0023-cameras.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -50,10 +50,10 @@ const steps: Record<string, Step> = {
   '0018-vectors': vectors,
   '0020-site-keys': siteKeys,
   '0021-sites': sites,
-  '0023-cameras': cameras,
   '0022-web-sessions': webSessions,
   '0028-site-limits': siteLimits,
   '0024-capture-bin': captureBin,
+  '0023-cameras': cameras,
 }
 
 /**
