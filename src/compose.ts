@@ -43,6 +43,8 @@ import { createTurns } from './core/turns.ts'
 import type { DeliveryUsage } from './core/usage/deliveries.ts'
 import type { Credits } from './core/users/credits.ts'
 import { createSessions, type Sessions } from './core/users/sessions.ts'
+import { createSignInCheck } from './core/users/sign-in.ts'
+import { createWebSessions, type WebSessions } from './core/users/web-sessions.ts'
 import { createActiveHeads } from './core/vision/heads/active.ts'
 import { createHeads } from './core/vision/heads/heads.ts'
 import { createVision, type Vision } from './core/vision/vision.ts'
@@ -64,9 +66,10 @@ import { scoreLibrary } from './jobs/score-library.ts'
 import { trainHead } from './jobs/train-head.ts'
 import { version } from './paths.ts'
 
-/** Who calls the Scoring API, and what they may. */
+/** Who calls the Scoring API or signs in with a browser, and what they may. */
 export interface Accounts {
   sessions: Sessions
+  webSessions: WebSessions
   clientKeys: ClientKeys
   credits: Credits
   rates: Rates
@@ -118,8 +121,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const likeness = createLikenessIndex({ store, clock, memoryBytes: config.LIKENESS_MEMORY_BYTES })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
+  const check = createSignInCheck({ store, clock, sealer, limits, perSecond: config.SCORING_RATE_SIGN_IN })
   const accounts: Accounts = {
-    sessions: createSessions({ store, clock, sealer, limits, perSecond: config.SCORING_RATE_SIGN_IN }),
+    sessions: createSessions({ store, clock, sealer, check }),
+    webSessions: createWebSessions({
+      store,
+      clock,
+      sealer,
+      check,
+      idleMs: config.SESSION_IDLE_MS,
+      lifetimeMs: config.SESSION_LIFETIME_MS,
+    }),
     clientKeys: operator.clientKeys,
     credits: operator.credits,
     rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
@@ -200,6 +212,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
     limits,
     bodyLimits,
+    webSessions: accounts.webSessions,
   })
   const runner = createRunner({
     store,

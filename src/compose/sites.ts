@@ -5,7 +5,9 @@ import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
+import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { createSessionCookies } from '../http/session-cookie.ts'
 import type { Handler } from '../jobs/runner.ts'
 
 export interface SiteParts {
@@ -13,12 +15,14 @@ export interface SiteParts {
   deps: Omit<SiteDeps, 'links'>
   limits: LimitStore
   bodyLimits: BodyLimits
+  webSessions: WebSessions
 }
 
-export function composeSites({ config, deps: parts, limits, bodyLimits }: SiteParts): {
+export function composeSites({ config, deps: parts, limits, bodyLimits, webSessions }: SiteParts): {
   api: SitesApi
   jobs: Handler[]
 } {
+  const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
   const deps: SiteDeps = { ...parts, links }
@@ -28,7 +32,9 @@ export function composeSites({ config, deps: parts, limits, bodyLimits }: SitePa
       limits,
       limited: config.LIMITS,
       bodyLimits,
-      publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
+      publicOrigin,
+      webSessions,
+      cookies: createSessionCookies(publicOrigin),
     },
     jobs: [],
   }

@@ -33,5 +33,10 @@ export const server = {
   ),
   HTTP_DRAIN_MS: setting(count().default(20_000), 'After SIGTERM, how long requests in progress may take to finish.'),
   HTTP_BODY_IDLE_MS: setting(count(1).default(30_000), 'A request body that stops coming for this long is cut off.'),
+  SESSION_IDLE_MS: setting(
+    count(60_000).default(12 * 3_600_000),
+    'Somebody who is signed in with a browser is signed out after so long without a request.',
+  ),
+  SESSION_LIFETIME_MS: setting(count(60_000).default(7 * 86_400_000), 'And so long after signing in, in any case.'),
   HTTP_MAX_JSON_BYTES: setting(count(1).default(MiB), 'Largest JSON or form body.'),
 }

@@ -31,7 +31,12 @@ import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
 import type { UsageRepository } from './usage/records.ts'
-import type { CreditRepository, SignInFailureRepository } from './users/records.ts'
+import type {
+  AuditRepository,
+  CreditRepository,
+  SignInFailureRepository,
+  WebSessionRepository,
+} from './users/records.ts'
 import type { HeadRepository } from './vision/heads/records.ts'
 import type { LikenessBasis } from './vision/likeness.ts'
 import type { JudgementRepository, ScoringRepository, SightRepository, VectorRepository } from './vision/records.ts'
@@ -76,6 +81,8 @@ export interface Repositories {
   counters: CounterRepository
   limitSlots: LimitSlotRepository
   signInFailures: SignInFailureRepository
+  webSessions: WebSessionRepository
+  audits: AuditRepository
   credits: CreditRepository
   usage: UsageRepository
   welcome: WelcomeRepository

@@ -1,4 +1,4 @@
-/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, kept answers, credits reserved by dead nodes, and counters whose window is long past. */
+/** Sweeps tasks whose lifetime is over (tasks-api.md section 8.7), old webhooks, kept answers, credits reserved by dead nodes, web sessions that are over, and counters whose window is long past. */
 import { releaseBlobs } from '../core/blobs/release.ts'
 import type { NewJob } from '../core/jobs/records.ts'
 import type { Clock, MetadataStore } from '../core/ports.ts'
@@ -9,6 +9,7 @@ const everyMs = 60_000
 const atOnce = 100
 /** Used tokens stay known a little longer than they are good for: the clocks of nodes differ. */
 const tokenGraceMs = 5 * 60_000
+const keepAuditsMs = 400 * 86_400_000
 
 interface Deps {
   store: MetadataStore
@@ -40,6 +41,8 @@ export function expireTasks({ store, clock, keepWebhooksMs }: Deps): Handler {
         await tx.signInFailures.sweep(clock.now())
         await tx.limitSlots.sweep(clock.now() - tokenGraceMs)
         await tx.welcome.sweepAccounts(clock.now())
+        await tx.webSessions.sweep(clock.now())
+        await tx.audits.sweep(clock.now() - keepAuditsMs)
       })
       await store.tx(async (tx) => {
         await tx.counters.sweep(clock.now())

@@ -1,6 +1,7 @@
 /** All repositories over one scope: a transaction, or the readers. */
 import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
+import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCaptures } from './captures.ts'
@@ -38,6 +39,7 @@ import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
 import { createUsers } from './users.ts'
 import { createVectors } from './vectors.ts'
+import { createWebSessionRows } from './web-sessions.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWelcome } from './welcome.ts'
 
@@ -72,6 +74,8 @@ export function createRepositories(scope: Scope): Repositories {
     counters: createCounters(scope),
     limitSlots: createLimitSlots(scope),
     signInFailures: createSignInFailures(scope),
+    webSessions: createWebSessionRows(scope),
+    audits: createAudits(scope),
     credits: createCredits(scope),
     usage: createUsage(scope),
     welcome: createWelcome(scope),

@@ -24,7 +24,13 @@ import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../co
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
 import type { UsageOf } from '../../core/usage/records.ts'
-import type { CreditChange, CreditReservation, SignInFailures } from '../../core/users/records.ts'
+import type {
+  AuditEntry,
+  CreditChange,
+  CreditReservation,
+  SignInFailures,
+  WebSession,
+} from '../../core/users/records.ts'
 import type { Head } from '../../core/vision/heads/records.ts'
 import type { KeptJudgement, Scoring } from '../../core/vision/records.ts'
 import type { Delivery, WebhookEndpoint, WebhookSecret, WebhookStop } from '../../core/webhooks/records.ts'
@@ -150,6 +156,8 @@ export interface Schema {
   counters: CounterRow
   limitSlots: { bucket: string; times: string; ends: number }
   signInFailures: SignInFailures
+  webSessions: WebSession
+  auditEntries: AuditEntry
   creditReservations: CreditReservation
   creditJournal: CreditChange
   welcomeAccounts: WelcomeAccount

@@ -1,10 +1,12 @@
 /** People who sign in. */
 import type { UserRepository } from '../../core/projects/records.ts'
+import { lockRow } from './lock-row.ts'
 import { changes } from './patch.ts'
 import { decodeProject } from './projects.ts'
 import type { Scope } from './schema.ts'
 
-export function createUsers({ db, keysChange }: Scope): UserRepository {
+export function createUsers(scope: Scope): UserRepository {
+  const { db, keysChange } = scope
   return {
     async insert(user) {
       await db.insertInto('users').values(user).execute()
@@ -14,6 +16,8 @@ export function createUsers({ db, keysChange }: Scope): UserRepository {
 
     findByUsername: (username) =>
       db.selectFrom('users').selectAll().where('username', '=', username).executeTakeFirst(),
+
+    lock: (id) => lockRow(scope, db.selectFrom('users').selectAll().where('id', '=', id)).executeTakeFirst(),
 
     list: () => db.selectFrom('users').selectAll().orderBy('created').orderBy('id').execute(),
 

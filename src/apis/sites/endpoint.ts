@@ -6,7 +6,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { LimitStore } from '../../core/ports.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
+import type { WebSessions } from '../../core/users/web-sessions.ts'
 import type { BodyLimits } from '../../http/body.ts'
+import type { SessionCookies } from '../../http/session-cookie.ts'
 
 export interface SitesApi {
   deps: SiteDeps
@@ -16,6 +18,8 @@ export interface SitesApi {
   bodyLimits: BodyLimits
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
+  webSessions: WebSessions
+  cookies: SessionCookies
 }
 
 export interface Context<Query = unknown, Body = unknown> {

@@ -3,6 +3,8 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { accountRoutes } from './account.ts'
+import { accountPage } from './account-page.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
@@ -14,7 +16,7 @@ import { photoEndpoints } from './photos.ts'
 export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...mediaEndpoints]
 
 /** What has no version. */
-const routes: readonly Routes[] = [mediaRoutes]
+const routes: readonly Routes[] = [accountRoutes, accountPage, mediaRoutes]
 
 export function sitesApi(api: SitesApi): ApiModule {
   return {

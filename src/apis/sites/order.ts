@@ -36,7 +36,11 @@ function queryOf({ query }: FastifyRequest): Record<string, unknown> {
   return { ...(query as Record<string, unknown>) }
 }
 
-async function readJson(api: SitesApi, request: FastifyRequest): Promise<Record<string, unknown>> {
+/** @throws DomainError unsupported_media_type, too_large, invalid */
+export async function readJson(
+  api: Pick<SitesApi, 'bodyLimits'>,
+  request: FastifyRequest,
+): Promise<Record<string, unknown>> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') {
     throw new DomainError('unsupported_media_type', 'Send the body as application/json.', { param: 'Content-Type' })

@@ -26,6 +26,8 @@ export interface SiteKeys {
   create(tx: Repositories, wanted: NewSiteKey): Promise<{ key: Key; secret: string }>
   /** The key of this text that may be used now; what was switched off elsewhere counts within a second. */
   find(text: string): Promise<KeyOfProject | undefined>
+  /** Notes that the key is used, once a minute and node at most; nobody waits for it. */
+  noteUse(key: Key): void
   /** The whole text again. @throws DomainError `conflict`: it was not kept readable */
   reveal(key: Key): string
 }
@@ -40,13 +42,20 @@ export interface SiteKeyDeps {
 
 export const mostSiteKeys = 20
 
+const minuteMs = 60_000
+
 const shape = /^(sp_[0-9A-Za-z]{8})_[0-9A-Za-z]{40}$/
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const letters = (count: number) => Array.from({ length: count }, () => alphabet[randomInt(alphabet.length)]).join('')
 
 export function createSiteKeys({ store, sealer, clock, revealable }: SiteKeyDeps): SiteKeys {
+  /** Ids of keys whose use was noted in this minute. */
+  let noted = { minute: 0, keys: new Set<string>() }
+
   return {
     async create(tx, { user, name, secret: chosen, camera }) {
+      // Of two that make the last one allowed, one waits and sees it.
+      await tx.users.lock(user.id)
       const { total } = await tx.keys.pageOfUser(user.id, 'site', { offset: 0, limit: 1 })
       if (total >= mostSiteKeys) {
         throw new DomainError('conflict', `A user has at most ${mostSiteKeys} keys; delete one that nothing uses.`)
@@ -86,6 +95,18 @@ export function createSiteKeys({ store, sealer, clock, revealable }: SiteKeyDeps
       const { key, project } = found
       if (key.status !== 'active' || project.status !== 'active') return undefined
       return key.expires !== null && key.expires <= clock.now() ? undefined : found
+    },
+
+    noteUse({ id, used }) {
+      const now = clock.now()
+      const minute = now - (now % minuteMs)
+      if (noted.minute !== minute) noted = { minute, keys: new Set() }
+      const { keys } = noted
+      if (keys.has(id)) return
+      keys.add(id)
+      if (used !== null && used >= minute) return
+      // Once more with the next request.
+      store.tx((tx) => tx.keys.touch(id, now)).catch(() => keys.delete(id))
     },
 
     reveal(key) {

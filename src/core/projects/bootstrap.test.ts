@@ -12,6 +12,7 @@ import { createSealer } from '../keys/seal.ts'
 import { createSiteKeys } from '../keys/site-keys.ts'
 import type { MetadataStore } from '../ports.ts'
 import { createSessions } from '../users/sessions.ts'
+import { createSignInCheck } from '../users/sign-in.ts'
 import { createWelcome } from '../welcome/welcome.ts'
 import { bootstrap, type FirstKeys } from './bootstrap.ts'
 
@@ -39,7 +40,10 @@ const start = (first: FirstKeys) =>
     clock,
     first,
   })
-const sessions = () => createSessions({ store, clock, sealer, limits: createMemoryLimits({ clock }), perSecond: 5 })
+const sessions = () => {
+  const check = createSignInCheck({ store, clock, sealer, limits: createMemoryLimits({ clock }), perSecond: 5 })
+  return createSessions({ store, clock, sealer, check })
+}
 const signIn = (username: string, password: string) => sessions().signIn({ username, password, address: '::1' })
 
 it('the user that the operator chose signs in with the password chosen, at the first start only', async () => {

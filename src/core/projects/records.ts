@@ -51,6 +51,8 @@ export interface UserRepository {
   insert(user: User): Promise<void>
   find(id: string): Promise<User | undefined>
   findByUsername(username: string): Promise<User | undefined>
+  /** Like find, and the row stays locked until the transaction ends: decisions about a user one after the other. */
+  lock(id: string): Promise<User | undefined>
   /** The user and the home project, in one read: every request with a session token begins with it. */
   findWithProject(id: string): Promise<UserOfProject | undefined>
   list(): Promise<User[]>

@@ -56,3 +56,55 @@ export interface CreditRepository {
   /** Gives back reservations that expired before; returns how many. */
   sweep(now: number): Promise<number>
 }
+
+/** Somebody signed in with a browser. */
+export interface WebSession {
+  /** SHA-256 hex of the text in the cookie. */
+  idHash: string
+  user: string
+  /** The user's when the session began: a later password or status has another one, and ends it. */
+  tokenVersion: number
+  /** The sign-in. */
+  created: number
+  /** When the password was given last: at the sign-in, or again since. */
+  confirmed: number
+  /** The last request, to the minute. */
+  seen: number
+  /** By idleness or by age, whichever comes first. */
+  expires: number
+}
+
+export interface WebSessionRepository {
+  insert(session: WebSession): Promise<void>
+  find(idHash: string): Promise<WebSession | undefined>
+  /** Notes a request, unless a later one is noted. */
+  see(idHash: string, seen: number, expires: number): Promise<void>
+  /** False when there is no such session any more. */
+  confirm(idHash: string, confirmed: number): Promise<boolean>
+  end(idHash: string): Promise<boolean>
+  /** Ends all of a user's but the newest. */
+  prune(user: string, keep: number): Promise<void>
+  /** Deletes what expired before; returns how many. */
+  sweep(now: number): Promise<number>
+}
+
+/** What was done with a secret, and by whom; never the secret. */
+export interface AuditEntry {
+  id: string
+  project: string
+  user: string
+  /** E.g. `site-key.revealed`. */
+  action: string
+  /** Id of what it was done to. */
+  subject: string | null
+  /** The client's. */
+  address: string
+  created: number
+}
+
+export interface AuditRepository {
+  insert(entry: AuditEntry): Promise<void>
+  /** Newest first. */
+  ofUser(user: string, limit: number): Promise<AuditEntry[]>
+  sweep(before: number): Promise<number>
+}

@@ -12,6 +12,7 @@ import type { MetadataStore } from '../ports.ts'
 import type { User } from '../projects/records.ts'
 import { hashPassword } from './password.ts'
 import { createSessions, type Sessions } from './sessions.ts'
+import { createSignInCheck } from './sign-in.ts'
 
 const hour = 3_600_000
 const password = 'correct horse'
@@ -36,7 +37,13 @@ afterAll(async () => {
 
 function open(key: string): Sessions {
   const limits = createMemoryLimits({ clock })
-  return createSessions({ store, clock, sealer: createSealer(key), limits, perSecond: 5 })
+  const sealer = createSealer(key)
+  return createSessions({
+    store,
+    clock,
+    sealer,
+    check: createSignInCheck({ store, clock, sealer, limits, perSecond: 5 }),
+  })
 }
 
 async function anAccount(fields: Partial<User> = {}): Promise<User> {
