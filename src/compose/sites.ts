@@ -5,6 +5,7 @@ import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
+import { createSharePasswords } from '../core/sites/share-passwords.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { createSessionCookies } from '../http/session-cookie.ts'
@@ -33,6 +34,7 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, webSessi
       limited: config.LIMITS,
       bodyLimits,
       publicOrigin,
+      sharePasswords: createSharePasswords(parts),
       webSessions,
       cookies: createSessionCookies(publicOrigin),
     },

@@ -3,10 +3,12 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { installationSuite } from './installations.contract.ts'
 import { mediaSuite } from './media.contract.ts'
+import { shareSuite } from './shares.contract.ts'
 
 /** Their clock is moved: one test after the other. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
   media: mediaSuite,
+  shares: shareSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {

@@ -31,6 +31,7 @@ import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
+import { createShares } from './shares.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
 import { createTasks } from './tasks.ts'
@@ -85,6 +86,7 @@ export function createRepositories(scope: Scope): Repositories {
     installations: createInstallations(scope),
     groups: createGroups(scope),
     captures: createCaptures(scope),
+    shares: createShares(scope),
     meta: createMeta(scope),
   }
 }

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { LimitStore } from '../../core/ports.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
+import type { SharePasswords } from '../../core/sites/share-passwords.ts'
 import type { WebSessions } from '../../core/users/web-sessions.ts'
 import type { BodyLimits } from '../../http/body.ts'
 import type { SessionCookies } from '../../http/session-cookie.ts'
@@ -20,6 +21,7 @@ export interface SitesApi {
   publicOrigin: string | undefined
   webSessions: WebSessions
   cookies: SessionCookies
+  sharePasswords: SharePasswords
 }
 
 export interface Context<Query = unknown, Body = unknown> {

@@ -11,12 +11,19 @@ import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { shareRoutes } from './share-pages.ts'
+import { shareEndpoints } from './shares.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...mediaEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...installationEndpoints,
+  ...photoEndpoints,
+  ...mediaEndpoints,
+  ...shareEndpoints,
+]
 
 /** What has no version. */
-const routes: readonly Routes[] = [accountRoutes, accountPage, mediaRoutes]
+const routes: readonly Routes[] = [accountRoutes, accountPage, mediaRoutes, shareRoutes]
 
 export function sitesApi(api: SitesApi): ApiModule {
   return {

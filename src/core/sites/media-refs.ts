@@ -4,6 +4,8 @@
  */
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import type { MediaCaller } from './media.ts'
+import { callerOfShare, isShared } from './shares.ts'
+import { callerOfUser } from './user-caller.ts'
 
 type Deps = Pick<SiteDeps, 'store' | 'clock'>
 
@@ -14,6 +16,7 @@ type FindRef = (deps: Deps, ref: string, id: string, variant: string) => Promise
 const kinds: readonly (readonly [prefix: string, find: FindRef])[] = [
   ['sk_', keyRef],
   ['ws_', sessionRef],
+  ['sh_', shareRef],
 ]
 
 /** What the links of this caller say. */
@@ -40,15 +43,9 @@ async function sessionRef({ store, clock }: Deps, ref: string): Promise<MediaCal
   return callerOfUser({ store }, session.user, session.tokenVersion)
 }
 
-/** As the user's own requests. Undefined: the user or the project is disabled. */
-export async function callerOfUser(
-  { store }: Pick<Deps, 'store'>,
-  id: string,
-  tokenVersion?: number,
-): Promise<MediaCaller | undefined> {
-  const found = await store.read.users.findWithProject(id)
-  if (found?.user.status !== 'active' || found.project.status !== 'active') return undefined
-  // A new password ends sessions.
-  if (tokenVersion !== undefined && found.user.tokenVersion !== tokenVersion) return undefined
-  return { project: found.project, access: await store.read.groups.accessOf(found.user) }
+async function shareRef(deps: Deps, ref: string, id: string, variant: string): Promise<MediaCaller | undefined> {
+  const share = await deps.store.read.shares.find(ref)
+  const caller = share && (await callerOfShare(deps, share))
+  if (share === undefined || caller === undefined) return undefined
+  return (await isShared(deps, { share, caller }, id, variant)) ? caller : undefined
 }
