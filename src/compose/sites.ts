@@ -11,6 +11,7 @@ import { datedEndings } from '../core/sites/deprecations.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
+import { createSharePasswords } from '../core/sites/share-passwords.ts'
 import { createThumbs } from '../core/sites/thumbs.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
@@ -68,6 +69,7 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       bodyLimits,
       idempotency,
       publicOrigin,
+      sharePasswords: createSharePasswords(parts.deps),
       webSessions,
       cookies: createSessionCookies(publicOrigin),
       endings: await datedEndings(deps, deprecationsOf(endpoints, config.SITE_DEPRECATIONS)),

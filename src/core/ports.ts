@@ -33,6 +33,7 @@ import type {
   GroupRepository,
   InstallationRepository,
 } from './sites/records.ts'
+import type { ShareRepository } from './sites/share-records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
@@ -100,6 +101,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   cameras: CameraRepository
+  shares: ShareRepository
   siteUsage: SiteUsageRepository
   captureBin: CaptureBinRepository
   meta: MetaRepository

@@ -9,6 +9,7 @@ import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
+import { shareSuite } from './shares.contract.ts'
 import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
 
 /** Their clock is moved, or they count what is kept: one test after the other. */
@@ -19,6 +20,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
   account: accountSuite,
   limits: limitsSuite,
   versions: versionsSuite,
+  shares: shareSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {

@@ -33,6 +33,7 @@ import { createSavedExtensions } from './saved-extensions.ts'
 import type { Scope } from './schema.ts'
 import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
+import { createShares } from './shares.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
 import { createSiteUsageRows } from './site-usage.ts'
@@ -91,6 +92,7 @@ export function createRepositories(scope: Scope): Repositories {
     siteUsage: createSiteUsageRows(scope),
     captureBin: createCaptureBin(scope),
     cameras: createCameras(scope),
+    shares: createShares(scope),
     meta: createMeta(scope),
   }
 }

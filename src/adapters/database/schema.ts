@@ -22,6 +22,7 @@ import type { Right } from '../../core/sites/access.ts'
 import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { SiteUsageRow } from '../../core/sites/usage.ts'
+import type { Share } from '../../core/sites/share-records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -94,6 +95,7 @@ export interface VectorRow {
 }
 export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> & { again: Flag }
 
+export type ShareRow = Omit<Encoded<Share, 'photos' | 'allowedOrigins'>, 'allowDownload'> & { allowDownload: Flag }
 export type InstallationRow = Encoded<Installation, 'tags' | 'watermark'>
 /** `holder`: the camera, or the installation of a capture without one. `flags`: a bit for each, in the order of the list. */
 export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & { flags: number; holder: string }
@@ -228,6 +230,7 @@ export interface Schema {
   headWeights: { project: string; head: string; weights: string }
   headVersions: { project: string; kind: string; version: number }
   installations: InstallationRow
+  siteShares: ShareRow
   siteGroups: Group
   siteGroupInstallations: { group: string; installation: string }
   siteGroupMembers: { group: string; user: string; right: Right }

@@ -11,13 +11,14 @@ import { changes, requireMeant, sessionOf, signedOut } from './session.ts'
 /** @throws DomainError unauthenticated; forbidden: a change by cookie without the session's token */
 export async function identify(api: SitesApi, request: FastifyRequest, reply: FastifyReply): Promise<SiteCaller> {
   const { authorization } = request.headers
-  const { user, project, key } = await (authorization === undefined
+  const { user, project, key, session } = await (authorization === undefined
     ? bySession(api, request)
     : byKey(api, authorization))
   return {
     user,
     project,
     key,
+    session,
     access: await api.deps.store.read.groups.accessOf(user),
     requestId: request.id,
     origin: originOf(api, request),
@@ -25,7 +26,7 @@ export async function identify(api: SitesApi, request: FastifyRequest, reply: Fa
   }
 }
 
-type Identified = Pick<SiteCaller, 'user' | 'project' | 'key'>
+type Identified = Pick<SiteCaller, 'user' | 'project' | 'key' | 'session'>
 
 async function byKey({ deps }: SitesApi, authorization: string): Promise<Identified> {
   // The word in any case, one or more blanks.
@@ -41,7 +42,7 @@ async function byKey({ deps }: SitesApi, authorization: string): Promise<Identif
     )
   }
   deps.siteKeys.noteUse(found.key)
-  return { user: account.user, project: found.project, key: found.key }
+  return { user: account.user, project: found.project, key: found.key, session: null }
 }
 
 /** The gallery's pictures, and pages that act for the person. */
@@ -50,7 +51,7 @@ async function bySession(api: SitesApi, request: FastifyRequest): Promise<Identi
   const session = await sessionOf(api, request)
   if (session === undefined) throw signedOut()
   if (changes(request)) requireMeant(api, request, session)
-  return { user: session.user, project: session.project, key: null }
+  return { user: session.user, project: session.project, key: null, session: session.session.idHash }
 }
 
 const noKey = () =>

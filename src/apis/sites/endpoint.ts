@@ -8,6 +8,7 @@ import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
+import type { SharePasswords } from '../../core/sites/share-passwords.ts'
 import type { SiteUsage } from '../../core/sites/usage.ts'
 import type { WebSessions } from '../../core/users/web-sessions.ts'
 import type { BodyLimits } from '../../http/body.ts'
@@ -32,6 +33,7 @@ export interface SitesApi {
   publicOrigin: string | undefined
   webSessions: WebSessions
   cookies: SessionCookies
+  sharePasswords: SharePasswords
 }
 
 export interface Context<Query = unknown, Body = unknown> {

@@ -20,6 +20,8 @@ import { sitesOpenApi } from './openapi.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { oldPhotoEndpoints } from './photos-v1.ts'
+import { shareRoutes } from './share-pages.ts'
+import { shareEndpoints } from './shares.ts'
 import { tagEndpoints } from './tags.ts'
 import { usageEndpoints } from './usage.ts'
 import { userEndpoints } from './users.ts'
@@ -38,12 +40,19 @@ export const endpoints: readonly Endpoint[] = [
   ...calendarEndpoints,
   ...tagEndpoints,
   ...mediaEndpoints,
+  ...shareEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),
 ]
 
 /** What has no version. */
-const routes: readonly Routes[] = [accountRoutes, accountPage, docsRoutes((api) => sitesDocument(api)), mediaRoutes]
+const routes: readonly Routes[] = [
+  accountRoutes,
+  accountPage,
+  docsRoutes((api) => sitesDocument(api)),
+  mediaRoutes,
+  shareRoutes,
+]
 
 /** OpenAPI 3.1, as things are now. */
 export const sitesDocument = (api: Pick<SitesApi, 'endings' | 'deps' | 'publicOrigin'>) =>

@@ -36,6 +36,8 @@ export interface SiteCaller {
   project: Project
   /** Null: a person in a browser, by the cookie of a session. */
   key: Key | null
+  /** Of that session, the hash of what the cookie holds; null: a key asks. */
+  session: string | null
   access: Access
   requestId: string
   /** Scheme and authority that absolute URLs begin with. */

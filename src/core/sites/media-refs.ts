@@ -4,6 +4,8 @@
  */
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import type { MediaCaller } from './media.ts'
+import { callerOfShare, isShared } from './shares.ts'
+import { callerOfUser } from './user-caller.ts'
 
 type Deps = Pick<SiteDeps, 'store' | 'clock'>
 
@@ -11,11 +13,15 @@ type Deps = Pick<SiteDeps, 'store' | 'clock'>
 type FindRef = (deps: Deps, ref: string, id: string, variant: string) => Promise<MediaCaller | undefined>
 
 /** By what references begin with. */
-const kinds: readonly (readonly [prefix: string, find: FindRef])[] = [['sk_', keyRef]]
+const kinds: readonly (readonly [prefix: string, find: FindRef])[] = [
+  ['sk_', keyRef],
+  ['ws_', sessionRef],
+  ['sh_', shareRef],
+]
 
 /** What the links of this caller say. */
-export function refOf({ key }: Pick<SiteCaller, 'key'>): string {
-  return key?.id ?? ''
+export function refOf({ key, session }: Pick<SiteCaller, 'key' | 'session'>): string {
+  return key?.id ?? `ws_${session}`
 }
 
 /** @param id of the file's thing, and the variant: a share is of some things only */
@@ -31,9 +37,15 @@ async function keyRef({ store, clock }: Deps, ref: string): Promise<MediaCaller 
   return callerOfUser({ store }, key.user)
 }
 
-/** As the user's own requests. Undefined: the user or the project is disabled. */
-export async function callerOfUser({ store }: Pick<Deps, 'store'>, id: string): Promise<MediaCaller | undefined> {
-  const found = await store.read.users.findWithProject(id)
-  if (found?.user.status !== 'active' || found.project.status !== 'active') return undefined
-  return { project: found.project, access: await store.read.groups.accessOf(found.user) }
+async function sessionRef({ store, clock }: Deps, ref: string): Promise<MediaCaller | undefined> {
+  const session = await store.read.webSessions.find(ref.slice(3))
+  if (session === undefined || session.expires <= clock.now()) return undefined
+  return callerOfUser({ store }, session.user, session.tokenVersion)
+}
+
+async function shareRef(deps: Deps, ref: string, id: string, variant: string): Promise<MediaCaller | undefined> {
+  const share = await deps.store.read.shares.find(ref)
+  const caller = share && (await callerOfShare(deps, share))
+  if (share === undefined || caller === undefined) return undefined
+  return (await isShared(deps, { share, caller }, id, variant)) ? caller : undefined
 }

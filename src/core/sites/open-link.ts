@@ -18,7 +18,7 @@ export interface OpenedLink {
  */
 export async function linkTo(
   deps: SiteDeps,
-  caller: Pick<SiteCaller, 'access' | 'project' | 'key'>,
+  caller: Pick<SiteCaller, 'access' | 'project' | 'key' | 'session'>,
   id: string,
   variant: string,
   format?: MediaOptions['format'],

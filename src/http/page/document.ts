@@ -18,10 +18,24 @@ export interface Page {
   /** An SVG image. */
   icon: string
   status?: number
-  /** Files from this server: paths (with a leading slash) of scripts, style sheets, and what scripts may call. */
-  files?: { script?: readonly string[]; style?: readonly string[]; connect?: readonly string[] }
+  /**
+   * Files from this server: paths (with a leading slash) of scripts, style sheets, and what scripts may call; of pictures
+   * and films; where forms go.
+   */
+  files?: {
+    script?: readonly string[]
+    style?: readonly string[]
+    connect?: readonly string[]
+    image?: readonly string[]
+    media?: readonly string[]
+    form?: readonly string[]
+  }
   /** Authorities (`host:port`) under which this server is reached; needed with `files`. */
   hosts?: readonly string[]
+  /** Kept out of search engines. */
+  noindex?: true
+  /** Origins whose pages may show this one in a frame; absent: none, nor may another page hold on to its window. */
+  framedBy?: readonly string[]
 }
 
 /** Sends the page; it is never cached, since it may carry keys. */
@@ -32,16 +46,18 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': pagePolicy(page),
       'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
+      ...(page.framedBy === undefined
+        ? { 'x-frame-options': 'DENY', 'cross-origin-opener-policy': 'same-origin' }
+        : {}),
+      ...(page.noindex ? { 'x-robots-tag': 'noindex, nofollow' } : {}),
       'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
       'cache-control': 'no-store',
       vary: 'Cookie',
     })
     .send(htmlText(render(page)))
 }
 
-function render({ title, description, body, styles, scripts, icon, files }: Page): Html {
+function render({ title, description, body, styles, scripts, icon, files, noindex }: Page): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +66,7 @@ function render({ title, description, body, styles, scripts, icon, files }: Page
 <title>${title}</title>
 <meta name="description" content="${description}">
 <meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
+${noindex && html`<meta name="robots" content="noindex, nofollow">\n`}<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 ${(files?.style ?? []).map((path) => html`<link rel="stylesheet" href="${path}">\n`)}${styles.map((style) => html`<style>${rawHtml(style)}</style>\n`)}</head>
 <body>
 ${body}
@@ -65,7 +81,8 @@ export function pagePolicy({
   scripts,
   files,
   hosts,
-}: Pick<Page, 'styles' | 'scripts' | 'files' | 'hosts'>): string {
+  framedBy,
+}: Pick<Page, 'styles' | 'scripts' | 'files' | 'hosts' | 'framedBy'>): string {
   const authorities = [...new Set(hosts)].filter((host) => /^[a-z0-9.-]+(:\d+)?$/i.test(host))
   const paths = (list: readonly string[] | undefined) =>
     (list ?? []).flatMap((path) => authorities.map((authority) => `${authority}${path}`))
@@ -76,10 +93,11 @@ export function pagePolicy({
     directive('style-src', [...styles.map(hashSource), ...paths(files?.style)]),
     directive('connect-src', paths(files?.connect)),
     // Swagger UI shows a downloaded image from a blob.
-    files === undefined ? 'img-src data:' : 'img-src data: blob:',
+    ['img-src', 'data:', ...(files === undefined ? [] : ['blob:']), ...paths(files?.image)].join(' '),
+    ...(files?.media === undefined ? [] : [directive('media-src', paths(files.media))]),
     "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
+    directive('form-action', paths(files?.form)),
+    directive('frame-ancestors', framedBy ?? []),
   ].join('; ')
 }
 

@@ -25,6 +25,7 @@ import { up as webSessions } from './0022-web-sessions.ts'
 import { up as siteLimits } from './0028-site-limits.ts'
 import { up as captureBin } from './0024-capture-bin.ts'
 import { up as cameras } from './0023-cameras.ts'
+import { up as shares } from './0025-shares.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -54,6 +55,7 @@ const steps: Record<string, Step> = {
   '0028-site-limits': siteLimits,
   '0024-capture-bin': captureBin,
   '0023-cameras': cameras,
+  '0025-shares': shares,
 }
 
 /**
