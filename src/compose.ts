@@ -38,6 +38,7 @@ import { createFlights } from './core/renditions/flights.ts'
 import type { Keeper } from './core/renditions/keeper.ts'
 import type { Renditions } from './core/renditions/renditions.ts'
 import { openLink } from './core/sites/open-link.ts'
+import { scheduleFilmExpiry } from './core/sites/timelapse-expiry.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import type { DeliveryUsage } from './core/usage/deliveries.ts'
@@ -197,7 +198,17 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
   const sites = composeSites({
     config,
-    deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+    deps: {
+      store,
+      blobs,
+      engine,
+      clock,
+      sealer,
+      siteKeys: operator.siteKeys,
+      assets: assetDeps,
+      renditions,
+      abortJob: deps.abortJob,
+    },
     limits,
     bodyLimits,
   })
@@ -208,7 +219,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     leaseMs,
     heartbeatMs: leaseMs / 3,
     pollMs: 2000,
-    atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
+    atOnce: {
+      interactive: Math.max(4, config.WORKERS * 2),
+      batch: config.WORKERS,
+      webhooks: config.WEBHOOKS_AT_ONCE,
+      films: config.SITE_FILMS_AT_ONCE,
+    },
     handlers: [
       processTask(deps),
       bulkJob(assetDeps),
@@ -340,6 +356,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   if (options.pollsForJobs !== false) {
     await scheduleExpiry({ store, clock })
+    await scheduleFilmExpiry({ store, clock })
     runner.start()
   }
 

@@ -6,11 +6,13 @@ import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { expireFilms } from '../jobs/expire-films.ts'
+import { makeFilm } from '../jobs/make-film.ts'
 import type { Handler } from '../jobs/runner.ts'
 
 export interface SiteParts {
   config: Config
-  deps: Omit<SiteDeps, 'links'>
+  deps: Omit<SiteDeps, 'links' | 'films'>
   limits: LimitStore
   bodyLimits: BodyLimits
 }
@@ -21,7 +23,7 @@ export function composeSites({ config, deps: parts, limits, bodyLimits }: SitePa
 } {
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
-  const deps: SiteDeps = { ...parts, links }
+  const deps: SiteDeps = { ...parts, links, films: { keepMs: config.SITE_FILM_KEEP_DAYS * 86_400_000 } }
   return {
     api: {
       deps,
@@ -30,6 +32,6 @@ export function composeSites({ config, deps: parts, limits, bodyLimits }: SitePa
       bodyLimits,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
-    jobs: [],
+    jobs: [makeFilm(deps), expireFilms(deps)],
   }
 }

@@ -28,6 +28,7 @@ import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type { TimelapseRepository } from './sites/timelapse-records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -86,6 +87,7 @@ export interface Repositories {
   installations: InstallationRepository
   groups: GroupRepository
   captures: CaptureRepository
+  timelapses: TimelapseRepository
   meta: MetaRepository
 }
 

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { installationSuite } from './installations.contract.ts'
 import { mediaSuite } from './media.contract.ts'
+import { timelapseSuite } from './timelapses.contract.ts'
 
 /** Their clock is moved: one test after the other. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
@@ -11,6 +12,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,
+  timelapses: timelapseSuite,
 }
 
 export const suites = [

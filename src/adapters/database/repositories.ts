@@ -33,6 +33,7 @@ import { createSearch } from './search/search.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
 import { createTasks } from './tasks.ts'
+import { createTimelapses } from './timelapses.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
@@ -81,6 +82,7 @@ export function createRepositories(scope: Scope): Repositories {
     installations: createInstallations(scope),
     groups: createGroups(scope),
     captures: createCaptures(scope),
+    timelapses: createTimelapses(scope),
     meta: createMeta(scope),
   }
 }

@@ -20,6 +20,7 @@ import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
+import type { FilmWishes, StoredSegment, Timelapse } from '../../core/sites/timelapse-records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -89,6 +90,9 @@ export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> 
 export type InstallationRow = Encoded<Installation, 'tags' | 'watermark'>
 /** `holder`: the camera, or the installation of a capture without one. `flags`: a bit for each, in the order of the list. */
 export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & { flags: number; holder: string }
+
+/** `captures`: ids of its photos, until it is made. */
+export type TimelapseRow = Omit<Timelapse, keyof FilmWishes> & { wishes: string; captures: string | null }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -192,6 +196,8 @@ export interface Schema {
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
   captureTags: { installation: string; tag: string; taken: number; capture: string }
+  timelapses: TimelapseRow
+  timelapseSegments: StoredSegment & { timelapse: string }
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
 }

@@ -3,15 +3,23 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { capabilityEndpoints } from './capabilities.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { timelapseEndpoints } from './timelapses.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...mediaEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...installationEndpoints,
+  ...photoEndpoints,
+  ...mediaEndpoints,
+  ...capabilityEndpoints,
+  ...timelapseEndpoints,
+]
 
 /** What has no version. */
 const routes: readonly Routes[] = [mediaRoutes]

@@ -21,6 +21,14 @@ export interface SiteDeps {
   /** Variants of captures are renditions of their assets. */
   renditions: Renditions
   links: MediaLinks
+  films: FilmSettings
+  /** Aborts a job that runs on this node. */
+  abortJob(kind: string, subject: string): void
+}
+
+export interface FilmSettings {
+  /** How long a finished film stays; 0: until it is deleted. */
+  keepMs: number
 }
 
 /** Who asks. */
