@@ -8,6 +8,7 @@ import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { expireFilms } from '../jobs/expire-films.ts'
 import { makeFilm } from '../jobs/make-film.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 
 export interface SiteParts {
@@ -32,6 +33,6 @@ export function composeSites({ config, deps: parts, limits, bodyLimits }: SitePa
       bodyLimits,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
-    jobs: [makeFilm(deps), expireFilms(deps)],
+    jobs: [makeFilm(deps), expireFilms(deps), purgeCaptures(deps)],
   }
 }

@@ -27,7 +27,12 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
-import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type {
+  CaptureBinRepository,
+  CaptureRepository,
+  GroupRepository,
+  InstallationRepository,
+} from './sites/records.ts'
 import type { TimelapseRepository } from './sites/timelapse-records.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
@@ -88,6 +93,7 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   timelapses: TimelapseRepository
+  captureBin: CaptureBinRepository
   meta: MetaRepository
 }
 

@@ -3,6 +3,7 @@ import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCaptureBin } from './capture-bin.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -83,6 +84,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     timelapses: createTimelapses(scope),
+    captureBin: createCaptureBin(scope),
     meta: createMeta(scope),
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { ApiModule } from '../../http/api-module.ts'
 import { capabilityEndpoints } from './capabilities.ts'
+import { calendarEndpoints } from './calendar.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
@@ -11,6 +12,7 @@ import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { timelapseEndpoints } from './timelapses.ts'
+import { tagEndpoints } from './tags.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
@@ -19,6 +21,9 @@ export const endpoints: readonly Endpoint[] = [
   ...mediaEndpoints,
   ...capabilityEndpoints,
   ...timelapseEndpoints,
+  ...calendarEndpoints,
+  ...photoEndpoints,
+  ...tagEndpoints,
 ]
 
 /** What has no version. */

@@ -1,9 +1,9 @@
 /** Which photos a film has (site-photos-api.md section 9): those that fit, one per slot, not more than the film may have. */
 import { DomainError } from '../errors.ts'
 import type { MetadataStore } from '../ports.ts'
+import { thinnedCaptures } from './captures.ts'
 import type { Every } from './every.ts'
 import type { CaptureFilter, Flag, JudgedCapture } from './records.ts'
-import { thinnedCaptures } from './thinned.ts'
 
 /** More are not looked through for one film. */
 const mostCandidates = 20_000
@@ -31,6 +31,7 @@ export async function filmPhotos(
   { from, to, minutes, every, excludeFlags, maxFrames }: FilmPhotos,
 ): Promise<JudgedCapture[]> {
   const filter: CaptureFilter = {
+    project: installation.project,
     installations: [installation.id],
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
