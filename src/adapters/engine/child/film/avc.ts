@@ -44,6 +44,31 @@ export function recordOf(units: readonly Buffer[]): Buffer | undefined {
   ])
 }
 
+/** Of levels: most macroblocks of a frame, and of a second (ITU-T H.264, table A-1). */
+const levels = [
+  [31, 3600, 108_000],
+  [32, 5120, 216_000],
+  [40, 8192, 245_760],
+  [42, 8704, 522_240],
+  [50, 22_080, 589_824],
+] as const
+const highestLevel = 51
+
+/** The record with the level that such pictures need: an encoder that says the same of all would be refused by some players. */
+export function withLevel(
+  record: Buffer,
+  { width, height, fps }: { width: number; height: number; fps: number },
+): Buffer {
+  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16)
+  const fitting = levels.find(([, frame, second]) => blocks <= frame && blocks * fps <= second)
+  const level = Math.max(record[3] ?? 0, fitting?.[0] ?? highestLevel)
+  const told = Buffer.from(record)
+  // Its own copy, and that of the parameter set, which begins with type, profile and flags.
+  told[3] = level
+  told[8 + 3] = level
+  return told
+}
+
 /** The picture's own units, each with its length: what a sample is. */
 export function sampleOf(units: readonly Buffer[]): Buffer {
   const parts = units

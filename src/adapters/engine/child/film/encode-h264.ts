@@ -1,5 +1,6 @@
 /** H.264 by WebAssembly, for servers without ffmpeg: minih264 in the package h264-mp4-encoder, which brings all it needs. */
 import type { H264MP4Encoder } from 'h264-mp4-encoder'
+import { withLevel } from './avc.ts'
 import type { EncoderOptions, FrameEncoder } from './encoder.ts'
 import { readSamples } from './mp4-samples.ts'
 import { toPlanes } from './rgb.ts'
@@ -34,7 +35,7 @@ export async function encodeH264({ look, out }: EncoderOptions): Promise<FrameEn
       const file = encoder.FS.readFile(encoder.outputFilename)
       close()
       const { config, samples } = readSamples(Buffer.from(file.buffer, file.byteOffset, file.byteLength))
-      await out.begin(config)
+      await out.begin(withLevel(config, look))
       for (const sample of samples) await out.add(sample)
     },
     stop() {
