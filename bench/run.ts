@@ -12,6 +12,7 @@ import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
 import { encryption } from './scenarios/encryption.ts'
+import { film } from './scenarios/film.ts'
 import { transform } from './scenarios/g1-transform.ts'
 import { hits, hotKey } from './scenarios/g5-hits.ts'
 import { libraryUpload, upload } from './scenarios/g6-upload.ts'
@@ -45,6 +46,7 @@ const scenarios: readonly Scenario[] = [
   batch,
   start,
   encryption,
+  film,
   library,
   vision,
   similar,

@@ -227,6 +227,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       assets: assetDeps,
       renditions,
       maxPixels: config.MAX_PIXELS,
+      abortJob: deps.abortJob,
     },
     limits,
     bodyLimits,
@@ -241,7 +242,12 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     leaseMs,
     heartbeatMs: leaseMs / 3,
     pollMs: 2000,
-    atOnce: { interactive: Math.max(4, config.WORKERS * 2), batch: config.WORKERS, webhooks: config.WEBHOOKS_AT_ONCE },
+    atOnce: {
+      interactive: Math.max(4, config.WORKERS * 2),
+      batch: config.WORKERS,
+      webhooks: config.WEBHOOKS_AT_ONCE,
+      films: config.SITE_FILMS_AT_ONCE,
+    },
     handlers: [
       processTask(deps),
       bulkJob(assetDeps),

@@ -53,7 +53,7 @@ const engines: readonly (readonly [RegExp, string])[] = [
   [/^@aws-sdk\//, 'adapters/blobs/'],
   [/^(undici|ipaddr\.js)\b/, 'adapters/fetcher/'],
   [/^nodemailer\b/, 'adapters/mail/'],
-  [/^(sharp|svgo|thumbhash|@imagemagick\/magick-wasm|@hyzyla\/pdfium)\b/, 'adapters/engine/child/'],
+  [/^(sharp|svgo|thumbhash|@imagemagick\/magick-wasm|@hyzyla\/pdfium|h264-mp4-encoder)\b/, 'adapters/engine/child/'],
   [/^@fastify\/(?!swagger-ui)/, 'http/'],
   [/^(onnxruntime-|@huggingface\/tokenizers\b)/, 'adapters/engine/child/vision/'],
   [/^nodemailer\b/, 'adapters/mail/'],

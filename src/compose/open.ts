@@ -52,6 +52,8 @@ export function openEngine(config: Config, log: Logger): ImageEngine {
     childJobs: config.ENGINE_CHILD_JOBS,
     childBytes: config.ENGINE_CHILD_BYTES,
     idleMs: config.ENGINE_IDLE_MS,
+    ffmpeg: config.SITE_FFMPEG,
+    filmers: config.SITE_FILMS_AT_ONCE,
     limits: {
       pixels: config.MAX_PIXELS,
       side: config.MAX_SIDE,

@@ -13,12 +13,15 @@ import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import { createSharePasswords } from '../core/sites/share-passwords.ts'
 import { createThumbs } from '../core/sites/thumbs.ts'
+import { scheduleFilmExpiry } from '../core/sites/timelapse-expiry.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { createSessionCookies } from '../http/session-cookie.ts'
 import { changeZoneOfCaptures } from '../jobs/change-zone.ts'
 import { emptyDeletedInstallation } from '../jobs/empty-installation.ts'
+import { expireFilms } from '../jobs/expire-films.ts'
+import { makeFilm } from '../jobs/make-film.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
@@ -26,7 +29,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 import { version } from '../paths.ts'
 
 /** Of SiteDeps what is made here. */
-type Made = 'links' | 'photoObject' | 'thumbs'
+type Made = 'links' | 'photoObject' | 'thumbs' | 'films'
 
 export interface SiteParts {
   config: Config
@@ -79,11 +82,14 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       changeZoneOfCaptures(deps),
       emptyDeletedInstallation(deps),
       purgeCaptures(deps),
+      makeFilm(deps),
+      expireFilms(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * dayMs }),
     ],
     async schedule() {
       await scheduleWatch(deps)
+      await scheduleFilmExpiry(deps)
     },
     async close() {
       await Promise.all([deps.thumbs.close(), usage.close()])
@@ -96,6 +102,7 @@ function made({ config, deps }: SiteParts, publicOrigin: string | undefined): Pi
   return {
     links: createMediaLinks({ keys: createMediaKeys({ ...deps, lifetimeMs }), clock: deps.clock, lifetimeMs }),
     thumbs: createThumbs(deps, config.WORKERS),
+    films: { keepMs: config.SITE_FILM_KEEP_DAYS * dayMs },
     // Whom webhooks tell is the project: it sees everything.
     photoObject: (capture, hasWatermark, { origin }) =>
       photoResource(capture, hasWatermark, {

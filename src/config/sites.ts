@@ -73,4 +73,13 @@ export const sites = {
     'Versions of functions of the Sites API that are to end: a JSON array of `{"function", "version", "deprecated_at", "supported_until", "successor"}`. Without `supported_until`: six months after `deprecated_at`; without that: the first start. `photos.list` 1 is always among them.',
     '[]',
   ),
+  SITE_FFMPEG: setting(
+    z.string().default('auto'),
+    'What encodes films: the path of an `ffmpeg`, `auto` (the one on the PATH, if there is one) or `off` (H.264 by WebAssembly, no WebM).',
+  ),
+  SITE_FILMS_AT_ONCE: setting(count(1).default(2), 'Films that this server makes at once; the others wait.'),
+  SITE_FILM_KEEP_DAYS: setting(
+    count(0).default(0),
+    'Days after which a finished film is deleted; 0: it stays until somebody deletes it, or its installation.',
+  ),
 }

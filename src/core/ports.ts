@@ -20,6 +20,7 @@ import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { Degradation } from './processing/degradation.ts'
 import type { ImageDescription } from './processing/description.ts'
+import type { FilmEncoder, FilmFormat, FilmJoin, FilmSegment } from './processing/film.ts'
 import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
 import type { ModelFailure, Sight } from './processing/sight.ts'
@@ -34,6 +35,7 @@ import type {
   InstallationRepository,
 } from './sites/records.ts'
 import type { ShareRepository } from './sites/share-records.ts'
+import type { TimelapseRepository } from './sites/timelapse-records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
@@ -103,6 +105,7 @@ export interface Repositories {
   cameras: CameraRepository
   shares: ShareRepository
   siteUsage: SiteUsageRepository
+  timelapses: TimelapseRepository
   captureBin: CaptureBinRepository
   meta: MetaRepository
 }
@@ -296,6 +299,44 @@ export interface RepairReport {
   savedRows: number | null
 }
 
+/** What a segment of a film is made of and where it goes; files of this machine. */
+export interface FilmMaterial {
+  /** Asked a few photos ahead of need; undefined: it is there no more. */
+  photo(index: number): Promise<LocalFile | undefined>
+  /** Of the watermark, as its order counts them. */
+  images: readonly string[]
+  path: string
+  /** Written where the segment asks for a poster and has a frame. */
+  posterPath: string
+}
+
+export interface FilmOptions extends EngineOptions {
+  /** One photo at a time: what breaks the decoder is known then. Slow. */
+  careful?: boolean
+  /** Photos that are done, after each. */
+  onProgress?(photos: number): void
+}
+
+export interface FilmSegmentResult {
+  /** Of the segment's file; null: it has no frame, and there is no file. */
+  facts: BlobFacts | null
+  poster: BlobFacts | null
+  frames: number
+  /** Photos that could not be read, by index. */
+  skipped: number[]
+}
+
+export interface FilmJoined extends BlobFacts {
+  frames: number
+}
+
+/** What films can be made of here. */
+export interface FilmAbilities {
+  /** As it names itself; null: there is none. */
+  ffmpeg: string | null
+  encoders: Record<FilmFormat, FilmEncoder | null>
+}
+
 /** Errors (param `sources[n]` where one of several sources is at fault): damaged_image, no_image, wrong_password, unsupported_format, out_of_range, timed_out, overloaded, cancelled, internal (the child crashed). */
 export interface ImageEngine {
   inspect(source: EngineSource, options: EngineOptions): Promise<ImageFacts>
@@ -318,6 +359,19 @@ export interface ImageEngine {
   /** The picture (or document) that the first `sniffBytes` bytes announce; undefined: none that can be read here. */
   formatOf(head: Buffer): InputFormat | undefined
   run(job: EngineJob, sink: EngineSink, options: EngineOptions): Promise<EngineResult>
+  /**
+   * Some seconds of a film. Photos that cannot be read are left out. `deadlineMs` is for each photo; when it passes, or a
+   * photo breaks its decoder, the param `frames[n]` names the photo (surely, with `careful`).
+   */
+  filmSegment(segment: FilmSegment, material: FilmMaterial, options: FilmOptions): Promise<FilmSegmentResult>
+  /** A whole film of its segments. */
+  joinFilm(
+    join: FilmJoin,
+    segments: readonly string[],
+    sink: { path: string },
+    options: EngineOptions,
+  ): Promise<FilmJoined>
+  filmAbilities(): Promise<FilmAbilities>
   /** Starts one idle child ahead of expected work; never waits, never fails. */
   warm(): void
   /** Throws `overloaded` (with retryAt) when no more work of this lane (looks: with models) would be admitted now. */

@@ -83,7 +83,7 @@ async function namesIn(path: string): Promise<string[]> {
 
 function runnerOf(handler: Handler, heartbeatMs = 50) {
   const log = { error: () => undefined, warn: () => undefined }
-  const atOnce = { interactive: 1, batch: 1, webhooks: 1 }
+  const atOnce = { interactive: 1, batch: 1, webhooks: 1, films: 1 }
   const worker = fresh('worker')
   return createRunner({ store, clock, handlers: [handler], worker, leaseMs, heartbeatMs, pollMs: 20, atOnce, log })
 }

@@ -47,7 +47,7 @@ function runnerOf(handler: Partial<Handler>, options: Partial<RunnerOptions> = {
     leaseMs,
     heartbeatMs: 20,
     pollMs: 20,
-    atOnce: { interactive: 2, batch: 2, webhooks: 4 },
+    atOnce: { interactive: 2, batch: 2, webhooks: 4, films: 1 },
     log: {
       error: (_fields, message) => logged.push({ level: 'error', message }),
       warn: (_fields, message) => logged.push({ level: 'warn', message }),

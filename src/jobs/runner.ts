@@ -51,9 +51,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const handlers = new Map(options.handlers.map((handler) => [handler.kind, handler]))
   const kinds = [...handlers.keys()]
   const active = new Map<string, { job: Job; abort: AbortController; done: Promise<void> }>()
-  const busy: Record<JobLane, number> = { interactive: 0, batch: 0, webhooks: 0 }
+  const busy: Record<JobLane, number> = { interactive: 0, batch: 0, webhooks: 0, films: 0 }
   const nobody = () => undefined
-  const wakers: Record<JobLane, () => void> = { interactive: nobody, batch: nobody, webhooks: nobody }
+  const wakers: Record<JobLane, () => void> = { interactive: nobody, batch: nobody, webhooks: nobody, films: nobody }
   const stopping = new AbortController()
   let unsubscribe: () => void = () => undefined
   let loops: Promise<void>[] = []

@@ -10,6 +10,7 @@ import { installationSuite } from './installations.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 import { shareSuite } from './shares.contract.ts'
+import { timelapseSuite } from './timelapses.contract.ts'
 import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
 
 /** Their clock is moved, or they count what is kept: one test after the other. */
@@ -29,6 +30,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   envelope: envelopeSuite,
   'limits switched off': noLimitsSuite,
   deprecations: deprecationsSuite,
+  timelapses: timelapseSuite,
 }
 
 export const suites = [

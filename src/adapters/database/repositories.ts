@@ -38,6 +38,7 @@ import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
 import { createSiteUsageRows } from './site-usage.ts'
 import { createTasks } from './tasks.ts'
+import { createTimelapses } from './timelapses.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
 import { createUsage } from './usage.ts'
@@ -90,6 +91,7 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     siteUsage: createSiteUsageRows(scope),
+    timelapses: createTimelapses(scope),
     captureBin: createCaptureBin(scope),
     cameras: createCameras(scope),
     shares: createShares(scope),

@@ -23,6 +23,7 @@ import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/re
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Share } from '../../core/sites/share-records.ts'
+import type { FilmWishes, StoredSegment, Timelapse } from '../../core/sites/timelapse-records.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -102,6 +103,8 @@ export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & 
 
 export type CameraRow = Omit<Encoded<Camera, 'schedule'>, 'enabled'> & { enabled: Flag }
 export type DiagnosticRow = Omit<Diagnostic, 'externalPower'> & { externalPower: Flag | null }
+/** `captures`: ids of its photos, until it is made. */
+export type TimelapseRow = Omit<Timelapse, keyof FilmWishes> & { wishes: string; captures: string | null }
 export interface CaptureTagRow {
   installation: string
   tag: string
@@ -239,6 +242,8 @@ export interface Schema {
   cameraAlerts: AlertState
   diagnostics: DiagnosticRow
   siteUsage: SiteUsageRow
+  timelapses: TimelapseRow
+  timelapseSegments: StoredSegment & { timelapse: string }
   /** `rows`: JSON of what was taken out of the other tables. */
   binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
   captureTags: CaptureTagRow

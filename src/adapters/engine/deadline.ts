@@ -4,6 +4,8 @@ export interface Deadline {
   pause(): void
   resume(): void
   stop(): void
+  /** From the beginning: so much is done, and the rest has its own time. */
+  restart(): void
   /** Milliseconds counted so far. */
   elapsed(): number
 }
@@ -23,6 +25,12 @@ export function createDeadline(ms: number, onPassed: () => void): Deadline {
     since = performance.now()
     timer = setTimeout(onPassed, Math.max(0, ms - counted))
   }
+  const restart = () => {
+    if (since === undefined) return
+    pause()
+    counted = 0
+    resume()
+  }
   resume()
-  return { pause, resume, stop: pause, elapsed }
+  return { pause, resume, stop: pause, restart, elapsed }
 }

@@ -2,14 +2,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
-import type { EngineResult, ImageFacts, SourceOpening } from '../../core/ports.ts'
+import type {
+  EngineResult,
+  FilmJoined,
+  FilmMaterial,
+  FilmSegmentResult,
+  ImageFacts,
+  LocalFile,
+  SourceOpening,
+} from '../../core/ports.ts'
 import type { ImageDescription } from '../../core/processing/description.ts'
 import type { Sight } from '../../core/processing/sight.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
 import {
   type Failure,
+  type FilmOrder,
   type FromChild,
+  type JoinOrder,
   type Limits,
   type LookWishes,
   type RunOrder,
@@ -35,10 +45,14 @@ export type Order =
   | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
   | ({ type: 'look'; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; order: RunOrder }
+  | { type: 'film'; order: FilmOrder }
+  | { type: 'join'; order: JoinOrder }
 export type Answer =
   | { facts: ImageFacts }
   | { description: ImageDescription }
   | { sight: Sight }
+  | { filmed: FilmSegmentResult }
+  | { joined: FilmJoined }
   | { result: EngineResult; headers?: readonly (KnownHeader | null)[] }
 
 export interface Hooks {
@@ -52,11 +66,24 @@ export interface Hooks {
   started(): void
   /** Decoding may begin when this resolves. */
   admit(bytes: number): Promise<void>
+  /** Of a film. */
+  photos?: {
+    open: FilmMaterial['photo']
+    /** One more is done. */
+    passed(): void
+  }
 }
 
 /** Thrown by `execute` when the process ended under the job. */
 export class ChildEnded extends Error {
   override readonly name = 'ChildEnded'
+  /** Of a film: the first of the photos that it was reading. */
+  readonly photo: number | undefined
+
+  constructor(message: string, photo?: number) {
+    super(message)
+    this.photo = photo
+  }
 }
 
 export interface EngineChild {
@@ -84,6 +111,8 @@ interface Running {
   /** Resolves at the end frame of a stream sink. */
   poured: Promise<void>
   pouredDone(): void
+  /** Photos of a film that the child has, or will get. */
+  photos: Map<number, Promise<LocalFile | undefined>>
 }
 
 export function startChild(options: ChildOptions): EngineChild {
@@ -116,8 +145,13 @@ export function startChild(options: ChildOptions): EngineChild {
     const end = (cause: string) => {
       if (gone) return
       gone = true
-      running?.reject(new ChildEnded(cause))
+      const job = running
       running = undefined
+      if (job !== undefined) {
+        const [photo] = job.photos.keys()
+        letGo(job)
+        job.reject(new ChildEnded(cause, photo))
+      }
       sources.destroy()
       sink.destroy()
       resolve({ cause, stderr: stderr() })
@@ -168,10 +202,50 @@ export function startChild(options: ChildOptions): EngineChild {
         finish(message.resident)
         job.resolve(message)
         return
+      case 'want':
+        void hand(job, message.index)
+        return
+      case 'passed':
+        release(job, message.index)
+        job.hooks.photos?.passed()
+        return
+      case 'filmed':
+        finish(message.resident)
+        letGo(job)
+        job.resolve({ filmed: message.result })
+        return
+      case 'joined':
+        finish(message.resident)
+        job.resolve({ joined: message.result })
+        return
       case 'failed':
         finish(message.resident)
+        letGo(job)
         job.reject(toError(message.failure))
     }
+  }
+
+  /** A photo of a film: its file is held until the child has read it. */
+  async function hand(job: Running, index: number): Promise<void> {
+    try {
+      const opening = job.hooks.photos?.open(index) ?? Promise.resolve(undefined)
+      job.photos.set(index, opening)
+      const file = await opening
+      if (running === job) child.send({ type: 'photo', id: job.id, index, path: file?.path ?? null }, () => undefined)
+    } catch (error) {
+      job.photos.delete(index)
+      abandon(job, error)
+    }
+  }
+
+  function release(job: Running, index: number): void {
+    const opening = job.photos.get(index)
+    job.photos.delete(index)
+    opening?.then((file) => file?.release()).catch(() => undefined)
+  }
+
+  function letGo(job: Running): void {
+    for (const index of [...job.photos.keys()]) release(job, index)
   }
 
   function finish(bytes: number): void {
@@ -206,6 +280,7 @@ export function startChild(options: ChildOptions): EngineChild {
   function abandon(job: Running, error: unknown): void {
     if (running !== job) return
     running = undefined
+    letGo(job)
     kill()
     job.reject(toDomainError(error))
   }
@@ -241,7 +316,7 @@ export function startChild(options: ChildOptions): EngineChild {
         const poured = new Promise<void>((done) => {
           pouredDone = done
         })
-        running = { id: lastId, hooks, resolve, reject, poured, pouredDone }
+        running = { id: lastId, hooks, resolve, reject, poured, pouredDone, photos: new Map() }
         // A failed send means that the child is ending: `exit` follows.
         child.send({ ...order, id: lastId, granted: hooks.granted }, () => undefined)
       })

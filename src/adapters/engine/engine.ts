@@ -1,7 +1,8 @@
 /**
- * The ImageEngine: three pools of the same children. Jobs with a source that sharp cannot read run in the second one, so
+ * The ImageEngine: four pools of the same children. Jobs with a source that sharp cannot read run in the second one, so
  * that the large fallback decoders are loaded there only, when such a file comes, and their memory goes when it is idle.
- * Models likewise: in the third.
+ * Models likewise: in the third. Films have the
+ * fourth: they take minutes, and nobody's picture waits behind them.
  */
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -13,6 +14,8 @@ import { formatOf, sniffBytes } from './child/sniff.ts'
 import { createHeaders } from './headers.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 
+/** Segments of films, and joining them, that may wait: each film has one at a time. */
+const waitingSegments = 50
 const nothing = Buffer.alloc(0)
 /** Looks that may wait for each child with models: some seconds. */
 const waitingLooks = 16
@@ -22,6 +25,8 @@ export interface EngineSettings extends PoolOptions {
   lookers?: number
   /** One of those is replaced when it holds more than this after a job. */
   lookerBytes?: number
+  /** Most children that make films; default 2. */
+  filmers?: number
 }
 
 export function createEngine(options: EngineSettings): ImageEngine {
@@ -33,7 +38,8 @@ export function createEngine(options: EngineSettings): ImageEngine {
   // Who waits behind so many is too late in any case, and a look that is given up while it runs costs a child its models.
   const queue = Math.min(options.queue, most * waitingLooks)
   const lookers = createPool({ ...options, workers: most, childBytes, queue }, budget)
-  const pools = [usual, fallback, lookers]
+  const films = createPool({ ...options, workers: options.filmers ?? 2, queue: waitingSegments }, budget)
+  const pools = [usual, fallback, lookers, films]
 
   return {
     async inspect(given, engineOptions) {
@@ -45,6 +51,9 @@ export function createEngine(options: EngineSettings): ImageEngine {
       return (isFallback(head) ? fallback : usual).describe(source, engineOptions)
     },
     look: lookers.look,
+    filmSegment: films.filmSegment,
+    joinFilm: films.joinFilm,
+    filmAbilities: films.filmAbilities,
     formatOf,
     async run(job, sink, engineOptions) {
       const peeked = await Promise.all(

@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
-import type { EngineOptions, EngineSource, ImageEngine, SourceOpening } from '../../core/ports.ts'
+import type { EngineOptions, EngineSource, FilmMaterial, ImageEngine, SourceOpening } from '../../core/ports.ts'
 import { createBudget, createLanes } from './admission.ts'
 import type { Limits, LookWishes, SourcePath } from './child/messages.ts'
 import { formatOf } from './child/sniff.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
+import { type Ffmpeg, findFfmpeg } from './ffmpeg.ts'
 import { missingFontPackages, writeFontsConf } from './fonts.ts'
 import { createHeaders } from './headers.ts'
 import { networkCut } from './network.ts'
@@ -39,6 +40,8 @@ export interface PoolOptions {
   limits: Limits
   /** For the children's empty working folder and the font cache. */
   workDir: string
+  /** Path of ffmpeg, `auto` (on the PATH) or `off`. Default: off. */
+  ffmpeg?: string
   log?: EngineLog
 }
 
@@ -54,11 +57,18 @@ interface Slot {
   idle: NodeJS.Timeout | undefined
 }
 
+/** Of a film. */
+interface Photos {
+  open: FilmMaterial['photo']
+  onProgress: ((photos: number) => void) | undefined
+}
+
 interface Ticket {
   order: Order
   streams: ReadonlyMap<number, Readable>
   sink: NodeJS.WritableStream | undefined
   options: EngineOptions
+  photos: Photos | undefined
   attempts: number
   resolve(answer: Answer): void
   reject(error: DomainError): void
@@ -79,6 +89,7 @@ export function createPool(
   let prepared: ReturnType<typeof prepare> | undefined
   let restarts = 0
   let closed = false
+  let ffmpeg: Promise<Ffmpeg | undefined> | undefined
   /** Moving average of a job's time, for retryAt. */
   let averageMs = 200
 
@@ -129,6 +140,41 @@ export function createPool(
       if (!answer.result.unchanged) stream?.end()
       return answer.result
     },
+    async filmSegment(segment, material, filmOptions) {
+      const { path, posterPath, images } = material
+      const program = (await findProgram())?.path
+      const { careful = false, onProgress } = filmOptions
+      const order = { segment, images, sink: path, posterSink: posterPath, ffmpeg: program, careful }
+      const photos = { open: material.photo, onProgress }
+      const answer = await submit({ type: 'film', order }, new Map(), undefined, filmOptions, photos).catch(
+        async (error) => {
+          await Promise.all([path, posterPath].map((left) => rm(left, { force: true })))
+          throw error
+        },
+      )
+      if (!('filmed' in answer)) throw wrongAnswer()
+      if (answer.filmed.facts === null) await rm(path, { force: true })
+      return answer.filmed
+    },
+    async joinFilm(join, segments, { path }, engineOptions) {
+      const order = { join, segments, sink: path }
+      const answer = await submit({ type: 'join', order }, new Map(), undefined, engineOptions).catch(async (error) => {
+        await rm(path, { force: true })
+        throw error
+      })
+      if (!('joined' in answer)) throw wrongAnswer()
+      return answer.joined
+    },
+    async filmAbilities() {
+      const found = await findProgram()
+      const encoders = {
+        mp4: found?.x264 ? ('x264' as const) : ('h264' as const),
+        webm: found?.vp9 ? ('vp9' as const) : null,
+        webp: 'webp' as const,
+        gif: 'gif' as const,
+      }
+      return { ffmpeg: found?.version ?? null, encoders }
+    },
     warm() {
       if (!closed && slots.size < workers && ![...slots].some((slot) => !slot.busy)) rest(open())
     },
@@ -151,6 +197,12 @@ export function createPool(
     },
   }
 
+  /** Looked for once. */
+  function findProgram(): Promise<Ffmpeg | undefined> {
+    ffmpeg ??= findFfmpeg(options.ffmpeg ?? 'off', log)
+    return ffmpeg
+  }
+
   /** An order that reads one source and writes nothing. */
   function read(
     what: { type: 'inspect' | 'describe' } | ({ type: 'look' } & LookWishes),
@@ -167,6 +219,7 @@ export function createPool(
     streams: Ticket['streams'],
     sink: Ticket['sink'],
     engineOptions: EngineOptions,
+    photos?: Photos,
   ): Promise<Answer> {
     const { lane, signal, sheds } = engineOptions
     if (signal?.aborted) return Promise.reject(cancelled(signal))
@@ -186,6 +239,7 @@ export function createPool(
         streams,
         sink,
         options: engineOptions,
+        photos,
         attempts: 0,
         resolve: (answer) => {
           settled()
@@ -224,6 +278,7 @@ export function createPool(
     let stopped: DomainError | undefined
     let release = () => {}
     let deadline: Deadline | undefined
+    let passed = 0
     ticket.attempts += 1
     ticket.stop = (error) => {
       stopped ??= error
@@ -255,6 +310,18 @@ export function createPool(
           await reservation.granted
           clock.resume()
         },
+        ...(ticket.photos === undefined
+          ? {}
+          : {
+              photos: {
+                open: ticket.photos.open,
+                passed: () => {
+                  clock.restart()
+                  passed += 1
+                  ticket.photos?.onProgress?.(passed)
+                },
+              },
+            }),
       })
       averageMs += (clock.elapsed() - averageMs) / 8
       ticket.resolve(answer)
@@ -270,7 +337,10 @@ export function createPool(
   }
 
   function fail(ticket: Ticket, stopped: DomainError | undefined, begun: boolean, error: unknown): void {
-    if (stopped !== undefined) ticket.reject(stopped)
+    const { photo = undefined } = error instanceof ChildEnded ? error : {}
+    const param = photo === undefined ? {} : { param: `frames[${photo}]` }
+    if (stopped !== undefined)
+      ticket.reject(new DomainError(stopped.code, stopped.message, { ...param, cause: stopped.cause }))
     else if (error instanceof DomainError) ticket.reject(error)
     else if (closed) ticket.reject(overloaded())
     else if (error instanceof ChildEnded && !begun && ticket.attempts < starts) {
@@ -279,7 +349,7 @@ export function createPool(
       const message = begun
         ? 'The image crashed the decoder. Other images are not affected.'
         : 'The image engine could not be started. Try again; if it stays, report the request id.'
-      ticket.reject(new DomainError('internal', message, { cause: error }))
+      ticket.reject(new DomainError('internal', message, { ...param, cause: error }))
     }
   }
 

@@ -7,6 +7,7 @@ import { accountRoutes } from './account.ts'
 import { accountPage } from './account-page.ts'
 import { calendarEndpoints } from './calendar.ts'
 import { cameraEndpoints } from './cameras.ts'
+import { capabilityEndpoints } from './capabilities.ts'
 import { diagnosticEndpoints } from './diagnostics.ts'
 import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
@@ -23,6 +24,7 @@ import { oldPhotoEndpoints } from './photos-v1.ts'
 import { shareRoutes } from './share-pages.ts'
 import { shareEndpoints } from './shares.ts'
 import { tagEndpoints } from './tags.ts'
+import { timelapseEndpoints } from './timelapses.ts'
 import { usageEndpoints } from './usage.ts'
 import { userEndpoints } from './users.ts'
 import { pathOf } from './versions.ts'
@@ -41,6 +43,8 @@ export const endpoints: readonly Endpoint[] = [
   ...tagEndpoints,
   ...mediaEndpoints,
   ...shareEndpoints,
+  ...timelapseEndpoints,
+  ...capabilityEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),
 ]

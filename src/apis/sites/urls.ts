@@ -3,3 +3,6 @@ import type { Variant } from '../../core/sites/variants.ts'
 
 export const photoFileUrl = (origin: string, photo: string, variant: Variant) =>
   `${origin}/site/v1/photos/${photo}/file/${variant}`
+
+export const timelapseFileUrl = (origin: string, film: string, variant: 'video' | 'poster') =>
+  `${origin}/site/v1/timelapses/${film}/file/${variant}`

@@ -3,8 +3,8 @@
 /** What somebody waits for goes before what runs in the background. */
 export type Lane = 'interactive' | 'batch'
 
-/** Webhooks have places of their own: a receiver that hangs holds up no work on images. */
-export const jobLanes = ['interactive', 'batch', 'webhooks'] as const
+/** Webhooks have places of their own: a receiver that hangs holds up no work on images. Films too, which take minutes. */
+export const jobLanes = ['interactive', 'batch', 'webhooks', 'films'] as const
 export type JobLane = (typeof jobLanes)[number]
 
 export interface Job {

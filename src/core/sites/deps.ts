@@ -28,6 +28,14 @@ export interface SiteDeps {
   /** The photo of events, in this API's wording. */
   photoObject(capture: JudgedCapture, hasWatermark: boolean, by: Pick<SiteCaller, 'origin'>): unknown
   links: MediaLinks
+  films: FilmSettings
+  /** Aborts a job that runs on this node. */
+  abortJob(kind: string, subject: string): void
+}
+
+export interface FilmSettings {
+  /** How long a finished film stays; 0: until it is deleted. */
+  keepMs: number
 }
 
 /** Who asks. */

@@ -5,6 +5,7 @@
 import { unknown } from './access.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import { photoFiles } from './photo-files.ts'
+import { timelapseFiles } from './timelapse-files.ts'
 
 /** Who wants the file, as rights are asked for. */
 export type MediaCaller = Pick<SiteCaller, 'access' | 'project'>
@@ -42,7 +43,7 @@ export interface MediaSource {
 }
 
 /** Every kind of thing that has files. */
-const sources: readonly MediaSource[] = [photoFiles]
+const sources: readonly MediaSource[] = [photoFiles, timelapseFiles]
 
 /** @throws DomainError as MediaSource.find */
 export function findMedia(deps: SiteDeps, caller: MediaCaller, id: string, variant: string): Promise<MediaFile> {

@@ -24,6 +24,8 @@ export const libraryEventTypes = [
   'photo.created',
   'camera.alert.opened',
   'camera.alert.closed',
+  'timelapse.done',
+  'timelapse.failed',
 ] as const
 
 export type LibraryEventType = (typeof libraryEventTypes)[number]

@@ -23,6 +23,7 @@ import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
 import { up as webSessions } from './0022-web-sessions.ts'
 import { up as siteLimits } from './0028-site-limits.ts'
+import { up as timelapses } from './0026-timelapses.ts'
 import { up as captureBin } from './0024-capture-bin.ts'
 import { up as cameras } from './0023-cameras.ts'
 import { up as shares } from './0025-shares.ts'
@@ -53,6 +54,7 @@ const steps: Record<string, Step> = {
   '0021-sites': sites,
   '0022-web-sessions': webSessions,
   '0028-site-limits': siteLimits,
+  '0026-timelapses': timelapses,
   '0024-capture-bin': captureBin,
   '0023-cameras': cameras,
   '0025-shares': shares,

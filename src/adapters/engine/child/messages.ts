@@ -1,8 +1,17 @@
 /** What the pool and an engine child say to each other over IPC. Bytes of streams go through two extra pipes (frames.ts). */
 import type { ErrorCode } from '../../../core/errors.ts'
-import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
+import type {
+  EngineJob,
+  EngineOptions,
+  EngineResult,
+  FilmJoined,
+  FilmSegmentResult,
+  ImageFacts,
+  SourceOpening,
+} from '../../../core/ports.ts'
 import type { Degradation } from '../../../core/processing/degradation.ts'
 import type { ImageDescription } from '../../../core/processing/description.ts'
+import type { FilmJoin, FilmSegment } from '../../../core/processing/film.ts'
 import type { Model } from '../../../core/processing/model.ts'
 import type { Sight } from '../../../core/processing/sight.ts'
 import type { KnownHeader } from './picture.ts'
@@ -44,12 +53,34 @@ export interface LookWishes {
   degradation?: Degradation | undefined
 }
 
+export interface FilmOrder {
+  segment: FilmSegment
+  /** Images of the watermark. */
+  images: readonly string[]
+  sink: string
+  posterSink: string
+  /** Path of the program, for the encoders that are its. */
+  ffmpeg: string | undefined
+  /** One photo at a time. */
+  careful: boolean
+}
+
+export interface JoinOrder {
+  join: FilmJoin
+  segments: readonly string[]
+  sink: string
+}
+
 /** `granted`: bytes of the budget that the job has from the start. */
 export type ToChild =
   | { type: 'inspect'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
   | { type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
   | ({ type: 'look'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; id: number; granted: number; order: RunOrder }
+  | { type: 'film'; id: number; granted: number; order: FilmOrder }
+  | { type: 'join'; id: number; granted: number; order: JoinOrder }
+  /** A photo of the film that was wanted; null: it is gone. */
+  | { type: 'photo'; id: number; index: number; path: string | null }
   /** The budget has room for the bytes the child estimated. */
   | { type: 'go'; id: number }
 
@@ -72,4 +103,10 @@ export type FromChild =
   | { type: 'seen'; id: number; sight: Sight; resident: number }
   /** `headers`: those that were to be told, by index of the source. */
   | { type: 'done'; id: number; result: EngineResult; headers?: readonly (KnownHeader | null)[]; resident: number }
+  /** A photo of the film will soon be read. */
+  | { type: 'want'; id: number; index: number }
+  /** It is read, or cannot be. */
+  | { type: 'passed'; id: number; index: number }
+  | { type: 'filmed'; id: number; result: FilmSegmentResult; resident: number }
+  | { type: 'joined'; id: number; result: FilmJoined; resident: number }
   | { type: 'failed'; id: number; failure: Failure; resident: number }

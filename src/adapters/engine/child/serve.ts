@@ -25,6 +25,8 @@ import { createSweep } from './sweep.ts'
 import { createSessions } from './vision/sessions.ts'
 
 type Run = Extract<ToChild, { type: 'run' }>
+type Film = Extract<ToChild, { type: 'film' | 'join' }>
+type Picture = Exclude<ToChild, Film | { type: 'go' | 'photo' }>
 
 interface Current {
   id: number
@@ -32,6 +34,8 @@ interface Current {
   pieces: Map<number, Buffer[]>
   arrived: Map<number, (bytes: Buffer) => void>
   go: (() => void) | undefined
+  /** Photos of a film that are on their way. */
+  photos: Map<number, (path: string | null) => void>
 }
 
 /** Serves orders until the parent is gone. */
@@ -47,14 +51,19 @@ export function serve(limits: Limits): void {
       if (current?.id === message.id) current.go?.()
       return
     }
-    current = { id: message.id, pieces: new Map(), arrived: new Map(), go: undefined }
+    if (message.type === 'photo') {
+      if (current?.id === message.id) current.photos.get(message.index)?.(message.path)
+      return
+    }
+    current = { id: message.id, pieces: new Map(), arrived: new Map(), go: undefined, photos: new Map() }
+    if (message.type === 'film' || message.type === 'join') return void answerFilm(message, current)
     void answer(message, current)
   })
   process.on('disconnect', end)
   void receive(new Socket({ fd: sourcePipe, readable: true, writable: false }))
   send({ type: 'ready' })
 
-  async function answer(message: Exclude<ToChild, { type: 'go' }>, job: Current): Promise<void> {
+  async function answer(message: Picture, job: Current): Promise<void> {
     const { id } = job
     const sources = message.type === 'run' ? message.order.sources : [message.source]
     // A font that the renderer once learned of stays, and would lend its letters to the texts of others.
@@ -101,6 +110,35 @@ export function serve(limits: Limits): void {
       const failure = toFailure(error)
       const ends = spent || breaksChild(error)
       send({ type: 'failed', id, failure, resident: sweep() }, ends ? end : undefined)
+    }
+  }
+
+  async function answerFilm(message: Film, job: Current): Promise<void> {
+    const { id } = job
+    send({ type: 'started', id })
+    try {
+      // Loaded by the children that need it.
+      const film = await import('./film/serve-film.ts')
+      if (message.type === 'join') {
+        const result = await film.join(message.order)
+        return send({ type: 'joined', id, result, resident: sweep() })
+      }
+      const result = await film.segment(message.order, {
+        limits,
+        admit: admissionOf(job, message.granted),
+        fetch: (index) =>
+          new Promise((resolve) => {
+            job.photos.set(index, resolve)
+            send({ type: 'want', id, index })
+          }),
+        done: (index) => {
+          job.photos.delete(index)
+          send({ type: 'passed', id, index })
+        },
+      })
+      send({ type: 'filmed', id, result, resident: sweep() })
+    } catch (error) {
+      send({ type: 'failed', id, failure: toFailure(error), resident: sweep() }, breaksChild(error) ? end : undefined)
     }
   }
 
