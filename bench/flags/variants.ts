@@ -32,13 +32,27 @@ export interface Aim {
 
 /** What the camera sees, without weather. */
 export async function look({ bytes }: Scene, { dx = 0, dy = 0, degrees = 0, zoom = 1 }: Aim = {}): Promise<Sharp> {
-  const turned = degrees === 0 ? bytes : await sharp(bytes).rotate(degrees, { background: '#777' }).png({ compressionLevel: 1 }).toBuffer()
+  const turned =
+    degrees === 0
+      ? bytes
+      : await sharp(bytes).rotate(degrees, { background: '#777' }).png({ compressionLevel: 1 }).toBuffer()
   const { width = 0, height = 0 } = await sharp(turned).metadata()
   const [w, h] = [Math.round(photo.width / zoom), Math.round(photo.height / zoom)]
   const left = Math.round((width - w) / 2 + dx * photo.width)
   const top = Math.round((height - h) / 2 + dy * photo.height)
-  const cut = await sharp(turned).extract({ left: Math.max(0, Math.min(width - w, left)), top: Math.max(0, Math.min(height - h, top)), width: w, height: h }).png({ compressionLevel: 1 }).toBuffer()
-  const raw = await sharp(cut).resize(photo.width, photo.height, { fit: 'fill' }).png({ compressionLevel: 1 }).toBuffer()
+  const cut = await sharp(turned)
+    .extract({
+      left: Math.max(0, Math.min(width - w, left)),
+      top: Math.max(0, Math.min(height - h, top)),
+      width: w,
+      height: h,
+    })
+    .png({ compressionLevel: 1 })
+    .toBuffer()
+  const raw = await sharp(cut)
+    .resize(photo.width, photo.height, { fit: 'fill' })
+    .png({ compressionLevel: 1 })
+    .toBuffer()
   return sharp(raw)
 }
 
@@ -53,7 +67,9 @@ export function randomOf(seed: number): Random {
 }
 
 const svg = (content: string) =>
-  Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="${photo.width}" height="${photo.height}">${content}</svg>`)
+  Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${photo.width}" height="${photo.height}">${content}</svg>`,
+  )
 const over = (content: string, more: Partial<OverlayOptions> = {}): OverlayOptions => ({ input: svg(content), ...more })
 const render = (image: Sharp) => image.png({ compressionLevel: 1 }).toBuffer()
 const { width, height } = photo
@@ -96,7 +112,11 @@ const fog = (near: number, far: number, tone = 205) =>
 
 const lights = (random: Random) =>
   over(
-    Array.from({ length: 14 }, () => `<circle cx="${random(width)}" cy="${height * 0.2 + random(height * 0.7)}" r="${3 + random(14)}" fill="#fe9" opacity="${0.6 + random(0.4)}"/>`).join(''),
+    Array.from(
+      { length: 14 },
+      () =>
+        `<circle cx="${random(width)}" cy="${height * 0.2 + random(height * 0.7)}" r="${3 + random(14)}" fill="#fe9" opacity="${0.6 + random(0.4)}"/>`,
+    ).join(''),
   )
 
 /** Photos that nobody would flag. */
@@ -105,8 +125,10 @@ export const good: Record<string, Variant> = {
   bright: async (image, random) => jpeg(85)((await composed(image, everyday(random))).linear(1.25, 12)),
   dim: async (image, random) => jpeg(85)((await composed(image, everyday(random))).linear(0.55, 0)),
   overcast: async (image) => jpeg(85)(image.linear(0.7, 40)),
-  dusk: async (image, random) => jpeg(85)(await grain((await composed(image, everyday(random))).linear(0.3, 0), 4, random)),
-  evening: async (image) => jpeg(85)(image.modulate({ hue: 12, saturation: 1.3 }).linear([1.05, 0.85, 0.65], [8, 0, 0])),
+  dusk: async (image, random) =>
+    jpeg(85)(await grain((await composed(image, everyday(random))).linear(0.3, 0), 4, random)),
+  evening: async (image) =>
+    jpeg(85)(image.modulate({ hue: 12, saturation: 1.3 }).linear([1.05, 0.85, 0.65], [8, 0, 0])),
   rain: async (image, random) => {
     const streaks = Array.from({ length: 500 }, () => {
       const [x, y] = [random(width), random(height)]
@@ -117,15 +139,22 @@ export const good: Record<string, Variant> = {
   lightFog: async (image) => jpeg(85)(await composed(image, [fog(0.15, 0.6)])),
   fog: async (image) => jpeg(85)(await composed(image, [fog(0.35, 0.88)])),
   snowfall: async (image, random) => {
-    const flakes = Array.from({ length: 700 }, () => `<circle cx="${random(width)}" cy="${random(height)}" r="${1 + random(4)}" fill="#fff" opacity="0.8"/>`)
+    const flakes = Array.from(
+      { length: 700 },
+      () => `<circle cx="${random(width)}" cy="${random(height)}" r="${1 + random(4)}" fill="#fff" opacity="0.8"/>`,
+    )
     return jpeg(85)(await composed(image, [fog(0.2, 0.55, 215), over(flakes.join(''))]))
   },
   snowCover: async (image, random) => {
-    const patches = Array.from({ length: 22 }, () => `<ellipse cx="${random(width)}" cy="${height * 0.45 + random(height * 0.55)}" rx="${60 + random(220)}" ry="${15 + random(50)}" fill="#f4f6fa" opacity="0.85"/>`)
+    const patches = Array.from(
+      { length: 22 },
+      () =>
+        `<ellipse cx="${random(width)}" cy="${height * 0.45 + random(height * 0.55)}" rx="${60 + random(220)}" ry="${15 + random(50)}" fill="#f4f6fa" opacity="0.85"/>`,
+    )
     return jpeg(85)((await composed(image, [over(patches.join(''))])).linear(1.1, 15))
   },
   nightLit: async (image, random) => {
-    const dark = await composed((await composed(image, everyday(random))).linear(0.16, 0), [lights(random)])
+    const dark = await composed((await composed(image, everyday(random))).linear(0.2, 0), [lights(random)])
     return jpeg(85)(await grain(dark, 5, random))
   },
   q30: async (image, random) => jpeg(30)(await composed(image, everyday(random))),
@@ -147,8 +176,10 @@ export const moved: Record<string, Aim> = {
   zoom1_2: { zoom: 1.2 },
 }
 
-const blurred = (sigma: number): Variant => async (image, random) =>
-  jpeg(85)((await composed(image, everyday(random))).blur(sigma))
+const blurred =
+  (sigma: number): Variant =>
+  async (image, random) =>
+    jpeg(85)((await composed(image, everyday(random))).blur(sigma))
 
 export const blurs: Record<string, Variant> = {
   blur1: blurred(1),
@@ -157,59 +188,81 @@ export const blurs: Record<string, Variant> = {
   blur4: blurred(4),
   blur6: blurred(6),
   blur8: blurred(8),
+  /** Shaken sideways while the shutter was open: 3 in 100 of the width. */
   motion: async (image, random) => {
-    const ghost = await render(await composed(image, everyday(random)))
+    const steps = 13
+    const still = await render(await composed(image, everyday(random)))
+    const cut = (left: number) =>
+      sharp(still)
+        .extract({ left, top: 0, width: width - 3 * (steps - 1), height })
+        .resize(width, height, { fit: 'fill' })
     const layers = await Promise.all(
-      Array.from({ length: 12 }, async (_, step) => ({
-        input: await sharp(await sharp(ghost).extract({ left: 0, top: 0, width: width - 36, height }).toBuffer())
-          .ensureAlpha(1 / (step + 2))
-          .png({ compressionLevel: 1 })
-          .toBuffer(),
-        left: step * 3,
-        top: 0,
+      Array.from({ length: steps - 1 }, async (_, step) => ({
+        input: await render(cut(3 * (step + 1)).ensureAlpha(1 / (step + 2))),
       })),
     )
-    return jpeg(85)(sharp(ghost).composite(layers))
+    return jpeg(85)(sharp(await render(cut(0))).composite(layers))
   },
   drops: async (image, random) => {
     const [sharpOne, soft] = [await render(image.clone()), await render(image.clone().blur(9))]
     const mask = svg(
       `<defs><filter id="b"><feGaussianBlur stdDeviation="6"/></filter></defs>${Array.from({ length: 26 }, () => `<ellipse cx="${random(width)}" cy="${random(height)}" rx="${60 + random(110)}" ry="${60 + random(110)}" fill="#fff" filter="url(#b)"/>`).join('')}`,
     )
-    const drops = await sharp(soft).ensureAlpha().composite([{ input: mask, blend: 'dest-in' }]).png({ compressionLevel: 1 }).toBuffer()
+    const drops = await sharp(soft)
+      .ensureAlpha()
+      .composite([{ input: mask, blend: 'dest-in' }])
+      .png({ compressionLevel: 1 })
+      .toBuffer()
     return jpeg(85)(sharp(sharpOne).composite([{ input: drops }]))
   },
 }
 
-const covered = (shape: string, fill: string): Variant => async (image, random) =>
-  jpeg(85)(
-    await composed(image, [
-      ...everyday(random),
-      over(`<defs><filter id="b" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="18"/></filter></defs><g fill="${fill}" filter="url(#b)">${shape}</g>`),
-    ]),
-  )
+const covered =
+  (shape: string, fill: string): Variant =>
+  async (image, random) =>
+    jpeg(85)(
+      await composed(image, [
+        ...everyday(random),
+        over(
+          `<defs><filter id="b" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="18"/></filter></defs><g fill="${fill}" filter="url(#b)">${shape}</g>`,
+        ),
+      ]),
+    )
 
 export const obstructions: Record<string, Variant> = {
   quarter: covered(`<rect x="-60" y="${height / 2}" width="${width / 2 + 60}" height="${height}"/>`, '#2a241c'),
   leftHalf: covered(`<rect x="-60" y="-60" width="${width / 2}" height="${height + 120}"/>`, '#8d8577'),
-  leaf: covered(`<ellipse cx="${width * 0.7}" cy="${height * 0.55}" rx="330" ry="420" transform="rotate(25 ${width * 0.7} ${height * 0.55})"/>`, '#3f6b2a'),
-  tarp: covered(`<polygon points="-80,${height * 0.35} ${width + 80},${height * 0.6} ${width + 80},${height + 80} -80,${height + 80}"/>`, '#5b7fa8'),
+  leaf: covered(
+    `<ellipse cx="${width * 0.7}" cy="${height * 0.55}" rx="330" ry="420" transform="rotate(25 ${width * 0.7} ${height * 0.55})"/>`,
+    '#3f6b2a',
+  ),
+  tarp: covered(
+    `<polygon points="-80,${height * 0.35} ${width + 80},${height * 0.6} ${width + 80},${height + 80} -80,${height + 80}"/>`,
+    '#5b7fa8',
+  ),
   finger: covered(`<ellipse cx="${width * 0.95}" cy="${height * 0.8}" rx="520" ry="480"/>`, '#b98368'),
 }
 
-const plain = (fill: string, defs = ''): Variant => async () =>
-  jpeg(85)(sharp(svg(`${defs}${rect(fill)}`)).flatten({ background: '#000' }))
+const plain =
+  (fill: string, defs = ''): Variant =>
+  async () =>
+    jpeg(85)(sharp(svg(`${defs}${rect(fill)}`)).flatten({ background: '#000' }))
 
 export const blanks: Record<string, Variant> = {
   white: plain('#fefefe'),
   grey: plain('#7f8285'),
-  denseFog: plain('url(#f)', '<defs><linearGradient id="f" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#d8dade"/><stop offset="1" stop-color="#b4b6ba"/></linearGradient></defs>'),
+  denseFog: plain(
+    'url(#f)',
+    '<defs><linearGradient id="f" x1="0" x2="0" y1="0" y2="1"><stop offset="0" stop-color="#d8dade"/><stop offset="1" stop-color="#b4b6ba"/></linearGradient></defs>',
+  ),
   whiteOut: async (image) => jpeg(85)(image.linear(0.1, 245)),
-  lensCap: async (_image, random) => jpeg(85)(await grain(sharp({ create: { ...photo, channels: 3, background: '#030303' } }), 1.5, random)),
+  lensCap: async (_image, random) =>
+    jpeg(85)(await grain(sharp({ create: { ...photo, channels: 3, background: '#030303' } }), 1.5, random)),
 }
 
 export const darks: Record<string, Variant> = {
   night: async (image, random) => jpeg(85)(await grain(image.linear(0.05, 0), 3, random)),
-  covered: async (_image, random) => jpeg(85)(await grain(sharp({ create: { ...photo, channels: 3, background: '#0a0908' } }), 3, random)),
+  covered: async (_image, random) =>
+    jpeg(85)(await grain(sharp({ create: { ...photo, channels: 3, background: '#0a0908' } }), 3, random)),
   moonless: async (image, random) => jpeg(85)(await grain(image.linear(0.09, 0), 4, random)),
 }

@@ -43,25 +43,24 @@ export interface DominantColor {
 /** Places of ViewMeasures.grid. */
 export const gridSize = { columns: 64, rows: 48 } as const
 
-/** Tiles of ViewMeasures.fine and .coarse. */
+/** Tiles of ViewMeasures.detail: each is 8 by 8 places of the grid. */
 export const detailTiles = { columns: 8, rows: 6 } as const
 
-/** What tells photos of one view apart (core/sites/flags.ts), from the upright picture on white. About 4.3 kB as JSON. */
+/** What tells photos of one view apart (core/sites/flags.ts), from the upright picture on white. About 4.5 kB as JSON. */
 export interface ViewMeasures {
+  /** Longest side of the drawing that was measured: detail is of that scale. */
+  side: number
   /** Mean brightness (luma), 0..255. */
   mean: number
   /** What 2, 10, 50, 90 and 98 in 100 places are darker than. */
   levels: readonly [number, number, number, number, number]
   /**
-   * Detail by tile, row by row, in base64: a byte each, sixteenths of an octave of the Laplacian's mean square. `fine` at
-   * the drawing's 160 places on the longest side, `coarse` at 80.
+   * Detail, in base64: four times every tile, row by row, a byte each: across and down at the drawing's own scale, across
+   * and down at half of it. Sixteenths of an octave of the second difference's mean square.
    */
-  fine: string
-  coarse: string
+  detail: string
   /** Brightness by place, row by row, in base64: a byte each. The picture is squeezed into the grid, whatever its ratio. */
   grid: string
-  /** Of the file as it came; 0: not known. */
-  bitsPerPixel: number
 }
 
 export interface ImageDescription {

@@ -71,28 +71,78 @@ export function align(usual: Edges, other: Edges, reach = 0.34): Alignment {
   }
 }
 
-/**
- * How far parts of the view are off, in places: of 3 by 3 parts those that are sure of it, after the whole was laid over
- * as `by` says. Turned or zoomed, the middle stays while the borders go.
- */
-export function partsOff(usual: Edges, other: Edges, by: Pick<Alignment, 'dx' | 'dy'>): { x: number; y: number; score: number }[] {
-  const off: { x: number; y: number; score: number }[] = []
+/** How the view lies as a whole: turned and zoomed as well as shifted. */
+export interface Pose {
+  /** How far places are off on the average, as a share of the picture's width and height. */
+  off: number
+  /** Of 3 by 3 parts those that agree with each other on it, 0..9. */
+  parts: number
+}
+
+interface Part {
+  /** Of its middle from the picture's middle, and how far it is off, in places. */
+  x: number
+  y: number
+  dx: number
+  dy: number
+}
+
+/** Turned or zoomed, the middle stays while the borders go. @param by where the whole lies: parts are looked for around it */
+export function poseOf(usual: Edges, other: Edges, by: Pick<Alignment, 'dx' | 'dy'>): Pose {
+  const sure = partsOf(usual, other, { x: Math.round(by.dx), y: Math.round(by.dy) })
+  // Without the one that fits worst, as long as there are enough.
+  for (let parts = sure; parts.length >= 5; ) {
+    const fitted = similarity(parts)
+    const misses = parts.map((part) => {
+      const { dx, dy } = fitted(part.x, part.y)
+      return Math.hypot(dx - part.dx, dy - part.dy)
+    })
+    const worst = Math.max(...misses)
+    if (worst <= 1.25) return { off: meanOff(usual, fitted), parts: parts.length }
+    parts = parts.filter((_part, index) => misses[index] !== worst)
+  }
+  return { off: 0, parts: 0 }
+}
+
+function partsOf(usual: Edges, other: Edges, base: { x: number; y: number }): Part[] {
   const [width, height] = [Math.floor(usual.columns / 3), Math.floor(usual.rows / 3)]
-  const [baseX, baseY] = [Math.round(by.dx), Math.round(by.dy)]
-  for (let row = 0; row < 3; row++) {
-    for (let column = 0; column < 3; column++) {
-      const area = { left: column * width, top: row * height, width, height }
-      let found = { x: 0, y: 0, score: -1 }
-      for (let y = -4; y <= 4; y++) {
-        for (let x = -5; x <= 5; x++) {
-          const score = correlation(usual, other, baseX + x, baseY + y, area)
-          if (score > found.score) found = { x: baseX + x, y: baseY + y, score }
-        }
+  return Array.from({ length: 9 }, (_, index): Part[] => {
+    const area = { left: (index % 3) * width, top: Math.floor(index / 3) * height, width, height }
+    let found = { dx: 0, dy: 0, score: -1 }
+    for (let y = base.y - 4; y <= base.y + 4; y++) {
+      for (let x = base.x - 5; x <= base.x + 5; x++) {
+        const score = correlation(usual, other, x, y, area)
+        if (score > found.score) found = { dx: x, dy: y, score }
       }
-      off.push(found)
+    }
+    const { score, ...off } = found
+    if (score < 0.35) return []
+    return [{ x: area.left + width / 2 - usual.columns / 2, y: area.top + height / 2 - usual.rows / 2, ...off }]
+  }).flat()
+}
+
+/** The shift, turn and zoom that fits the parts best (least squares). */
+function similarity(parts: readonly Part[]) {
+  const mean = (of: (part: Part) => number) => parts.reduce((sum, part) => sum + of(part), 0) / parts.length
+  const [x, y, dx, dy] = [mean((p) => p.x), mean((p) => p.y), mean((p) => p.dx), mean((p) => p.dy)]
+  const spread = mean((p) => (p.x - x) ** 2 + (p.y - y) ** 2) || 1
+  const zoom = mean((p) => (p.x - x) * (p.dx - dx) + (p.y - y) * (p.dy - dy)) / spread
+  const turn = mean((p) => (p.x - x) * (p.dy - dy) - (p.y - y) * (p.dx - dx)) / spread
+  return (atX: number, atY: number) => ({
+    dx: dx + zoom * (atX - x) - turn * (atY - y),
+    dy: dy + zoom * (atY - y) + turn * (atX - x),
+  })
+}
+
+function meanOff({ columns, rows }: Edges, fitted: ReturnType<typeof similarity>): number {
+  let sum = 0
+  for (let row = 0; row < 5; row++) {
+    for (let column = 0; column < 5; column++) {
+      const { dx, dy } = fitted(((column - 2) / 5) * columns, ((row - 2) / 5) * rows)
+      sum += Math.hypot(dx / columns, dy / rows) / 25
     }
   }
-  return off
+  return sum
 }
 
 interface Area {
@@ -122,12 +172,14 @@ function correlation(usual: Edges, other: Edges, dx: number, dy: number, area?: 
   return both / Math.sqrt(one * two)
 }
 
+/** Of all shifts up to so many places from `about`. What hardly overlaps is like anything: it counts for less. */
 function best(usual: Edges, other: Edges, about: { x: number; y: number }, mostX: number, mostY: number) {
   let found = { dx: about.x, dy: about.y, score: -1 }
-  for (let y = -mostY; y <= mostY; y++) {
-    for (let x = -mostX; x <= mostX; x++) {
-      const score = correlation(usual, other, about.x + x, about.y + y)
-      if (score > found.score) found = { dx: about.x + x, dy: about.y + y, score }
+  for (let y = about.y - mostY; y <= about.y + mostY; y++) {
+    for (let x = about.x - mostX; x <= about.x + mostX; x++) {
+      const overlap = (1 - Math.abs(x) / usual.columns) * (1 - Math.abs(y) / usual.rows)
+      const score = correlation(usual, other, x, y) * Math.sqrt(Math.max(0, overlap))
+      if (score > found.score) found = { dx: x, dy: y, score }
     }
   }
   return found

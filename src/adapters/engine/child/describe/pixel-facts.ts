@@ -32,7 +32,7 @@ export async function pixelFacts(header: Header, limits: Limits, admit: Context[
   checkSource(header, limits)
   try {
     const pixels = await draw(header, limits, admit)
-    return { ...factsOf(pixels), view: viewMeasures(pixels, header.size, header) }
+    return { ...factsOf(pixels), view: viewMeasures(pixels) }
   } catch (error) {
     throw decodeFailure(error)
   }
@@ -50,8 +50,9 @@ async function draw(header: Header, limits: Limits, admit: Context['admit']): Pr
   const sources = await decodeSources(context)
   const [decoded = header] = sources
   const picture = load({ ...context, sources })
-  await admit(estimateBytes({ ...picture, ...drawingBox }, { sources, order: context.order }))
-  return await drawRaster(picture.image, decoded)
+  const box = drawingBox(header)
+  await admit(estimateBytes({ ...picture, ...box }, { sources, order: context.order }))
+  return await drawRaster(picture.image, decoded, box)
 }
 
 function factsOf(pixels: Pixels): Omit<PixelFacts, 'view'> {

@@ -8,21 +8,19 @@ interface Grey {
   height: number
 }
 
-/** Rounding to whole numbers makes so much of nothing: 20 / 12, as the Laplacian sums it. */
-const rounding = 20 / 12
+/** Rounding to whole numbers makes so much of nothing: 1² + 2² + 1² twelfths. */
+const rounding = 6 / 12
 
-/** @param fileBytes of the whole file; 0: not known */
-export function viewMeasures(pixels: Pixels, fileBytes: number, sides: { width: number; height: number }): ViewMeasures {
+export function viewMeasures(pixels: Pixels): ViewMeasures {
   const grey = greyOf(pixels)
   const half = halfOf(grey)
   const { mean, at } = brightness(grey)
   return {
+    side: Math.max(pixels.width, pixels.height),
     mean: Math.round(mean * 10) / 10,
     levels: [at(0.02), at(0.1), at(0.5), at(0.9), at(0.98)],
-    fine: logged(energies(grey, 1)),
-    coarse: logged(energies(half, 1 / 4)),
+    detail: Buffer.concat([...energies(grey, 1), ...energies(half, 1 / 4)].map(logged)).toString('base64'),
     grid: gridOf(grey),
-    bitsPerPixel: Math.round(((fileBytes * 8) / (sides.width * sides.height)) * 1000) / 1000,
   }
 }
 
@@ -71,33 +69,37 @@ function halfOf({ data, width, height }: Grey): Grey {
   return { data: half, width: columns, height: rows }
 }
 
-/** Mean square of the Laplacian in each tile, without what rounding adds. */
-function energies({ data, width, height }: Grey, noise: number): Float64Array {
+/** Mean squares of the second differences across and down in each tile, without what rounding adds. */
+function energies({ data, width, height }: Grey, noise: number): [across: Float64Array, down: Float64Array] {
   const { columns, rows } = detailTiles
-  const sums = new Float64Array(columns * rows)
+  const across = new Float64Array(columns * rows)
+  const down = new Float64Array(columns * rows)
   const counts = new Uint32Array(columns * rows)
   for (let y = 1; y < height - 1; y++) {
     const row = Math.floor((y * rows) / height) * columns
-    for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
-      const value =
-        4 * (data[at] ?? 0) -
-        (data[at - 1] ?? 0) -
-        (data[at + 1] ?? 0) -
-        (data[at - width] ?? 0) -
-        (data[at + width] ?? 0)
-      const tile = row + Math.floor((x * columns) / width)
-      sums[tile] = (sums[tile] ?? 0) + value * value
-      counts[tile] = (counts[tile] ?? 0) + 1
+    for (let column = 0; column < columns; column++) {
+      const from = Math.max(1, Math.ceil((column * width) / columns))
+      const to = Math.min(width - 1, Math.ceil(((column + 1) * width) / columns))
+      let [sideways, upright] = [0, 0]
+      for (let x = from, at = y * width + from; x < to; x++, at++) {
+        const twice = 2 * (data[at] ?? 0)
+        const dx = twice - (data[at - 1] ?? 0) - (data[at + 1] ?? 0)
+        const dy = twice - (data[at - width] ?? 0) - (data[at + width] ?? 0)
+        sideways += dx * dx
+        upright += dy * dy
+      }
+      across[row + column] = (across[row + column] ?? 0) + sideways
+      down[row + column] = (down[row + column] ?? 0) + upright
+      counts[row + column] = (counts[row + column] ?? 0) + Math.max(0, to - from)
     }
   }
-  return sums.map((sum, tile) => Math.max(0, sum / Math.max(1, counts[tile] ?? 1) - rounding * noise))
+  const mean = (sum: number, tile: number) => Math.max(0, sum / Math.max(1, counts[tile] ?? 1) - rounding * noise)
+  return [across.map(mean), down.map(mean)]
 }
 
-/** Sixteenths of an octave above 1, a byte each: 0..255 is 1..60,000. */
+/** Sixteenths of an octave above 1, a byte each. */
 const logged = (values: Float64Array) =>
-  Buffer.from(Uint8Array.from(values, (value) => Math.min(255, Math.round(16 * Math.log2(1 + value))))).toString(
-    'base64',
-  )
+  Buffer.from(Uint8Array.from(values, (value) => Math.min(255, Math.round(16 * Math.log2(1 + value)))))
 
 /** The picture on `gridSize` places, whatever its ratio; each is the mean of the area it covers. */
 function gridOf({ data, width, height }: Grey): string {
