@@ -37,6 +37,7 @@ import { reservedSegments } from './core/projects/project-id.ts'
 import { createFlights } from './core/renditions/flights.ts'
 import type { Keeper } from './core/renditions/keeper.ts'
 import type { Renditions } from './core/renditions/renditions.ts'
+import { openLink } from './core/sites/open-link.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import type { DeliveryUsage } from './core/usage/deliveries.ts'
@@ -190,7 +191,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     isOwnUrl: deps.isOwnUrl,
   })
   const { keeper, renditions } = delivery
-  const readOwnUrl = createReadOwnUrl(delivery.deps)
+  const readOwnUrl = createReadOwnUrl(delivery.deps, (target, signal) => openLink(sites.api.deps, target, signal))
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }

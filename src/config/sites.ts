@@ -1,10 +1,14 @@
 /** The Sites API. */
-import { flag, setting } from './kinds.ts'
+import { count, flag, setting } from './kinds.ts'
 
 export const sites = {
   SITE_KEYS_REVEALABLE: setting(
     flag.default(true),
     'Keys of the Sites API can be shown again to their owner; off: only hashes are kept.',
     'on',
+  ),
+  SITE_MEDIA_LIFETIME: setting(
+    count(10).max(3600, 'must be at most 3600').default(300),
+    'Seconds for which signed links to photos and films may be opened, 10 to 3600.',
   ),
 }

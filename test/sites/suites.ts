@@ -2,9 +2,12 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { installationSuite } from './installations.contract.ts'
+import { mediaSuite } from './media.contract.ts'
 
 /** Their clock is moved: one test after the other. */
-const oneByOne: Record<string, (stack: Stack) => void> = {}
+const oneByOne: Record<string, (stack: Stack) => void> = {
+  media: mediaSuite,
+}
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,

@@ -6,14 +6,15 @@ import type { ApiModule } from '../../http/api-module.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
+import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints]
+export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...mediaEndpoints]
 
 /** What has no version. */
-const routes: readonly Routes[] = []
+const routes: readonly Routes[] = [mediaRoutes]
 
 export function sitesApi(api: SitesApi): ApiModule {
   return {

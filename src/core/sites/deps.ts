@@ -7,6 +7,7 @@ import type { BlobStore, Clock, ImageEngine, MetadataStore } from '../ports.ts'
 import type { Project, User } from '../projects/records.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 import type { Access } from './access.ts'
+import type { MediaLinks } from './links.ts'
 
 export interface SiteDeps {
   store: MetadataStore
@@ -19,6 +20,7 @@ export interface SiteDeps {
   assets: AssetDeps
   /** Variants of captures are renditions of their assets. */
   renditions: Renditions
+  links: MediaLinks
 }
 
 /** Who asks. */
