@@ -26,7 +26,9 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { SiteExportRepository } from './sites/exports/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type { SiteViewRepository } from './sites/views.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -85,6 +87,8 @@ export interface Repositories {
   installations: InstallationRepository
   groups: GroupRepository
   captures: CaptureRepository
+  siteViews: SiteViewRepository
+  siteExports: SiteExportRepository
   meta: MetaRepository
 }
 
