@@ -122,8 +122,7 @@ function within(view: SiteView, measures: ViewMeasures, taken: number): SiteView
   // What was seen elsewhere did not stay when a photo in or behind its time shows this view again.
   const ended = next !== null && (taken < since ? taken <= next.until : taken >= next.since)
   const rests = usual.photos >= wellKnown && Math.abs(taken - learned) < learnEveryMs
-  const inside = taken >= since && taken <= until
-  if (rests && !ended && inside) return undefined
+  if (rests && !ended) return undefined
   return {
     ...view,
     since: Math.min(since, taken),
