@@ -195,11 +195,23 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
+  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const sites = composeSites({
     config,
-    deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+    deps: {
+      store,
+      blobs,
+      engine,
+      clock,
+      sealer,
+      siteKeys: operator.siteKeys,
+      assets: assetDeps,
+      renditions,
+      maxPixels: config.MAX_PIXELS,
+    },
     limits,
     bodyLimits,
+    idempotency,
   })
   const runner = createRunner({
     store,
@@ -235,7 +247,6 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
-  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
@@ -340,6 +351,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   if (options.pollsForJobs !== false) {
     await scheduleExpiry({ store, clock })
+    await sites.schedule()
     runner.start()
   }
 

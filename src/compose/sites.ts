@@ -1,24 +1,32 @@
 /** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import type { Config } from '../config.ts'
+import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
+import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
+import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
   deps: Omit<SiteDeps, 'links'>
   limits: LimitStore
   bodyLimits: BodyLimits
+  idempotency: Idempotency
 }
 
-export function composeSites({ config, deps: parts, limits, bodyLimits }: SiteParts): {
+export interface Sites {
   api: SitesApi
   jobs: Handler[]
-} {
+  /** Enqueues jobs that run again and again, unless they are there; called at every start. */
+  schedule(): Promise<void>
+}
+
+export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
   const deps: SiteDeps = { ...parts, links }
@@ -28,8 +36,15 @@ export function composeSites({ config, deps: parts, limits, bodyLimits }: SitePa
       limits,
       limited: config.LIMITS,
       bodyLimits,
+      idempotency,
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
-    jobs: [],
+    jobs: [
+      tellCameraAlert({ ...deps, events: deps.assets.events }),
+      watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
+    ],
+    async schedule() {
+      await scheduleWatch(deps)
+    },
   }
 }

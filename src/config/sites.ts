@@ -7,6 +7,7 @@ export const sites = {
     'Keys of the Sites API can be shown again to their owner; off: only hashes are kept.',
     'on',
   ),
+  SITE_DIAGNOSTICS_DAYS: setting(count(1).default(400), 'Diagnostics of cameras are kept for so many days.'),
   SITE_MEDIA_LIFETIME: setting(
     count(10).max(3600, 'must be at most 3600').default(300),
     'Seconds for which signed links to photos and films may be opened, 10 to 3600.',

@@ -26,6 +26,7 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { CameraRepository } from './sites/cameras/records.ts'
 import type { SiteExportRepository } from './sites/exports/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
 import type { SiteViewRepository } from './sites/views.ts'
@@ -89,6 +90,7 @@ export interface Repositories {
   captures: CaptureRepository
   siteViews: SiteViewRepository
   siteExports: SiteExportRepository
+  cameras: CameraRepository
   meta: MetaRepository
 }
 

@@ -1,16 +1,20 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { duplicateSuite } from './duplicates.contract.ts'
+import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 
-/** Their clock is moved: one test after the other. */
+/** Their clock is moved, or they count what is kept: one test after the other. */
 const oneByOne: Record<string, (stack: Stack) => void> = {
+  duplicates: duplicateSuite,
   media: mediaSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,
+  ingest: ingestSuite,
 }
 
 export const suites = [

@@ -3,6 +3,7 @@ import type { Repositories } from '../../core/ports.ts'
 import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCameras } from './cameras.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -85,6 +86,7 @@ export function createRepositories(scope: Scope): Repositories {
     captures: createCaptures(scope),
     siteViews: createSiteViews(scope),
     siteExports: createSiteExports(scope),
+    cameras: createCameras(scope),
     meta: createMeta(scope),
   }
 }

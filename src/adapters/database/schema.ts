@@ -19,6 +19,7 @@ import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
+import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
 import type { ExportFile, SiteExport } from '../../core/sites/exports/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { SiteView } from '../../core/sites/views.ts'
@@ -91,6 +92,9 @@ export type ScoringRow = Omit<Encoded<Scoring, 'cursor' | 'failures'>, 'again'> 
 export type InstallationRow = Encoded<Installation, 'tags' | 'watermark'>
 /** `holder`: the camera, or the installation of a capture without one. `flags`: a bit for each, in the order of the list. */
 export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & { flags: number; holder: string }
+
+export type CameraRow = Omit<Encoded<Camera, 'schedule'>, 'enabled'> & { enabled: Flag }
+export type DiagnosticRow = Omit<Diagnostic, 'externalPower'> & { externalPower: Flag | null }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -197,6 +201,9 @@ export interface Schema {
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
   captureTags: { installation: string; tag: string; taken: number; capture: string }
+  cameras: CameraRow
+  cameraAlerts: AlertState
+  diagnostics: DiagnosticRow
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   siteViews: SiteViewRow
   siteExports: SiteExportRow

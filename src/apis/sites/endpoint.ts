@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
 import type { BodyLimits } from '../../http/body.ts'
@@ -14,6 +15,7 @@ export interface SitesApi {
   /** False (IMAGESTEAD_LIMITS=off): nothing is counted but unauthenticated requests. */
   limited: boolean
   bodyLimits: BodyLimits
+  idempotency: Idempotency
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
 }

@@ -5,13 +5,19 @@
 import type { ApiModule } from '../../http/api-module.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 
 /** Every function in every version. */
-export const endpoints: readonly Endpoint[] = [...installationEndpoints, ...photoEndpoints, ...mediaEndpoints]
+export const endpoints: readonly Endpoint[] = [
+  ...installationEndpoints,
+  ...photoEndpoints,
+  ...ingestEndpoints,
+  ...mediaEndpoints,
+]
 
 /** What has no version. */
 const routes: readonly Routes[] = [mediaRoutes]

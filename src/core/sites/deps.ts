@@ -20,6 +20,8 @@ export interface SiteDeps {
   assets: AssetDeps
   /** Variants of captures are renditions of their assets. */
   renditions: Renditions
+  /** Largest photo (IMAGESTEAD_MAX_PIXELS). */
+  maxPixels: number
   links: MediaLinks
 }
 

@@ -21,6 +21,8 @@ export const libraryEventTypes = [
   'video.transformation.accepted',
   'video.transformation.ready',
   'video.transformation.error',
+  'camera.alert.opened',
+  'camera.alert.closed',
 ] as const
 
 export type LibraryEventType = (typeof libraryEventTypes)[number]
