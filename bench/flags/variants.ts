@@ -191,7 +191,7 @@ export const blurs: Record<string, Variant> = {
   /** Shaken sideways while the shutter was open: 3 in 100 of the width. */
   motion: async (image, random) => {
     const steps = 13
-    const still = await render(await composed(image, everyday(random)))
+    const still = await render((await composed(image, everyday(random))).removeAlpha())
     const cut = (left: number) =>
       sharp(still)
         .extract({ left, top: 0, width: width - 3 * (steps - 1), height })

@@ -27,7 +27,8 @@ const noise = 1.5
 /** Places around of which the mean strength is what a strength is compared with. */
 const around = 6
 
-export function edgesOf(grid: Uint8Array): Edges {
+/** @param grid brightness by place, 0..255 */
+export function edgesOf(grid: ArrayLike<number>): Edges {
   const { columns, rows } = gridSize
   const [across, down, strength] = [0, 1, 2].map(() => new Float32Array(columns * rows))
   if (across === undefined || down === undefined || strength === undefined) throw new Error('three planes')
@@ -77,6 +78,39 @@ export interface Pose {
   off: number
   /** Of 3 by 3 parts those that agree with each other on it, 0..9. */
   parts: number
+}
+
+const turns = [
+  { degrees: 10, zoom: 1 },
+  { degrees: -10, zoom: 1 },
+  { degrees: 0, zoom: 1.2 },
+  { degrees: 0, zoom: 1 / 1.2 },
+]
+
+/** Best correlation when the other is turned or zoomed further than parts can follow, and shifted a little. */
+export function turnedScore(usual: Edges, other: Edges): number {
+  return Math.max(...turns.map((turn) => align(usual, warped(other, turn), 0.12).score))
+}
+
+/** Turned clockwise and made larger about the middle. */
+function warped({ cosine, sine, columns, rows }: Edges, turn: { degrees: number; zoom: number }): Edges {
+  const angle = (turn.degrees * Math.PI) / 180
+  const [along, aside] = [Math.cos(angle) / turn.zoom, Math.sin(angle) / turn.zoom]
+  const [twice, twiceAside] = [Math.cos(2 * angle), Math.sin(2 * angle)]
+  const result = { cosine: new Float32Array(cosine.length), sine: new Float32Array(sine.length), columns, rows }
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const [dx, dy] = [x + 0.5 - columns / 2, y + 0.5 - rows / 2]
+      const fromX = Math.floor(dx * along + dy * aside + columns / 2)
+      const fromY = Math.floor(dy * along - dx * aside + rows / 2)
+      if (fromX < 0 || fromY < 0 || fromX >= columns || fromY >= rows) continue
+      const [c, s] = [cosine[fromY * columns + fromX] ?? 0, sine[fromY * columns + fromX] ?? 0]
+      // The directions of edges turn with them.
+      result.cosine[y * columns + x] = c * twice - s * twiceAside
+      result.sine[y * columns + x] = s * twice + c * twiceAside
+    }
+  }
+  return result
 }
 
 interface Part {

@@ -3,7 +3,7 @@
  * docs/photo-flags.md; bench/flags measures them.
  */
 import { detailTiles, gridSize, type ViewMeasures } from '../processing/description.ts'
-import { type Alignment, align, type Edges, edgesOf, type Pose, poseOf } from './edges.ts'
+import { type Alignment, align, type Edges, edgesOf, type Pose, poseOf, turnedScore } from './edges.ts'
 import { quantile } from './quantile.ts'
 import { bytesOf, edgesOfUsual, tiles, type UsualView } from './usual-view.ts'
 
@@ -37,6 +37,8 @@ export function isSame(one: ViewMeasures, other: ViewMeasures): boolean {
 export interface Comparison {
   alignment: Alignment
   pose: Pose
+  /** Best correlation when it is turned or zoomed by more than that. */
+  turned: number
   /** Share of the tiles in which the photo has something to see. */
   shaped: number
   /** Median change of the finest detail against the coarser, across, down, and across against down, in octaves; null: too little to see. */
@@ -57,6 +59,7 @@ export function compareView(usual: UsualView, measures: ViewMeasures): Compariso
   return {
     alignment,
     pose: poseOf(known, edges, alignment.score - alignment.still > 0.1 ? alignment : { dx: 0, dy: 0 }),
+    turned: alignment.still > 0.55 ? 0 : turnedScore(known, edges),
     shaped: now.coarse.filter((detail) => detail > 2 * octave).length / tiles,
     acuity: usual.side === measures.side ? acuityOf(maps(bytesOf(usual.detail)), now) : null,
     ...coverOf(known, edges, usual, measures),
@@ -64,11 +67,12 @@ export function compareView(usual: UsualView, measures: ViewMeasures): Compariso
 }
 
 /** The camera was turned, shifted or zoomed: the view lies better elsewhere, or nowhere. */
-export function isMoved({ alignment, pose, shaped }: Comparison, { photos }: UsualView): boolean {
+export function isMoved({ alignment, pose, turned, shaped }: Comparison, { photos }: UsualView): boolean {
   const { dx, dy, score, still } = alignment
   const far = Math.hypot(dx / gridSize.columns, dy / gridSize.rows)
   if (score > 0.22 && score - still > 0.1 && far > 0.012) return true
   if (pose.parts >= 5 && pose.off > 0.013) return true
+  if (turned > 0.3 && turned - still > 0.1) return true
   return photos >= 3 && shaped > 0.5 && still < 0.12 && score < 0.3
 }
 
