@@ -28,7 +28,7 @@ for (const file of process.argv.slice(2).filter((a)=>a!=='-v')) {
     }
     const t = totals.get(kind+':'+name) ?? new Map(); totals.set(kind+':'+name, t)
     t.set('n', (t.get('n')??0)+1); for (const x of flags) t.set(x,(t.get(x)??0)+1)
-    if (verbose) console.log(scene.name.slice(0,14).padEnd(15), name.padEnd(10), flags.join(',').padEnd(20), 'still',c.alignment.still.toFixed(2),'best',c.alignment.score.toFixed(2),'d',(c.alignment.dx/.64).toFixed(1),(c.alignment.dy/.48).toFixed(1),'off',(c.pose.off*100).toFixed(1),'parts',c.pose.parts,'shaped',c.shaped.toFixed(2),'acu',c.acuity&&Object.values(c.acuity).map(x=>x.toFixed(2)).join('/'),'cov',c.covered,'/',c.detailed,'shows',c.shows.toFixed(2),'fog',c.fog, 'mean', m.mean, m.levels.join('/'))
+    if (verbose) console.log(scene.name.slice(0,14).padEnd(15), name.padEnd(10), flags.join(',').padEnd(20), 'still',c.alignment.still.toFixed(2),'best',c.alignment.score.toFixed(2),'d',(c.alignment.dx/.64).toFixed(1),(c.alignment.dy/.48).toFixed(1),'off',(c.pose.off*100).toFixed(1),'turned',c.turned.toFixed(2),'parts',c.pose.parts,'shaped',c.shaped.toFixed(2),'acu',c.acuity&&Object.values(c.acuity).map(x=>x.toFixed(2)).join('/'),'cov',c.covered,'/',c.detailed,'shows',c.shows.toFixed(2),'fog',c.fog, 'mean', m.mean, m.levels.join('/'))
   }
   for (const [k,g] of Object.entries(v.good)) await row('good', k, await g(await v.look(scene), v.randomOf(n++)))
   for (const [k,aim] of Object.entries(v.shaken)) await row('good', k, await v.good.usual!(await v.look(scene, aim), v.randomOf(n++)))
