@@ -7,13 +7,16 @@ import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import type { BodyLimits } from '../http/body.ts'
+import { endExport } from '../jobs/end-export.ts'
+import { exportPhotos } from '../jobs/export-photos.ts'
+import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
 import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
-  deps: Omit<SiteDeps, 'links'>
+  deps: Omit<SiteDeps, 'links' | 'exports'>
   limits: LimitStore
   bodyLimits: BodyLimits
   idempotency: Idempotency
@@ -29,7 +32,8 @@ export interface Sites {
 export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
-  const deps: SiteDeps = { ...parts, links }
+  const exports = { keepMs: config.SITE_EXPORTS_DAYS * 86_400_000, maxPhotos: config.SITE_EXPORTS_MAX_PHOTOS }
+  const deps: SiteDeps = { ...parts, links, exports }
   return {
     api: {
       deps,
@@ -40,6 +44,9 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
     },
     jobs: [
+      purgeCaptures(deps),
+      exportPhotos(deps),
+      endExport(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
     ],

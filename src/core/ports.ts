@@ -28,7 +28,12 @@ import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
 import type { CameraRepository } from './sites/cameras/records.ts'
 import type { SiteExportRepository } from './sites/exports/records.ts'
-import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type {
+  CaptureBinRepository,
+  CaptureRepository,
+  GroupRepository,
+  InstallationRepository,
+} from './sites/records.ts'
 import type { SiteViewRepository } from './sites/views.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
@@ -91,6 +96,7 @@ export interface Repositories {
   siteViews: SiteViewRepository
   siteExports: SiteExportRepository
   cameras: CameraRepository
+  captureBin: CaptureBinRepository
   meta: MetaRepository
 }
 

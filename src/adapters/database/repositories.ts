@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCameras } from './cameras.ts'
+import { createCaptureBin } from './capture-bin.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -87,6 +88,7 @@ export function createRepositories(scope: Scope): Repositories {
     siteViews: createSiteViews(scope),
     siteExports: createSiteExports(scope),
     cameras: createCameras(scope),
+    captureBin: createCaptureBin(scope),
     meta: createMeta(scope),
   }
 }

@@ -3,22 +3,28 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { calendarEndpoints } from './calendar.ts'
 import { compareEndpoints } from './compare.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
+import { exportEndpoints } from './exports.ts'
 import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { tagEndpoints } from './tags.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
   ...installationEndpoints,
-  ...photoEndpoints,
   ...ingestEndpoints,
   ...mediaEndpoints,
   ...compareEndpoints,
+  ...exportEndpoints,
+  ...calendarEndpoints,
+  ...photoEndpoints,
+  ...tagEndpoints,
 ]
 
 /** What has no version. */

@@ -84,7 +84,7 @@ async function captureOf(
   const time = takenTime({ given: facts.taken, exif: description?.exif, filename, zone, received })
   if (time.taken > received + mostAheadMs) throw ahead(time)
   const id = prefixedUlid('ph', received)
-  const flags = await flagsOf(deps, { installation, camera, taken: time.taken }, description)
+  const flags = await flagsOf(deps, { project, installation, camera, taken: time.taken }, description)
   return {
     id,
     asset: '',

@@ -7,6 +7,7 @@ import type { BlobStore, Clock, ImageEngine, MetadataStore } from '../ports.ts'
 import type { Project, User } from '../projects/records.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 import type { Access } from './access.ts'
+import type { ExportLimits } from './exports/records.ts'
 import type { MediaLinks } from './links.ts'
 
 export interface SiteDeps {
@@ -23,6 +24,7 @@ export interface SiteDeps {
   /** Largest photo (IMAGESTEAD_MAX_PIXELS). */
   maxPixels: number
   links: MediaLinks
+  exports: ExportLimits
 }
 
 /** Who asks. */

@@ -9,7 +9,7 @@ import { learn } from './usual-view.ts'
 import { compareView, isBlank, isBlurred, isDark, isMoved, isObstructed, isSame } from './view-flags.ts'
 import { type NextView, type SiteView, viewAt } from './views.ts'
 
-type Place = Pick<Capture, 'installation' | 'camera' | 'taken'>
+type Place = Pick<Capture, 'project' | 'installation' | 'camera' | 'taken'>
 
 /** A view that was seen elsewhere so often is the usual one from then on. */
 const photosToStay = 12
@@ -62,10 +62,10 @@ function judge(measures: ViewMeasures, view: SiteView | undefined, before: ViewM
 /** Measures of the photo just before it in time, as far as photos have come. */
 async function photoBefore(
   read: Repositories,
-  { installation, camera, taken }: Place,
+  { project, installation, camera, taken }: Place,
 ): Promise<ViewMeasures | undefined> {
   const [last] = await read.captures.page(
-    { installations: [installation], ...(camera === null ? {} : { camera }), to: taken },
+    { project, installations: [installation], ...(camera === null ? {} : { camera }), to: taken },
     { order: 'desc', limit: 1 },
   )
   if (last === undefined || last.camera !== camera) return undefined
@@ -80,7 +80,7 @@ async function photoBefore(
  */
 export async function learnView(
   tx: Pick<Repositories, 'siteViews'>,
-  capture: Place & Pick<Capture, 'flags' | 'project'>,
+  capture: Place & Pick<Capture, 'flags'>,
   description: Description | null,
 ): Promise<void> {
   const measures = description?.view ?? undefined

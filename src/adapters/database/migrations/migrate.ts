@@ -23,6 +23,7 @@ import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
 import { up as siteViews } from './0027-site-views.ts'
 import { up as cameras } from './0023-cameras.ts'
+import { up as captureBin } from './0024-capture-bin.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -50,6 +51,7 @@ const steps: Record<string, Step> = {
   '0021-sites': sites,
   '0027-site-views': siteViews,
   '0023-cameras': cameras,
+  '0024-capture-bin': captureBin,
 }
 
 /**

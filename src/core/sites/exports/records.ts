@@ -1,11 +1,18 @@
 /** Exports as the store keeps them (site-photos-api.md section 7.3): chosen photos as one archive. */
+import type { Every } from '../every.ts'
 import type { CaptureFilter } from '../records.ts'
 import type { Variant } from '../variants.ts'
+
+export interface ExportLimits {
+  /** How long a finished one can be fetched. */
+  keepMs: number
+  maxPhotos: number
+}
 
 export type ExportStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 
 /** Which photos; a filter's are those that there are when the job comes to them. */
-export type Chosen = { ids: readonly string[] } | { filter: CaptureFilter }
+export type Chosen = { ids: readonly string[] } | { filter: CaptureFilter; every?: Every }
 
 export interface SiteExport {
   /** `ex_…` */
