@@ -20,7 +20,9 @@ import type { BodyLimits } from '../http/body.ts'
 import { createSessionCookies } from '../http/session-cookie.ts'
 import { changeZoneOfCaptures } from '../jobs/change-zone.ts'
 import { emptyDeletedInstallation } from '../jobs/empty-installation.ts'
+import { endExport } from '../jobs/end-export.ts'
 import { expireFilms } from '../jobs/expire-films.ts'
+import { exportPhotos } from '../jobs/export-photos.ts'
 import { makeFilm } from '../jobs/make-film.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
@@ -29,7 +31,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 import { version } from '../paths.ts'
 
 /** Of SiteDeps what is made here. */
-type Made = 'links' | 'photoObject' | 'thumbs' | 'films'
+type Made = 'links' | 'photoObject' | 'thumbs' | 'films' | 'exports'
 
 export interface SiteParts {
   config: Config
@@ -84,6 +86,8 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       purgeCaptures(deps),
       makeFilm(deps),
       expireFilms(deps),
+      exportPhotos(deps),
+      endExport(deps),
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * dayMs }),
     ],
@@ -102,6 +106,7 @@ function made({ config, deps }: SiteParts, publicOrigin: string | undefined): Pi
   return {
     links: createMediaLinks({ keys: createMediaKeys({ ...deps, lifetimeMs }), clock: deps.clock, lifetimeMs }),
     thumbs: createThumbs(deps, config.WORKERS),
+    exports: { keepMs: config.SITE_EXPORTS_DAYS * dayMs, maxPhotos: config.SITE_EXPORTS_MAX_PHOTOS },
     films: { keepMs: config.SITE_FILM_KEEP_DAYS * dayMs },
     // Whom webhooks tell is the project: it sees everything.
     photoObject: (capture, hasWatermark, { origin }) =>

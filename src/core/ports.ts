@@ -28,6 +28,7 @@ import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
 import type { CameraRepository } from './sites/cameras/records.ts'
+import type { SiteExportRepository } from './sites/exports/records.ts'
 import type {
   CaptureBinRepository,
   CaptureRepository,
@@ -37,6 +38,7 @@ import type {
 import type { ShareRepository } from './sites/share-records.ts'
 import type { TimelapseRepository } from './sites/timelapse-records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
+import type { SiteViewRepository } from './sites/views.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -102,10 +104,12 @@ export interface Repositories {
   installations: InstallationRepository
   groups: GroupRepository
   captures: CaptureRepository
-  cameras: CameraRepository
   shares: ShareRepository
   siteUsage: SiteUsageRepository
   timelapses: TimelapseRepository
+  siteViews: SiteViewRepository
+  siteExports: SiteExportRepository
+  cameras: CameraRepository
   captureBin: CaptureBinRepository
   meta: MetaRepository
 }

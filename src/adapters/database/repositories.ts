@@ -36,7 +36,9 @@ import { createSearch } from './search/search.ts'
 import { createShares } from './shares.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
+import { createSiteExports } from './site-exports.ts'
 import { createSiteUsageRows } from './site-usage.ts'
+import { createSiteViews } from './site-views.ts'
 import { createTasks } from './tasks.ts'
 import { createTimelapses } from './timelapses.ts'
 import { createUploadTokens } from './upload-tokens.ts'
@@ -92,8 +94,10 @@ export function createRepositories(scope: Scope): Repositories {
     captures: createCaptures(scope),
     siteUsage: createSiteUsageRows(scope),
     timelapses: createTimelapses(scope),
-    captureBin: createCaptureBin(scope),
+    siteViews: createSiteViews(scope),
+    siteExports: createSiteExports(scope),
     cameras: createCameras(scope),
+    captureBin: createCaptureBin(scope),
     shares: createShares(scope),
     meta: createMeta(scope),
   }

@@ -20,10 +20,12 @@ import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
 import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
+import type { ExportFile, SiteExport } from '../../core/sites/exports/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
-import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Share } from '../../core/sites/share-records.ts'
 import type { FilmWishes, StoredSegment, Timelapse } from '../../core/sites/timelapse-records.ts'
+import type { SiteUsageRow } from '../../core/sites/usage.ts'
+import type { SiteView } from '../../core/sites/views.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -180,6 +182,9 @@ export interface CounterRow {
   ends: number
 }
 
+export type SiteViewRow = Omit<SiteView, 'usual' | 'next'> & { usual: string; next: string | null }
+export type SiteExportRow = Omit<SiteExport, 'chosen' | 'installations'> & { chosen: string; installations: string }
+
 export interface Schema {
   projects: ProjectRow
   users: User
@@ -244,6 +249,9 @@ export interface Schema {
   siteUsage: SiteUsageRow
   timelapses: TimelapseRow
   timelapseSegments: StoredSegment & { timelapse: string }
+  siteViews: SiteViewRow
+  siteExports: SiteExportRow
+  siteExportFiles: ExportFile
   /** `rows`: JSON of what was taken out of the other tables. */
   binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
   captureTags: CaptureTagRow

@@ -8,10 +8,12 @@ import { accountPage } from './account-page.ts'
 import { calendarEndpoints } from './calendar.ts'
 import { cameraEndpoints } from './cameras.ts'
 import { capabilityEndpoints } from './capabilities.ts'
+import { compareEndpoints } from './compare.ts'
 import { diagnosticEndpoints } from './diagnostics.ts'
 import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
+import { exportEndpoints } from './exports.ts'
 import { versionEndpoints } from './functions.ts'
 import { groupEndpoints } from './groups.ts'
 import { ingestEndpoints } from './ingest.ts'
@@ -44,6 +46,8 @@ export const endpoints: readonly Endpoint[] = [
   ...mediaEndpoints,
   ...shareEndpoints,
   ...timelapseEndpoints,
+  ...compareEndpoints,
+  ...exportEndpoints,
   ...capabilityEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),

@@ -47,5 +47,6 @@ async function bytesOf(
   signal: AbortSignal,
 ) {
   if ('bytes' in body) return body.bytes.subarray(range?.start, range && range.end + 1)
+  if ('open' in body) return body.open(range, signal)
   return blobs.get(body.blob, { ...(range === undefined ? {} : { range }), signal })
 }

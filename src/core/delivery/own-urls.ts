@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { DomainError } from '../errors.ts'
 import { reservedSegments } from '../projects/project-id.ts'
 import { mediaPath } from '../sites/links.ts'
+import type { MediaBody } from '../sites/media.ts'
 import type { OpenedLink } from '../sites/open-link.ts'
 import { deliver } from './deliver.ts'
 import type { DeliveryDeps } from './deps.ts'
@@ -59,7 +60,7 @@ interface Found {
   name: string
   type: string
   size: number
-  body: { bytes: Buffer } | { blob: string }
+  body: MediaBody
 }
 
 async function fileOf(
@@ -68,7 +69,11 @@ async function fileOf(
   signal: AbortSignal,
 ): Promise<OwnFile> {
   const bytes =
-    'bytes' in body ? Readable.from([body.bytes], { objectMode: false }) : await blobs.get(body.blob, { signal })
+    'bytes' in body
+      ? Readable.from([body.bytes], { objectMode: false })
+      : 'open' in body
+        ? await body.open(undefined, signal)
+        : await blobs.get(body.blob, { signal })
   return { body: bytes, type, size, name }
 }
 

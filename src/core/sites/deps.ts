@@ -7,6 +7,7 @@ import type { BlobStore, Clock, ImageEngine, MetadataStore } from '../ports.ts'
 import type { Project, User } from '../projects/records.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 import type { Access } from './access.ts'
+import type { ExportLimits } from './exports/records.ts'
 import type { MediaLinks } from './links.ts'
 import type { JudgedCapture } from './records.ts'
 import type { Thumbs } from './thumbs.ts'
@@ -29,6 +30,7 @@ export interface SiteDeps {
   photoObject(capture: JudgedCapture, hasWatermark: boolean, by: Pick<SiteCaller, 'origin'>): unknown
   links: MediaLinks
   films: FilmSettings
+  exports: ExportLimits
   /** Aborts a job that runs on this node. */
   abortJob(kind: string, subject: string): void
 }

@@ -2,8 +2,12 @@
  * Files that `*_url` members lead to (site-photos-api.md section 6): photos' variants, films, comparisons, exports. The first
  * step finds the file and asks whether the caller may have it, and so does the second, signed one.
  */
+import type { Readable } from 'node:stream'
+import type { ByteRange } from '../ports.ts'
 import { unknown } from './access.ts'
+import { comparisonFiles } from './comparisons.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
+import { exportFiles } from './exports/files.ts'
 import { photoFiles } from './photo-files.ts'
 import { timelapseFiles } from './timelapse-files.ts'
 
@@ -31,9 +35,14 @@ export interface MediaContent {
   etag: string
   /** Epoch milliseconds. */
   modified: number
-  /** All bytes, or the blob that has them. */
-  body: { bytes: Buffer } | { blob: string }
+  body: MediaBody
 }
+
+/** All bytes, the blob that has them, or a way to read them: an archive is put together as it is sent. */
+export type MediaBody =
+  | { bytes: Buffer }
+  | { blob: string }
+  | { open(range: ByteRange | undefined, signal: AbortSignal): Promise<Readable> }
 
 export interface MediaSource {
   /** What its ids begin with. */
@@ -43,7 +52,7 @@ export interface MediaSource {
 }
 
 /** Every kind of thing that has files. */
-const sources: readonly MediaSource[] = [photoFiles, timelapseFiles]
+const sources: readonly MediaSource[] = [photoFiles, timelapseFiles, comparisonFiles, exportFiles]
 
 /** @throws DomainError as MediaSource.find */
 export function findMedia(deps: SiteDeps, caller: MediaCaller, id: string, variant: string): Promise<MediaFile> {

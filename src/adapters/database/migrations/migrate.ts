@@ -22,11 +22,12 @@ import { up as heads } from './0019-heads.ts'
 import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
 import { up as webSessions } from './0022-web-sessions.ts'
-import { up as siteLimits } from './0028-site-limits.ts'
-import { up as timelapses } from './0026-timelapses.ts'
-import { up as captureBin } from './0024-capture-bin.ts'
 import { up as cameras } from './0023-cameras.ts'
+import { up as captureBin } from './0024-capture-bin.ts'
 import { up as shares } from './0025-shares.ts'
+import { up as timelapses } from './0026-timelapses.ts'
+import { up as siteViews } from './0027-site-views.ts'
+import { up as siteLimits } from './0028-site-limits.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -55,8 +56,9 @@ const steps: Record<string, Step> = {
   '0022-web-sessions': webSessions,
   '0028-site-limits': siteLimits,
   '0026-timelapses': timelapses,
-  '0024-capture-bin': captureBin,
+  '0027-site-views': siteViews,
   '0023-cameras': cameras,
+  '0024-capture-bin': captureBin,
   '0025-shares': shares,
 }
 
