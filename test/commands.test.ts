@@ -139,6 +139,48 @@ describe('imagestead', () => {
     })
   })
 
+  it('gives people rights at sites, makes their keys, and shows which are used', async () => {
+    await imagestead(['projects', 'create', 'tower'])
+    const users = (...args: string[]) => imagestead(['users', ...args, '--json'])
+    const keys = (...args: string[]) => imagestead(['keys', ...args, '--json'])
+    await users('create', 'owner', '--project', 'tower')
+    await users('create', 'viewer', '--project', 'tower', '--site-access', 'view')
+    const accessOf = async () =>
+      lines((await users('list')).stdout)
+        .filter(({ project }) => project === 'tower')
+        .map(({ site_access }) => site_access)
+    expect(await accessOf()).toEqual(['manage', 'view'])
+    expect(lines((await users('set', 'viewer', '--site-access', 'contribute')).stdout)).toMatchObject([
+      { username: 'viewer', site_access: 'contribute' },
+    ])
+    expect((await users('set', 'viewer', '--site-access', 'none')).stdout).toContain('"site_access":"none"')
+    expect(await users('set', 'viewer', '--site-access', 'all')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('none, view_watermarked, view, download, contribute, manage'),
+    })
+
+    const [made] = lines((await keys('create', '--kind', 'site', '--user', 'viewer', '--label', 'Wall')).stdout)
+    expect(made).toMatchObject({ kind: 'site', user: 'viewer', secret: expect.stringMatching(/^sp_\w{8}_\w{40}$/) })
+    const listed = await keys('list', '--project', 'tower', '--reveal')
+    expect(lines(listed.stdout)).toMatchObject([
+      {
+        id: made.id,
+        kind: 'site',
+        user: 'viewer',
+        label: 'Wall',
+        public_key: made.secret.slice(0, 11),
+        status: 'active',
+        last_used: null,
+      },
+    ])
+    expect(listed.stdout).not.toContain(made.secret)
+    expect(await keys('disable', made.id)).toMatchObject({ code: 0 })
+    expect(lines((await keys('list', '--project', 'tower')).stdout)).toMatchObject([{ status: 'disabled' }])
+    expect(await keys('create', '--kind', 'site', '--user', 'nobody')).toMatchObject({ code: 4 })
+    expect((await users('audit', 'viewer')).stdout).toBe('')
+    expect(await users('audit', 'nobody')).toMatchObject({ code: 4 })
+  })
+
   it('asks for scores of a library, one job at a time', async () => {
     expect((await imagestead(['projects', 'create', 'scored', '--score-on-ingest', 'on'])).code).toBe(0)
     const [row] = lines((await imagestead(['projects', 'set', 'scored', '--json'])).stdout)

@@ -46,7 +46,7 @@ describe.skipIf(missing)('pages', () => {
     sizes.map((viewport) => ({ colorScheme, viewport })),
   )
   test.each(views)('are readable and whole: $colorScheme, $viewport.width wide', async (view) => {
-    for (const path of ['/', '/docs', '/docs/tasks', '/docs/library', '/docs/images', '/docs/scoring']) {
+    for (const path of ['/', '/docs', '/docs/tasks', '/docs/library', '/docs/images', '/docs/scoring', '/docs/sites']) {
       const { page, faults, close } = await open(path, view)
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBe(view.viewport.width)
       expect(await page.evaluate(unreadableTexts), path).toEqual([])

@@ -11,10 +11,10 @@ export function sitesCurlSteps(server: string, siteKey: string, samplePhoto: str
       title: 'Make an installation',
       text: 'A viewpoint at a site over the years. Days and hours of its photos are those of its time zone.',
       code: `SERVER=${shellWord(server)}
-AUTH="Authorization: apiKey "${shellWord(siteKey)}
+KEY=${shellWord(siteKey)}
 curl -s -o photo.jpg $SERVER${samplePhoto}
-SITE=$(curl -s $SERVER/site/v1/installations -H "$AUTH" \\
-  -H 'Content-Type: application/json' \\
+SITE=$(curl -s $SERVER/site/v1/installations \\
+  -H "Authorization: apiKey $KEY" -H 'Content-Type: application/json' \\
   -d '{"name":"North tower","timezone":"Australia/Brisbane"}' |
   sed 's/.*"installation":{"id":"\\([^"]*\\)".*/\\1/')`,
     },
@@ -22,19 +22,21 @@ SITE=$(curl -s $SERVER/site/v1/installations -H "$AUTH" \\
       title: 'Send a photo',
       text: 'As it is. Without taken_at the camera’s own time counts; sent again, the same photo is kept once.',
       code: `PHOTO=$(curl -s "$SERVER/site/v1/installations/$SITE/photos?taken_at=2021-06-01T08:15:00%2B10:00" \\
-  -H "$AUTH" -H 'Content-Type: image/jpeg' --data-binary @photo.jpg |
+  -H "Authorization: apiKey $KEY" -H 'Content-Type: image/jpeg' --data-binary @photo.jpg |
   sed 's/.*"photo":{"id":"\\([^"]*\\)".*/\\1/')`,
     },
     {
       title: 'List a day',
       text: 'Newest first; from and to take any offset. Each photo comes with its URLs.',
-      code: `curl -s -G $SERVER/site/v2/photos -H "$AUTH" -d installation_id=$SITE \\
-  -d from=2021-06-01T00:00:00%2B10:00 -d to=2021-06-02T00:00:00%2B10:00`,
+      code: `curl -s -G $SERVER/site/v2/photos -H "Authorization: apiKey $KEY" \\
+  -d installation_id=$SITE -d from=2021-06-01T00:00:00%2B10:00 \\
+  -d to=2021-06-02T00:00:00%2B10:00`,
     },
     {
       title: 'Download it',
       text: 'The URL redirects to a signed link that lasts five minutes; -L follows it.',
-      code: `curl -s -L -o preview.jpg $SERVER/site/v1/photos/$PHOTO/file/preview -H "$AUTH"`,
+      code: `curl -s -L -o preview.jpg $SERVER/site/v1/photos/$PHOTO/file/preview \\
+  -H "Authorization: apiKey $KEY"`,
     },
   ]
 }
