@@ -5,8 +5,8 @@
 import type { ApiModule } from '../../http/api-module.ts'
 import { accountRoutes } from './account.ts'
 import { accountPage } from './account-page.ts'
-import { docsRoutes } from './docs.ts'
 import { calendarEndpoints } from './calendar.ts'
+import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { versionEndpoints } from './functions.ts'
@@ -15,20 +15,19 @@ import { sitesOpenApi } from './openapi.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
 import { oldPhotoEndpoints } from './photos-v1.ts'
+import { tagEndpoints } from './tags.ts'
 import { usageEndpoints } from './usage.ts'
 import { pathOf } from './versions.ts'
-import { tagEndpoints } from './tags.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
   ...installationEndpoints,
+  ...calendarEndpoints,
   ...oldPhotoEndpoints,
   ...photoEndpoints,
+  ...tagEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),
-  ...calendarEndpoints,
-  ...photoEndpoints,
-  ...tagEndpoints,
 ]
 
 /** What has no version. */
