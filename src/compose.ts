@@ -15,7 +15,7 @@ import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
 import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
-import { sitesApi } from './apis/sites/index.ts'
+import { sitesApi, sitesDocument } from './apis/sites/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -37,6 +37,7 @@ import { reservedSegments } from './core/projects/project-id.ts'
 import { createFlights } from './core/renditions/flights.ts'
 import type { Keeper } from './core/renditions/keeper.ts'
 import type { Renditions } from './core/renditions/renditions.ts'
+import { openLink } from './core/sites/open-link.ts'
 import type { TaskDeps } from './core/tasks/deps.ts'
 import { createTurns } from './core/turns.ts'
 import type { DeliveryUsage } from './core/usage/deliveries.ts'
@@ -209,17 +210,29 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     isOwnUrl: deps.isOwnUrl,
   })
   const { keeper, renditions } = delivery
-  const readOwnUrl = createReadOwnUrl(delivery.deps)
+  const readOwnUrl = createReadOwnUrl(delivery.deps, (target, signal) => openLink(sites.api.deps, target, signal))
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
+  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const sites = await composeSites({
     config,
-    deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+    deps: {
+      store,
+      blobs,
+      engine,
+      clock,
+      sealer,
+      siteKeys: operator.siteKeys,
+      assets: assetDeps,
+      renditions,
+      maxPixels: config.MAX_PIXELS,
+    },
     limits,
     bodyLimits,
     webSessions: accounts.webSessions,
     log,
+    idempotency,
   })
   const runner = createRunner({
     store,
@@ -255,13 +268,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
-  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
     images: () => deliveryOpenApi(config.PUBLIC_URL),
     scoring: () => scoringOpenApi(config.PUBLIC_URL),
+    sites: () => sitesDocument(sites.api),
   }
   const app = await createApp({
     modules: [
@@ -360,6 +373,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   if (options.pollsForJobs !== false) {
     await scheduleExpiry({ store, clock })
+    await sites.schedule()
     runner.start()
   }
 
@@ -379,9 +393,9 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       clearTimeout(survey)
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
+      await sites.close()
       await keeper.close(5000)
       await delivery.usage.close()
-      await sites.close()
       await engine.close()
       await likeness.close()
       await fetcher.close()

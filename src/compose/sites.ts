@@ -2,39 +2,62 @@
 import { createLook } from '../apis/home/look.ts'
 import type { SitesApi } from '../apis/sites/endpoint.ts'
 import { endpoints } from '../apis/sites/index.ts'
+import { photoResource } from '../apis/sites/resources.ts'
 import { deprecationsOf } from '../apis/sites/versions.ts'
 import type { Config } from '../config.ts'
+import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import { datedEndings } from '../core/sites/deprecations.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
+import { createMediaLinks } from '../core/sites/links.ts'
+import { createMediaKeys } from '../core/sites/media-keys.ts'
+import { createThumbs } from '../core/sites/thumbs.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { createSessionCookies } from '../http/session-cookie.ts'
 import { purgeCaptures } from '../jobs/purge-captures.ts'
 import type { Handler } from '../jobs/runner.ts'
+import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
+import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 import { version } from '../paths.ts'
 
 export interface SiteParts {
   config: Config
-  deps: SiteDeps
+  deps: Omit<SiteDeps, 'links' | 'photoObject' | 'thumbs'>
   limits: LimitStore
   bodyLimits: BodyLimits
   webSessions: WebSessions
   log: { warn(fields: object, message: string): void }
+  idempotency: Idempotency
 }
 
 export interface Sites {
   api: SitesApi
   jobs: Handler[]
-  /** Writes what is only in memory. */
+  /** Enqueues jobs that run again and again, unless they are there; called at every start. */
+  schedule(): Promise<void>
+  /** Writes what is only in memory; before the engine and the renditions end. */
   close(): Promise<void>
 }
 
-export async function composeSites(parts: SiteParts): Promise<Sites> {
-  const { config, deps, limits, bodyLimits, webSessions, log } = parts
+export async function composeSites(given: SiteParts): Promise<Sites> {
+  const { config, deps: parts, limits, bodyLimits, webSessions, idempotency, log } = given
+  const { store, clock } = parts
+  const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
+  const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock, lifetimeMs })
   const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
-  const { store, clock } = deps
+  const deps: SiteDeps = {
+    ...parts,
+    links,
+    thumbs: createThumbs(parts, config.WORKERS),
+    // Whom webhooks tell is the project: it sees everything.
+    photoObject: (capture, hasWatermark, { origin }) =>
+      photoResource(capture, hasWatermark, {
+        access: { everywhere: 'manage', installations: new Map() },
+        origin: publicOrigin ?? origin,
+      }),
+  }
   const usage = createSiteUsage({ store, clock, log })
   const endings = await datedEndings(deps, deprecationsOf(endpoints, config.SITE_DEPRECATIONS))
   return {
@@ -49,13 +72,24 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       },
       usage,
       bodyLimits,
+      idempotency,
       publicOrigin,
       webSessions,
       cookies: createSessionCookies(publicOrigin),
       endings,
       look: createLook(version),
     },
-    jobs: [purgeCaptures(deps)],
-    close: () => usage.close(),
+    jobs: [
+      purgeCaptures(deps),
+      tellCameraAlert({ ...deps, events: deps.assets.events }),
+      watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
+    ],
+    async close() {
+      await deps.thumbs.close()
+      await usage.close()
+    },
+    async schedule() {
+      await scheduleWatch(deps)
+    },
   }
 }

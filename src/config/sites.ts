@@ -68,4 +68,9 @@ export const sites = {
     'Versions of functions of the Sites API that are to end: a JSON array of `{"function", "version", "deprecated_at", "supported_until", "successor"}`. Without `supported_until`: six months after `deprecated_at`; without that: the first start. `photos.list` 1 is always among them.',
     '[]',
   ),
+  SITE_DIAGNOSTICS_DAYS: setting(count(1).default(400), 'Diagnostics of cameras are kept for so many days.'),
+  SITE_MEDIA_LIFETIME: setting(
+    count(10).max(3600, 'must be at most 3600').default(300),
+    'Seconds for which signed links to photos and films may be opened, 10 to 3600.',
+  ),
 }

@@ -26,6 +26,7 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { CameraRepository } from './sites/cameras/records.ts'
 import type { SiteUsageRepository } from './sites/usage.ts'
 import type {
   CaptureBinRepository,
@@ -100,6 +101,7 @@ export interface Repositories {
   captures: CaptureRepository
   siteUsage: SiteUsageRepository
   captureBin: CaptureBinRepository
+  cameras: CameraRepository
   meta: MetaRepository
 }
 

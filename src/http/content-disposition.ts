@@ -7,6 +7,11 @@ export function attachment(filename: string): string {
   return ascii === filename ? quoted : `${quoted}; filename*=utf-8''${encode(filename)}`
 }
 
+/** For what is shown where it stands, with both forms always. */
+export function inline(filename: string): string {
+  return `inline; filename="${toAscii(filename)}"; filename*=utf-8''${encode(filename)}`
+}
+
 /** Printable ASCII without quotes and backslashes: accents dropped, Cyrillic transliterated, the rest replaced by `_`. */
 function toAscii(name: string): string {
   const spelled = [...name].map((character) => cyrillic(character)).join('')

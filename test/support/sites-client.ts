@@ -65,3 +65,15 @@ export async function addInstallation(
   const { json } = await call('POST', '/v1/installations', { json: { name: 'A site', timezone: 'UTC', ...fields } })
   return json.installation.id
 }
+
+/** One photo as it is; the answer. `query`: taken_at, camera_id, filename, tags. */
+export function addPhoto(
+  { call }: Pick<SitesClient, 'call'>,
+  installation: string,
+  bytes: Buffer,
+  query: Record<string, string> = {},
+): Promise<Answer> {
+  const asked = new URLSearchParams(query).toString()
+  const path = `/v1/installations/${installation}/photos${asked === '' ? '' : `?${asked}`}`
+  return call('POST', path, { body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
+}

@@ -5,6 +5,7 @@ import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
 import { createCaptureBin } from './capture-bin.ts'
+import { createCameras } from './cameras.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -89,6 +90,7 @@ export function createRepositories(scope: Scope): Repositories {
     captures: createCaptures(scope),
     siteUsage: createSiteUsageRows(scope),
     captureBin: createCaptureBin(scope),
+    cameras: createCameras(scope),
     meta: createMeta(scope),
   }
 }

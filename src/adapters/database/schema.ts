@@ -19,6 +19,7 @@ import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
+import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
@@ -125,6 +126,8 @@ export interface CaptureDayRow {
   cover: string
   coverRank: number
 }
+export type CameraRow = Omit<Encoded<Camera, 'schedule'>, 'enabled'> & { enabled: Flag }
+export type DiagnosticRow = Omit<Diagnostic, 'externalPower'> & { externalPower: Flag | null }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -235,6 +238,9 @@ export interface Schema {
   captureTags: CaptureTagRow
   siteTags: { installation: string; tag: string; count: number }
   captureDays: CaptureDayRow
+  cameras: CameraRow
+  cameraAlerts: AlertState
+  diagnostics: DiagnosticRow
   meta: { name: string; value: string }
 }
 

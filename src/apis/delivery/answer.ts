@@ -5,10 +5,10 @@ import type { Content, Delivered } from '../../core/delivery/deliver.ts'
 import type { Target } from '../../core/delivery/target.ts'
 import type { BlobStore, ByteRange } from '../../core/ports.ts'
 import type { Outcome, RenditionStats } from '../../core/renditions/stats.ts'
+import { askedRange } from '../../http/asked-range.ts'
 import { compressed, encodingFor, isCompressible } from '../../http/compress.ts'
 import { isNotModified } from '../../http/conditional.ts'
 import { attachment } from '../../http/content-disposition.ts'
-import { parseRange } from '../../http/ranges.ts'
 import { storedBytesHeaders } from '../../http/stored-bytes.ts'
 
 interface Exchange {
@@ -90,24 +90,6 @@ async function send(
   const began = performance.now()
   reply.raw.once('finish', () => stats.observe('send', performance.now() - began))
   return reply.send(await open(range))
-}
-
-/** @throws DomainError range_not_satisfiable, with the header that tells the size */
-function askedRange(
-  { method, headers }: FastifyRequest,
-  reply: FastifyReply,
-  { etag, modified, size }: { etag: string; modified: number; size: number },
-): ByteRange | undefined {
-  if (method === 'HEAD') return undefined
-  const given = headers['if-range']
-  const ifRange = Array.isArray(given) ? given[0] : given
-  const isSameDate = ifRange !== undefined && ifRange === new Date(modified).toUTCString()
-  try {
-    return parseRange(headers.range, isSameDate ? undefined : ifRange, etag, size)
-  } catch (error) {
-    reply.header('content-range', `bytes */${size}`)
-    throw error
-  }
 }
 
 /** "public, no-cache … unless the URL carries `updatedAt` or `v`" */

@@ -77,7 +77,12 @@ test('the credentials of the first user are shown with the keys, or how to make 
     const app = pages({ account })
     return (await app.inject({ url: '/', headers: { cookie: 'imagestead_welcome=mine' } })).body
   }
-  const made = await body({ username: 'ad<min', password: 'ab2cd-ef3gh', clientKey: 'ck_first.key', siteKey: 'sp_first' })
+  const made = await body({
+    username: 'ad<min',
+    password: 'ab2cd-ef3gh',
+    clientKey: 'ck_first.key',
+    siteKey: 'sp_first',
+  })
   for (const text of ['ad&#60;min', 'ab2cd-ef3gh', 'ck_first.key', 'sp_first']) expect(made).toContain(text)
   const later = await body({ username: 'admin', password: undefined, clientKey: undefined, siteKey: undefined })
   expect(later).toContain('imagestead users set admin --password-stdin')

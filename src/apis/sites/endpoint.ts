@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../../core/ports.ts'
 import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
@@ -26,6 +27,7 @@ export interface SitesApi {
   endings: readonly Ending[]
   /** Of the pages. */
   look: PageLook
+  idempotency: Idempotency
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
   webSessions: WebSessions

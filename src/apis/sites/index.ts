@@ -10,7 +10,9 @@ import { docsRoutes } from './docs.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { createErrorRenderer } from './errors.ts'
 import { versionEndpoints } from './functions.ts'
+import { ingestEndpoints } from './ingest.ts'
 import { installationEndpoints } from './installations.ts'
+import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { sitesOpenApi } from './openapi.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
@@ -26,12 +28,14 @@ export const endpoints: readonly Endpoint[] = [
   ...oldPhotoEndpoints,
   ...photoEndpoints,
   ...tagEndpoints,
+  ...ingestEndpoints,
+  ...mediaEndpoints,
   ...usageEndpoints,
   ...versionEndpoints(() => endpoints),
 ]
 
 /** What has no version. */
-const routes: readonly Routes[] = [accountRoutes, accountPage, docsRoutes((api) => sitesDocument(api))]
+const routes: readonly Routes[] = [accountRoutes, accountPage, docsRoutes((api) => sitesDocument(api)), mediaRoutes]
 
 /** OpenAPI 3.1, as things are now. */
 export const sitesDocument = (api: Pick<SitesApi, 'endings' | 'deps' | 'publicOrigin'>) =>

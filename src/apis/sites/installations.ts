@@ -12,6 +12,7 @@ import { isZone } from '../../core/sites/zones.ts'
 import { type Endpoint, endpoint, type SitesApi } from './endpoint.ts'
 import { count, cursor, cursorOf, instant, needs, textMember, word } from './fields.ts'
 import { installationResource, installationSchema, pageOf, pagingSchema } from './resources.ts'
+import { watermarkMember } from './watermarks.ts'
 
 const status = z.enum(['active', 'paused', 'archived'], 'must be active, paused or archived')
 const members = {
@@ -35,6 +36,7 @@ const members = {
   started_at: instant().nullable().optional(),
   ended_at: instant().nullable().optional(),
   tags: z.array(textMember(1, 100)).max(100, 'must have at most 100 values').optional(),
+  watermark: watermarkMember.optional(),
 }
 const created = z.strictObject(members)
 const patched = created.partial()

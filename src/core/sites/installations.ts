@@ -4,6 +4,7 @@ import { prefixedUlid } from '../ids.ts'
 import { requireEverywhere, requireRight, unknown, visible } from './access.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import type { Installation, InstallationFilter, InstallationPatch } from './records.ts'
+import { checkWatermark } from './watermark.ts'
 
 type Deps = Pick<SiteDeps, 'store' | 'clock'>
 
@@ -22,6 +23,7 @@ export async function createInstallation(
   wanted: NewInstallation,
 ): Promise<Installation> {
   requireEverywhere(caller.access, 'manage')
+  await checkWatermark({ store }, caller.project.id, wanted.watermark)
   const now = clock.now()
   const installation: Installation = {
     id: prefixedUlid('in', now),
@@ -76,6 +78,7 @@ export async function updateInstallation(
   patch: InstallationPatch,
 ): Promise<Installation> {
   requireRight(access, id, 'manage')
+  await checkWatermark({ store }, project.id, patch.watermark)
   const updated = await store.tx(async (tx) => {
     const before = await tx.installations.lock(project.id, id)
     if (before === undefined) return undefined

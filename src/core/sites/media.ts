@@ -4,6 +4,7 @@
  */
 import { unknown } from './access.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
+import { photoFiles } from './photo-files.ts'
 
 /** Who wants the file, as rights are asked for. */
 export type MediaCaller = Pick<SiteCaller, 'access' | 'project'>
@@ -41,7 +42,7 @@ export interface MediaSource {
 }
 
 /** Every kind of thing that has files. */
-const sources: readonly MediaSource[] = []
+const sources: readonly MediaSource[] = [photoFiles]
 
 /** @throws DomainError as MediaSource.find */
 export function findMedia(deps: SiteDeps, caller: MediaCaller, id: string, variant: string): Promise<MediaFile> {

@@ -24,6 +24,7 @@ import { up as sites } from './0021-sites.ts'
 import { up as webSessions } from './0022-web-sessions.ts'
 import { up as siteLimits } from './0028-site-limits.ts'
 import { up as captureBin } from './0024-capture-bin.ts'
+import { up as cameras } from './0023-cameras.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -52,6 +53,7 @@ const steps: Record<string, Step> = {
   '0022-web-sessions': webSessions,
   '0028-site-limits': siteLimits,
   '0024-capture-bin': captureBin,
+  '0023-cameras': cameras,
 }
 
 /**
