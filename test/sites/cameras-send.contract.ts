@@ -84,9 +84,9 @@ export function camerasSendSuite(stack: Stack): void {
     const id = await addInstallation(manager)
     await addPhoto(manager, id, await photo(641, 480, 'jpeg', 4))
     const { store } = server.composed
-    const [blob] = (await store.read.captures.page({ installations: [id] }, { order: 'asc', limit: 1 })).map(
-      (one) => one.blob,
-    )
+    const [blob] = (
+      await store.read.captures.page({ project: 'default', installations: [id] }, { order: 'asc', limit: 1 })
+    ).map((one) => one.blob)
     const size = async () => {
       await server.composed.keeper.settled()
       return (await store.read.renditions.total()) > 0 && blob !== undefined
