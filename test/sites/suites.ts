@@ -7,6 +7,7 @@ import { duplicateSuite } from './duplicates.contract.ts'
 import { envelopeSuite } from './envelope.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
+import { isolationSuite } from './isolation.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
@@ -24,6 +25,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
 const sideBySide: Record<string, (stack: Stack) => void> = {
   envelope: envelopeSuite,
   installations: installationSuite,
+  isolation: isolationSuite,
   'limits switched off': noLimitsSuite,
   deprecations: deprecationsSuite,
   ingest: ingestSuite,
