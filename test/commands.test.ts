@@ -111,6 +111,20 @@ describe('imagestead', () => {
     })
   })
 
+  it('gives users other limits of the Sites API, or none', async () => {
+    const users = async (...args: string[]) => lines((await imagestead(['users', ...args, '--json'])).stdout)
+    await imagestead(['users', 'create', 'eve', '--project', 'shop', '--site-month', '7'])
+    const set = (...args: string[]) => users('set', 'eve', ...args)
+    expect(await set('--site-minute', '300')).toMatchObject([{ site_minute: 300, site_month: 7 }])
+    expect(await set('--site-minute', 'default', '--site-month', 'unlimited')).toMatchObject([
+      { site_minute: 'default', site_month: 'unlimited' },
+    ])
+    expect(await imagestead(['users', 'set', 'eve', '--site-minute', '0'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--site-minute must be a whole number from 1 on, unlimited, or default.'),
+    })
+  })
+
   it('gives accounts credits, journals them, and makes client-keys', async () => {
     await imagestead(['projects', 'create', 'agency'])
     const users = async (...args: string[]) => lines((await imagestead(['users', ...args, '--json'])).stdout)

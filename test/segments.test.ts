@@ -2,6 +2,9 @@
 import { expect, test } from 'vitest'
 import { endpoints as libraryEndpoints, openEndpoints as uploads } from '../src/apis/library/index.ts'
 import { endpoints as scoringEndpoints, openEndpoints as signIns } from '../src/apis/scoring/index.ts'
+import { endpoints as sitesEndpoints } from '../src/apis/sites/index.ts'
+import { openPaths } from '../src/apis/sites/openapi-open.ts'
+import { pathOf } from '../src/apis/sites/versions.ts'
 import { endpoints as tasksEndpoints } from '../src/apis/tasks/index.ts'
 import { isProjectId, reservedSegments } from '../src/core/projects/project-id.ts'
 import { embedded } from './support/stack.ts'
@@ -23,6 +26,7 @@ test('no two APIs have a route for the same path, and versions of the Scoring AP
     tasks: tasksEndpoints.map(({ path }) => `/v1${path}`),
     library: [...libraryEndpoints, ...uploads].map(({ path }) => path),
     scoring: [...scoringEndpoints, ...signIns].map(({ path }) => path),
+    sites: [...sitesEndpoints.map(pathOf), ...openPaths.map(({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))],
   }
   // A parameter stands for any one segment.
   const overlap = (one: string, other: string) => {
@@ -33,7 +37,7 @@ test('no two APIs have a route for the same path, and versions of the Scoring AP
       parts.every((part, at) => part === others[at] || isAny(part) || isAny(others[at]))
     )
   }
-  const names = ['tasks', 'library', 'scoring'] as const
+  const names = ['tasks', 'library', 'scoring', 'sites'] as const
   for (const one of names) {
     for (const other of names.filter((name) => name !== one)) {
       const shared = tables[one].filter((path) => tables[other].some((theirs) => overlap(path, theirs)))
@@ -41,6 +45,7 @@ test('no two APIs have a route for the same path, and versions of the Scoring AP
     }
   }
   expect(tables.scoring.filter((path) => !/^\/v2\.[01]\//.test(path))).toEqual([])
+  expect(tables.sites.filter((path) => !/^\/site(\/|$)/.test(path))).toEqual([])
   for (const version of ['v2.0', 'v2.1']) {
     expect(reservedSegments.has(version)).toBe(true)
     expect(isProjectId(version)).toBe(false)

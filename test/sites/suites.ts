@@ -7,6 +7,7 @@ import { duplicateSuite } from './duplicates.contract.ts'
 import { envelopeSuite } from './envelope.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
+import { isolationSuite } from './isolation.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 import { shareSuite } from './shares.contract.ts'
@@ -31,6 +32,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   'limits switched off': noLimitsSuite,
   deprecations: deprecationsSuite,
   timelapses: timelapseSuite,
+  isolation: isolationSuite,
 }
 
 export const suites = [

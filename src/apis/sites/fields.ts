@@ -33,24 +33,30 @@ export const words = (of: z.ZodType<string, string> = word()) =>
 
 /** RFC 3339 with `Z` or an offset, as epoch milliseconds. */
 export const instant = () =>
-  z.string('must be a date-time').transform((text, context) => {
-    const shape = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
-    // A plus sign in a query is a blank.
-    const read = text.replace(/ (\d\d:\d\d)$/, '+$1')
-    const ms = shape.test(read) ? Date.parse(read.replace(' ', 'T')) : Number.NaN
-    if (!Number.isNaN(ms)) return ms
-    context.addIssue('must be a date-time with Z or an offset, such as 2021-05-31T22:15:00Z')
-    return z.NEVER
-  })
+  z
+    .string('must be a date-time')
+    .transform((text, context) => {
+      const shape = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+      // A plus sign in a query is a blank.
+      const read = text.replace(/ (\d\d:\d\d)$/, '+$1')
+      const ms = shape.test(read) ? Date.parse(read.replace(' ', 'T')) : Number.NaN
+      if (!Number.isNaN(ms)) return ms
+      context.addIssue('must be a date-time with Z or an offset, such as 2021-05-31T22:15:00Z')
+      return z.NEVER
+    })
+    .meta({ format: 'date-time' })
 
 /** `yyyy-MM-dd`, as `20210531`. */
 export const day = () =>
-  z.string('must be a date').transform((text, context) => {
-    const read = parseDay(text)
-    if (read !== undefined) return read
-    context.addIssue('must be a date such as 2021-05-31')
-    return z.NEVER
-  })
+  z
+    .string('must be a date')
+    .transform((text, context) => {
+      const read = parseDay(text)
+      if (read !== undefined) return read
+      context.addIssue('must be a date such as 2021-05-31')
+      return z.NEVER
+    })
+    .meta({ format: 'date' })
 
 /** `HH:mm`, as the minute of the day. */
 export const minute = () =>

@@ -70,9 +70,12 @@ function operationOf(api: Pick<SitesApi, 'endings' | 'deps'>, endpoint: Endpoint
     responses: {
       [status]: status === 302 ? redirect : json(summary, schemaFor(answerOf(endpoint), 'output', schemas)),
       // A resource that is there already.
-      ...(status === 201
+      ...(status === 201 || status === 202
         ? { 200: json('It was there already', schemaFor(answerOf(endpoint), 'output', schemas)) }
         : {}),
+      ...(endpoint.ownBody === undefined
+        ? {}
+        : { 201: json('It is new', schemaFor(answerOf(endpoint), 'output', schemas)) }),
       ...Object.fromEntries(
         statusesOf(
           { method, path, hasBody: endpoint.body !== undefined || endpoint.ownBody !== undefined },
