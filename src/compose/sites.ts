@@ -1,11 +1,13 @@
 /** The wiring of the Sites API and its jobs. */
 import type { SitesApi } from '../apis/sites/endpoint.ts'
+import { photoResource } from '../apis/sites/resources.ts'
 import type { Config } from '../config.ts'
 import type { Idempotency } from '../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
+import { createThumbs } from '../core/sites/thumbs.ts'
 import type { BodyLimits } from '../http/body.ts'
 import { changeZoneOfCaptures } from '../jobs/change-zone.ts'
 import { emptyDeletedInstallation } from '../jobs/empty-installation.ts'
@@ -16,7 +18,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
-  deps: Omit<SiteDeps, 'links'>
+  deps: Omit<SiteDeps, 'links' | 'photoObject' | 'thumbs'>
   limits: LimitStore
   bodyLimits: BodyLimits
   idempotency: Idempotency
@@ -27,12 +29,25 @@ export interface Sites {
   jobs: Handler[]
   /** Enqueues jobs that run again and again, unless they are there; called at every start. */
   schedule(): Promise<void>
+  /** Before the engine and the renditions end. */
+  close(): Promise<void>
 }
 
 export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   const links = createMediaLinks({ keys: createMediaKeys({ ...parts, lifetimeMs }), clock: parts.clock, lifetimeMs })
-  const deps: SiteDeps = { ...parts, links }
+  const publicOrigin = config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin
+  const deps: SiteDeps = {
+    ...parts,
+    links,
+    thumbs: createThumbs(parts, config.WORKERS),
+    // Whom webhooks tell is the project: it sees everything.
+    photoObject: (capture, hasWatermark, { origin }) =>
+      photoResource(capture, hasWatermark, {
+        access: { everywhere: 'manage', installations: new Map() },
+        origin: publicOrigin ?? origin,
+      }),
+  }
   return {
     api: {
       deps,
@@ -40,7 +55,7 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       limited: config.LIMITS,
       bodyLimits,
       idempotency,
-      publicOrigin: config.PUBLIC_URL === undefined ? undefined : new URL(config.PUBLIC_URL).origin,
+      publicOrigin,
     },
     jobs: [
       changeZoneOfCaptures(deps),
@@ -49,6 +64,7 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
     ],
+    close: () => deps.thumbs.close(),
     async schedule() {
       await scheduleWatch(deps)
     },

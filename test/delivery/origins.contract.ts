@@ -218,7 +218,7 @@ export function originSuite(stack: Stack): void {
     })
     it('that cannot be asked say so', async () => {
       const gcs = { type: 'GCS', name: 'G', bucket: 'b', clientEmail: 'a@b.example', privateKey: 'x' }
-      expect((await client.get(`${await over(gcs)}/a.jpg`)).headers['ik-error']).toMatch(/^EACCES - .*GCS/)
+      expect((await client.get(`${await over(gcs)}/a.jpg`)).headers['ik-error']).toMatch(/^EACCES - .*privateKey/)
     })
   })
 

@@ -3,6 +3,7 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { alertSuite } from './alerts.contract.ts'
 import { cameraSuite } from './cameras.contract.ts'
+import { camerasSendSuite } from './cameras-send.contract.ts'
 import { diagnosticSuite } from './diagnostics.contract.ts'
 import { duplicateSuite } from './duplicates.contract.ts'
 import { groupSuite } from './groups.contract.ts'
@@ -14,6 +15,7 @@ import { mediaSuite } from './media.contract.ts'
 const oneByOne: Record<string, (stack: Stack) => void> = {
   alerts: alertSuite,
   duplicates: duplicateSuite,
+  'cameras send': camerasSendSuite,
   media: mediaSuite,
 }
 

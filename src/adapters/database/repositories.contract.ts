@@ -5,6 +5,7 @@ import type { MetadataStore } from '../../core/ports.ts'
 import { projectSettingsSchema } from '../../core/projects/settings.ts'
 import { accountsContract } from './accounts.contract.ts'
 import { assetsContract } from './assets.contract.ts'
+import { capturesContract } from './captures.contract.ts'
 import { folderTreesContract } from './folder-trees.contract.ts'
 import { headsContract } from './heads.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
@@ -282,4 +283,5 @@ export function repositoriesContract(store: () => MetadataStore): void {
   webhooksContract(store)
   idempotencyContract(store)
   headsContract(store)
+  capturesContract(store)
 }

@@ -93,6 +93,34 @@ export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & 
 
 export type CameraRow = Omit<Encoded<Camera, 'schedule'>, 'enabled'> & { enabled: Flag }
 export type DiagnosticRow = Omit<Diagnostic, 'externalPower'> & { externalPower: Flag | null }
+export interface CaptureTagRow {
+  installation: string
+  tag: string
+  day: number
+  minute: number
+  taken: number
+  capture: string
+  flags: number
+}
+
+/** Beside these, columns `with_…` and `without_…` for each flag: hours that have a photo with it, or one without it. */
+export interface CaptureDayRow {
+  installation: string
+  /** Empty: of all photos. */
+  tag: string
+  day: number
+  holder: string
+  weekday: number
+  count: number
+  /** A bit for each hour that has a photo. */
+  hours: number
+  firstTaken: number
+  firstId: string
+  lastTaken: number
+  lastId: string
+  cover: string
+  coverRank: number
+}
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -195,14 +223,15 @@ export interface Schema {
   siteGroupInstallations: { group: string; installation: string }
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
-  /** `rows`: JSON of what was taken out of the other tables. */
-  binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
-  captureTags: { installation: string; tag: string; taken: number; capture: string }
   cameras: CameraRow
   cameraAlerts: AlertState
   diagnostics: DiagnosticRow
+  /** `rows`: JSON of what was taken out of the other tables. */
+  binnedCaptures: { id: string; project: string; installation: string; deleted: number; rows: string }
+  captureTags: CaptureTagRow
+  siteTags: { installation: string; tag: string; count: number }
+  captureDays: CaptureDayRow
   zoneChanges: { installation: string; zoneBefore: string; moved: number; taken: number | null; capture: string | null }
-  captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
 }
 

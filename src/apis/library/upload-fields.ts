@@ -7,6 +7,7 @@ import { cleanTags } from '../../core/assets/tags.ts'
 import { invalid } from '../../core/errors.ts'
 import { extensionsSchema } from '../../core/extensions/schema.ts'
 import type { Fetcher } from '../../core/ports.ts'
+import { refuseReserved } from '../../core/sites/folder.ts'
 import { flag, parse, text } from './fields.ts'
 import { jsonText, textList } from './json-text.ts'
 import { readTransformation, transformationSchema } from './transformation.ts'
@@ -44,11 +45,17 @@ export function readUploadFields(body: Record<string, unknown>, fetcher: Pick<Fe
   return {
     ...fields,
     fileName: fileName(fields.fileName, 'fileName'),
-    folder: folderPath(fields.folder ?? '', 'folder'),
+    folder: folderToFill(fields.folder ?? ''),
     tags: tags && cleanTags(tags, 'tags'),
     customCoordinates: customCoordinates === undefined ? null : areaOf(customCoordinates, 'customCoordinates'),
     responseFields: new Set(fields.responseFields?.map((name) => name.trim())),
     transformation: fields.transformation && readTransformation(fields.transformation),
     checks: checks === undefined ? undefined : parseChecks(checks),
   }
+}
+
+function folderToFill(given: string): string {
+  const path = folderPath(given, 'folder')
+  refuseReserved(path, 'folder')
+  return path
 }

@@ -7,6 +7,8 @@ export const credentialsSchema = closed({ username: anyText(200), password: anyT
 const run: OpenEndpoint['run'] = async (api, fields, request) => {
   const credentials = parseFields(credentialsSchema, fields)
   const { token } = await api.sessions.signIn({ ...credentials, address: request.ip })
+  // Pictures come next: the first one need not wait for the models.
+  api.vision.warm()
   return { id_token: token }
 }
 

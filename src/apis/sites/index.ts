@@ -3,6 +3,7 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { calendarEndpoints } from './calendar.ts'
 import { cameraEndpoints } from './cameras.ts'
 import { diagnosticEndpoints } from './diagnostics.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
@@ -13,6 +14,7 @@ import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
+import { tagEndpoints } from './tags.ts'
 import { userEndpoints } from './users.ts'
 
 /** Every function in every version. */
@@ -25,6 +27,9 @@ export const endpoints: readonly Endpoint[] = [
   ...userEndpoints,
   ...ingestEndpoints,
   ...mediaEndpoints,
+  ...calendarEndpoints,
+  ...photoEndpoints,
+  ...tagEndpoints,
 ]
 
 /** What has no version. */

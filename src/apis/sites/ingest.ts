@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { discardBytes } from '../../core/blobs/stored.ts'
 import { DomainError, toDomainError } from '../../core/errors.ts'
+import { forEachAtOnce } from '../../core/jobs/at-once.ts'
 import { addCapture, type PhotoFacts } from '../../core/sites/add-capture.ts'
 import { cameraOf, type Place, placeOf } from '../../core/sites/ingest-place.ts'
 import { once } from '../../http/idempotency.ts'
@@ -68,7 +69,7 @@ async function addOne({ api, caller }: IngestContext, place: Place, { filename, 
   let facts: PhotoFacts
   try {
     if (given instanceof DomainError) throw given
-    const camera = cameraOf(place, given.camera_id)
+    const camera = await cameraOf(api.deps, caller, place, given.camera_id)
     facts = { taken: given.taken_at, camera, filename, tags: given.tags ?? [] }
   } catch (error) {
     if (bytes.shared === undefined) await discardBytes(api.deps.blobs, bytes.stored)
@@ -82,14 +83,9 @@ async function addOne({ api, caller }: IngestContext, place: Place, { filename, 
 /** "status per file ...; one bad file does not lose the others" */
 async function addAll(context: IngestContext, place: Place, photos: readonly Sent[]) {
   const results: object[] = []
-  let next = 0
-  const work = async () => {
-    for (let at = next++; at < photos.length; at = next++) {
-      const sent = photos[at]
-      if (sent !== undefined) results[at] = await resultOf(context, place, sent)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, work))
+  await forEachAtOnce([...photos.entries()], atOnce, async ([at, sent]) => {
+    results[at] = await resultOf(context, place, sent)
+  })
   return results
 }
 

@@ -52,6 +52,8 @@ function copiesOf(versions: readonly Asset[], { to, there }: Places, now: number
     id: ids[index] ?? '',
     file,
     folder: to.id,
+    // A copy of a photo of the Sites API is a file like others.
+    origin: 'library',
     version: last + index + 1,
     lastDeleted: 0,
     created: there?.asset.created ?? now,

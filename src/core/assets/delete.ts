@@ -2,6 +2,7 @@
 import { releaseBlobs } from '../blobs/release.ts'
 import type { Caller } from '../caller.ts'
 import type { Clock, Repositories } from '../ports.ts'
+import { dropCaptures } from '../sites/library.ts'
 import { giveBackStorage } from '../usage/storage.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFileDeleted } from './events.ts'
@@ -16,6 +17,7 @@ export async function deleteFile(deps: AssetDeps, caller: Caller, id: string): P
   await changeFile(deps.store, project, id, async (tx, file, folder) => {
     refuseLocked(folder)
     await letGo(tx, deps.clock, project, await tx.assets.delete(file.file))
+    if (file.origin === 'capture') await dropCaptures(tx, project, [file.file])
     await tellFileDeleted(deps, tx, caller, file.file)
   })
 }
@@ -52,6 +54,12 @@ export function deleteFiles(deps: AssetDeps, caller: Caller, ids: readonly strin
     const held = files.filter((file) => folderOf(file).lockedBy !== null).map(({ file }) => file)
     const done = ids.filter((id) => !held.includes(id))
     if (done.length > 0) await letGo(tx, deps.clock, project, await tx.assets.delete(...done))
+    const captures = files.filter(({ file, origin }) => origin === 'capture' && done.includes(file))
+    await dropCaptures(
+      tx,
+      project,
+      captures.map(({ file }) => file),
+    )
     await tellFileDeleted(deps, tx, caller, ...done)
     const error = 'The folder of this file is locked by a bulk job; try again when it is done.'
     return { done, errors: held.map((fileId) => ({ fileId, error })) }

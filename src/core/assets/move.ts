@@ -1,7 +1,9 @@
 /** Moving a file with all its versions into another folder (media-library-api.md section 6). */
 import type { Caller } from '../caller.ts'
+import { refuseReserved } from '../sites/folder.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile, tellFileDeleted } from './events.ts'
+import { splitFilePath } from './names.ts'
 import { inTurnAt, type Journey, openPlaces, refuseTooMany } from './place.ts'
 
 /**
@@ -10,6 +12,7 @@ import { inTurnAt, type Journey, openPlaces, refuseTooMany } from './place.ts'
  * @throws DomainError as `openPlaces`
  */
 export async function moveFile(deps: AssetDeps, caller: Caller, journey: Journey): Promise<void> {
+  refuseReserved(splitFilePath(journey.sourceFilePath)?.folder ?? '', 'sourceFilePath')
   const updated = deps.clock.now()
   await inTurnAt(deps, caller, journey, async (tx) => {
     const places = await openPlaces(deps, tx, caller, journey)

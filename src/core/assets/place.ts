@@ -2,6 +2,7 @@
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { Repositories } from '../ports.ts'
+import { refuseReserved } from '../sites/folder.ts'
 import type { AssetDeps } from './deps.ts'
 import { openFolder, refuseLocked } from './folders.ts'
 import { folderPath, splitFilePath } from './names.ts'
@@ -68,7 +69,9 @@ export async function openPlaces(
 
 function destinationOf({ destinationPath }: Journey): string {
   try {
-    return folderPath(destinationPath, 'destinationPath')
+    const path = folderPath(destinationPath, 'destinationPath')
+    refuseReserved(path, 'destinationPath')
+    return path
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     throw refused('destinationPath', 'INVALID_FOLDER_PATH', error.message)

@@ -2,6 +2,7 @@
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import { requestPurge } from '../purge/request.ts'
+import { refuseReserved } from '../sites/folder.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
 import { refuseLocked } from './folders.ts'
@@ -23,6 +24,7 @@ export async function renameFile(
   const { project } = caller
   const name = nameOf(newFileName)
   const path = splitFilePath(filePath)
+  refuseReserved(path?.folder ?? '', 'filePath')
   if (path?.name === name) {
     throw refused('newFileName', 'SAME_OLD_AND_NEW_NAME', 'The file has that name already.')
   }

@@ -1,5 +1,6 @@
 /** Tags of many files at once (media-library-api.md section 6): added, or taken away. */
 import type { Caller } from '../caller.ts'
+import { retagCaptures } from '../sites/library.ts'
 import type { BulkOutcome } from './delete.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
@@ -40,6 +41,7 @@ function retag(
     const changed = after.filter((file, index) => !tooLong.has(file.file) && !sameTags(file, files[index]))
     const updated = deps.clock.now()
     await tx.assets.retag(changed, updated)
+    await retagCaptures(tx, caller.project.id, changed)
     await tellFile(deps, tx, caller, 'file.updated', ...changed.map((file) => ({ ...file, updated })))
     return {
       done: ids.filter((id) => !tooLong.has(id)),

@@ -5,6 +5,7 @@ import { mergeCustomMetadata } from '../custom-fields/validate.ts'
 import { invalid } from '../errors.ts'
 import type { Repositories } from '../ports.ts'
 import { runExtensions, type WantedExtensions } from '../scorings/asset.ts'
+import { retagCaptures } from '../sites/library.ts'
 import type { AssetDeps } from './deps.ts'
 import { tellFile } from './events.ts'
 import { changeFile } from './lock-files.ts'
@@ -36,6 +37,7 @@ export function updateFile(deps: AssetDeps, caller: Caller, id: string, changes:
     const others =
       publish?.includeVersions === true && (await tx.assets.publish(file.file, publish.isPublished, updated))
     if (changed !== file) await tx.assets.update(file.id, { ...patch, updated })
+    if (patch.tags !== undefined) await retagCaptures(tx, caller.project.id, [changed])
     if (changed !== file || others) await tellFile(deps, tx, caller, 'file.updated', changed)
     if (changes.extensions !== undefined) await runExtensions(deps, tx, caller, changed, changes.extensions)
     return changed

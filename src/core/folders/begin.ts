@@ -9,6 +9,7 @@ import type { Folder } from '../assets/records.ts'
 import type { Caller } from '../caller.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
+import { refuseReserved } from '../sites/folder.ts'
 import { folderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { isWithin, nameToMake, pathToFind, pathToMake, refused, splitFolderPath } from './paths.ts'
 import type { BulkJob, BulkJobType } from './records.ts'
@@ -127,6 +128,12 @@ async function begin(deps: Deps, caller: Caller, wanted: Wanted): Promise<string
   const { id: project } = caller.project
   const now = deps.clock.now()
   const id = hexId(now)
+  refuseReserved(
+    `${wanted.parent}/${wanted.name}`,
+    wanted.type === 'RENAME_FOLDER' ? 'newFolderName' : 'destinationPath',
+  )
+  // Copies of photos are files like others; the photos themselves stay.
+  if (wanted.type !== 'COPY_FOLDER') refuseReserved(wanted.source, wanted.param)
   await folderCall(deps, caller, async (tx) => {
     const source = await tx.folders.findByPath(project, wanted.source)
     if (source === undefined) throw noSource(wanted)

@@ -104,6 +104,6 @@ function copiesOf(versions: readonly Asset[], to: Folder, taken: ReadonlyMap<str
     const { file, created } = before
     numbered.set(version.file, { file, created, last: before.last + 1 })
     const number = { version: before.last + 1, lastDeleted: 0 }
-    return { ...version, id, file, folder: to.id, ...number, created, updated: now }
+    return { ...version, id, file, folder: to.id, origin: 'library', ...number, created, updated: now }
   })
 }

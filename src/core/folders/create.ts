@@ -3,6 +3,7 @@ import type { AssetDeps } from '../assets/deps.ts'
 import { openFolder } from '../assets/folders.ts'
 import type { Folder } from '../assets/records.ts'
 import type { Caller } from '../caller.ts'
+import { refuseReserved } from '../sites/folder.ts'
 import { nameToMake, pathToMake } from './paths.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function createFolder(
 ): Promise<Folder> {
   const name = nameToMake(folderName, 'folderName')
   const path = pathToMake(`${pathToMake(parentFolderPath, 'parentFolderPath')}/${name}`, 'folderName')
+  refuseReserved(path, 'folderName')
   // Those that come at once wait here, without a connection of the database.
   return inTurn(`${caller.project.id}${path}`, () => store.tx((tx) => openFolder(tx, clock, caller, path)))
 }

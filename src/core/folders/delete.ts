@@ -12,6 +12,7 @@ import { DomainError } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Job } from '../jobs/records.ts'
 import type { Repositories } from '../ports.ts'
+import { dropCaptures, dropCapturesBelow } from '../sites/library.ts'
 import { folderCall, refuseHeld, refuseTooMany } from './hold.ts'
 import { pathsAtOnce } from './move.ts'
 import { pathToFind, refused } from './paths.ts'
@@ -48,6 +49,7 @@ export async function deleteFolder(
     if (folder === undefined) throw noFolder(path)
     await refuseHeld(tx, folder)
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane: 'batch', project, subject: nobody })
+    await dropCapturesBelow(tx, project, folder.path)
     if ((await tx.folderTrees.giveAway(project, path, nobody, atOnce)) < atOnce) return false
     await tx.folderTrees.update(folder.id, { lockedBy: nobody })
     return true
@@ -93,7 +95,9 @@ async function deleteBatch(deps: Deps, tx: Repositories, { project: id, subject 
   const held = await tx.assets.delete(...files.map(({ file }) => file))
   const project = await tx.projects.find(id ?? '')
   if (project === undefined) return true
-  await tellFileDeleted(deps, tx, { project }, ...files.map(({ file }) => file))
+  const ids = files.map(({ file }) => file)
+  await dropCaptures(tx, project.id, ids)
+  await tellFileDeleted(deps, tx, { project }, ...ids)
   await letGo(tx, deps.clock, project.id, held)
   return true
 }

@@ -1,4 +1,6 @@
 /** What to ask an origin for a file: URL and headers, by type of origin (media-library-api.md section 12). */
+
+import { signedObject } from './gcs-signature.ts'
 import type { Origin } from './records.ts'
 import { encodeKey, signGet } from './s3-signature.ts'
 
@@ -50,7 +52,11 @@ export function requestTo(
       const account = `https://${text('accountName')}.blob.core.windows.net`
       return { url: `${account}/${text('container')}/${encodeKey(key)}?${sasToken.replace(/^\?/, '')}`, headers: {} }
     }
-    case 'GCS':
+    case 'GCS': {
+      const access = { clientEmail: text('clientEmail'), privateKey: secrets.privateKey ?? '' }
+      const url = signedObject({ bucket: text('bucket'), key }, access, now)
+      return url === undefined ? 'its privateKey is no private key in PEM' : { url, headers: {} }
+    }
     case 'AKENEO_PIM':
       return `origins of type ${type} are kept, but not fetched from`
   }
@@ -65,6 +71,9 @@ function bucketUrl(endpoint: string, bucket: string, inPath: boolean, key: strin
 
 /** "header `Is-Private-File: true` or S3 metadata `isprivatefile`" (image-urls.md section 10). */
 export const isMarkedPrivate = (headers: Readonly<Record<string, string>>) =>
-  [headers['is-private-file'], headers['x-amz-meta-isprivatefile'], headers['x-ms-meta-isprivatefile']].some(
-    (value) => value?.trim().toLowerCase() === 'true',
-  )
+  [
+    headers['is-private-file'],
+    headers['x-amz-meta-isprivatefile'],
+    headers['x-ms-meta-isprivatefile'],
+    headers['x-goog-meta-isprivatefile'],
+  ].some((value) => value?.trim().toLowerCase() === 'true')

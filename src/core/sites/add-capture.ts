@@ -9,6 +9,7 @@ import { DomainError, invalid } from '../errors.ts'
 import { prefixedUlid } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
 import { unknown } from './access.ts'
+import { noticeCapture, seeCamera } from './cameras/notice.ts'
 import { takenTime } from './capture-times.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import { exposureOf } from './exposure.ts'
@@ -59,7 +60,7 @@ export async function addCapture(
     const content = await photoContent(deps, bytes, caller.signal)
     const capture = await captureOf(deps, installation, bytes, content, facts)
     handedOver = true
-    return await insert(deps, caller, capture, { bytes, content })
+    return await insert(deps, caller, installation, capture, { bytes, content })
   } finally {
     if (!handedOver) await discardBytes(deps.blobs, bytes.stored)
   }
@@ -118,12 +119,13 @@ function ahead({ taken, timeSource }: Pick<Capture, 'taken' | 'timeSource'>): Do
 async function insert(
   deps: SiteDeps,
   caller: SiteCaller,
+  installation: Installation,
   draft: Capture,
   { bytes, content }: { bytes: PhotoBytes; content: PhotoContent },
 ): Promise<AddedCapture> {
   const { key, user } = caller
   let same: JudgedCapture | undefined
-  let capture = draft
+  let capture: JudgedCapture = { ...draft, score: null, label: null }
   const file: NewAsset = {
     folder: captureFolder(draft.installation),
     name: `${draft.id}.${bytes.format}`,
@@ -149,13 +151,17 @@ async function insert(
       if (same !== undefined) throw new DomainError('conflict', 'The photo is there already.')
     },
     async also(tx, asset) {
-      capture = { ...draft, asset: asset.file }
-      await tx.captures.insert(capture)
+      const added = { ...draft, asset: asset.file }
+      capture = { ...capture, ...added }
+      await tx.captures.insert(added)
+      await tellPhoto(deps, tx, caller, installation, capture)
+      await noticePhoto(tx, caller, capture)
     },
   }
   try {
     await addAsset(deps.assets, caller, file)
-    return { capture: { ...capture, score: null, label: null }, duplicate: false }
+    deps.thumbs.ahead(capture, installation)
+    return { capture, duplicate: false }
   } catch (error) {
     // Of one camera at two installations at once, whose locks are two.
     same ??= isConflict(error)
@@ -164,6 +170,26 @@ async function insert(
     if (same === undefined) throw error
     return { capture: same, duplicate: true }
   }
+}
+
+/** In the transaction that adds it. */
+function tellPhoto(
+  { assets, photoObject }: SiteDeps,
+  tx: Repositories,
+  { project, origin }: SiteCaller,
+  { watermark }: Installation,
+  capture: JudgedCapture,
+): Promise<void> {
+  const data = () => photoObject(capture, watermark !== null, { origin })
+  return assets.events.tell(tx, project, { type: 'photo.created', subject: capture.id, data })
+}
+
+/** What the camera sends itself is a contact now; what somebody else sends tells when it last took photos. */
+async function noticePhoto(tx: Repositories, { key }: SiteCaller, capture: Capture): Promise<void> {
+  const { camera, project, taken, received } = capture
+  if (camera === null) return
+  await seeCamera(tx, { project, id: camera }, key?.camera === camera ? received : Math.min(taken, received))
+  await noticeCapture(tx, capture)
 }
 
 const isConflict = (error: unknown) => error instanceof DomainError && error.code === 'conflict'

@@ -6,6 +6,9 @@ const root = '/.sites'
 /** Of an installation's files. */
 export const folderOf = (installation: string) => `${root}/${installation}`
 
+/** Whose folder it is. */
+export const installationOf = (path: string) => /^\/\.sites\/([^/]+)$/.exec(path)?.[1]
+
 /** True for paths of captures, and those above and below them that are kept for them. */
 export const isReserved = (path: string) => path === root || path.startsWith(`${root}/`)
 

@@ -1,6 +1,7 @@
 /** Places over time as the store keeps them (site-photos-api.md section 7). A capture is an asset plus when and where. */
 import type { Held } from '../assets/records.ts'
 import type { Access, Right } from './access.ts'
+import type { Every } from './every.ts'
 import type { Local } from './zones.ts'
 
 /** An overlay burned into the `watermark` variant (section 6.3). */
@@ -213,6 +214,7 @@ export interface JudgedCapture extends Capture {
 
 /** All must hold. Several values of one member: any of them. */
 export interface CaptureFilter {
+  project: string
   installations: readonly string[]
   camera?: string
   /** Half open, epoch milliseconds. */
@@ -226,6 +228,7 @@ export interface CaptureFilter {
   weekdays?: readonly number[]
   /** Local hours. */
   hours?: readonly number[]
+  /** Every one of them. */
   tags?: readonly string[]
   /** Every one of them. */
   flags?: readonly Flag[]
@@ -243,14 +246,24 @@ export interface CapturePage {
   order: 'asc' | 'desc'
   after?: CaptureMark
   limit: number
+  /** Leaves out so many first. */
+  skip?: number
 }
 
-/** What a local day has. */
+/** What a local day has: its first and last photo in order of time, and the one to show for it. */
 export interface CaptureDay {
-  installation: string
   day: number
   count: number
+  first: string
+  last: string
+  /** Nearest noon, of those without flags where there are such. */
+  cover: string
 }
+
+/** What may change in a capture. */
+export type CapturePatch = Partial<
+  Pick<Capture, 'tags' | 'flags' | 'taken' | 'offset' | 'day' | 'minute' | 'weekday' | 'timeSource' | 'exposure'>
+>
 
 /**
  * Days' and installations' counts change with the captures, in the same transaction. Whoever changes captures of an
@@ -265,6 +278,8 @@ export interface CaptureRepository {
   findSame(installation: string, camera: string | null, sha256: string): Promise<JudgedCapture | undefined>
   /** In order, after the mark. */
   page(filter: CaptureFilter, page: CapturePage): Promise<JudgedCapture[]>
+  /** Of those that fit the filter one per slot, each installation by itself; in order, after the mark. */
+  thinned(filter: CaptureFilter, every: Every, page: CapturePage): Promise<JudgedCapture[]>
   count(filter: CaptureFilter): Promise<number>
   latest(installation: string): Promise<JudgedCapture | undefined>
   /** The newest of each of these installations that has one, in one statement. */
@@ -272,18 +287,22 @@ export interface CaptureRepository {
   /** Newest first, after the mark. */
   times(installation: string, after: CaptureMark | null, limit: number): Promise<CaptureTimes[]>
   /** Gives these their local times; days' counts follow. */
-  setTimes(installation: string, captures: readonly { before: CaptureTimes; local: Local }[]): Promise<void>
+  setTimes(project: string, captures: readonly { before: CaptureTimes; local: Local }[]): Promise<void>
   /** The nearest in time; of two as near the earlier one. */
   nearest(installation: string, at: number): Promise<JudgedCapture | undefined>
   /** Days with photos from `from` to `to`, both inclusive, ascending. */
   days(installation: string, from: number, to: number): Promise<CaptureDay[]>
-  /** Tags, time (with its local members) and flags of one; false when it is gone. */
-  update(
-    capture: Capture,
-    patch: Partial<
-      Pick<Capture, 'tags' | 'flags' | 'taken' | 'offset' | 'day' | 'minute' | 'weekday' | 'timeSource' | 'exposure'>
-    >,
-  ): Promise<boolean>
+  /** Tags of photos of these installations, in order, after `after`, with how many photos have them. */
+  tags(
+    installations: readonly string[],
+    page: { after?: string; limit: number },
+  ): Promise<{ tag: string; count: number }[]>
+  /** False when it is gone. */
+  update(capture: Pick<Capture, 'id' | 'project'>, patch: CapturePatch): Promise<boolean>
+  /** Each its own patch, days are counted once for all; returns as they are now those that there are. */
+  updateMany(project: string, changes: readonly { id: string; patch: CapturePatch }[]): Promise<Capture[]>
+  /** Ids of all installations of the project that there are. */
+  places(project: string): Promise<string[]>
   /** Locks the installations' rows, in order of id, gone ones too, until the transaction ends. */
   hold(installations: readonly string[]): Promise<void>
   /** The first of an installation, in order of time. */

@@ -55,7 +55,7 @@ export async function changeZone(
 /** True when none is left. */
 async function step(
   tx: Repositories,
-  { id, timezone }: Installation,
+  { id, project, timezone }: Installation,
   change: ZoneChange,
   atOnce: number,
 ): Promise<boolean> {
@@ -63,7 +63,7 @@ async function step(
   const moving = captures
     .map((before) => ({ before, local: localAt(timezone, before.taken) }))
     .filter(({ before, local }) => before.offset !== local.offset)
-  if (moving.length > 0) await tx.captures.setTimes(id, moving)
+  if (moving.length > 0) await tx.captures.setTimes(project, moving)
   const last = captures.at(-1)
   if (last === undefined || captures.length < atOnce) {
     await tx.installations.endZoneChange(id)

@@ -1,4 +1,4 @@
-/** Local time of IANA zones, without a library: Node's own zone data, one formatter per zone. */
+/** Local time of IANA zones, without a library: Node's own zone data, one formatter per zone, asked once for most days. */
 
 export interface Local {
   /** Minutes east of UTC. */
@@ -42,8 +42,27 @@ export function isZone(name: string): boolean {
   }
 }
 
+/** By zone: what the clocks of a day (UTC) were set to; null: they changed on it. */
+const days = new Map<string, Map<number, number | null>>()
+/** Of one zone. */
+const maxDays = 20_000
+
 /** Minutes east of UTC at this moment, whole ones. */
 export function offsetAt(zone: string, ms: number): number {
+  const known = days.get(zone) ?? new Map<number, number | null>()
+  days.set(zone, known)
+  const day = Math.floor(ms / dayMs)
+  let offset = known.get(day)
+  if (offset === undefined) {
+    const start = readOffset(zone, day * dayMs)
+    offset = start === readOffset(zone, (day + 1) * dayMs) ? start : null
+    if (known.size >= maxDays) known.clear()
+    known.set(day, offset)
+  }
+  return offset ?? readOffset(zone, ms)
+}
+
+function readOffset(zone: string, ms: number): number {
   const parts: Record<string, string> = {}
   for (const { type, value } of formatterOf(zone).formatToParts(ms)) parts[type] = value
   const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year)
@@ -119,3 +138,10 @@ export function formatLocal(ms: number, offset: number): string {
 
 const dayNumber = (date: Date) => date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
 const wallOf = (day: number) => Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)
+
+/** Days since 1970-01-01, for reckoning with days. */
+export const dayIndexOf = (day: number) => wallOf(day) / dayMs
+export const dayOfIndex = (index: number) => dayNumber(new Date(index * dayMs))
+
+/** ISO 8601: Monday 1 to Sunday 7. */
+export const weekdayOf = (day: number) => ((((dayIndexOf(day) + 3) % 7) + 7) % 7) + 1

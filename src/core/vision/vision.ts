@@ -1,4 +1,5 @@
 /** Looks at pictures and judges them: the one way for APIs and jobs. */
+import { Readable } from 'node:stream'
 import { DomainError } from '../errors.ts'
 import type { EngineOptions, EngineSource, ImageEngine, ModelShelf } from '../ports.ts'
 import type { ModelTask } from '../processing/model.ts'
@@ -35,6 +36,8 @@ export interface Vision {
    * still being made ready, that the settings demand
    */
   check(): Promise<void>
+  /** Has a child load the models ahead of expected looks, unless one looked lately; never waits, never fails. */
+  warm(): void
   /** Whether a model is ready that names what is in pictures. */
   detects(): Promise<boolean>
   /** The heads that the project has switched on, remembered: asking costs no query. */
@@ -42,6 +45,12 @@ export interface Vision {
   /** Pure: the same sight and heads are always judged the same. */
   judge(sight: Sight, heads?: ProjectHeads): Judgement
 }
+
+/** Children without work end after a minute. */
+const warmMs = 50_000
+/** A grey square, as PNG. */
+const greySquare =
+  'iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAMAAABEpIrGAAAAA1BMVEWAgICQdD0xAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAE0lEQVQ4jWNgGAWjYBSMAgasAAAEIAABMVaGxQAAAABJRU5ErkJggg=='
 
 /** How long a request waits to hear which models are ready. */
 const readyMs = 50
@@ -56,15 +65,26 @@ export function createVision(options: VisionOptions): Vision {
     throw modelsMissing(`Models that the settings demand are not ready: ${names}`)
   }
 
+  let lastLook = Number.NEGATIVE_INFINITY
+
+  async function look(source: EngineSource, lookOptions: EngineOptions): Promise<Sight> {
+    if (requireModels) await demand()
+    const models = (await shelf.ready()).filter(({ task }) => !tools.has(task))
+    lastLook = performance.now()
+    const sight = await engine.look(source, models, lookOptions)
+    if (sight.failures === undefined) return sight
+    await shelf.report(sight.failures)
+    if (requireModels) await demand()
+    return sight
+  }
+
   return {
-    async look(source, options) {
-      if (requireModels) await demand()
-      const models = (await shelf.ready()).filter(({ task }) => !tools.has(task))
-      const sight = await engine.look(source, models, options)
-      if (sight.failures === undefined) return sight
-      await shelf.report(sight.failures)
-      if (requireModels) await demand()
-      return sight
+    look,
+    warm() {
+      if (performance.now() - lastLook < warmMs) return
+      lastLook = performance.now()
+      const stream = Readable.from([Buffer.from(greySquare, 'base64')], { objectMode: false })
+      look({ stream }, { lane: 'batch', deadlineMs: warmMs }).catch(() => undefined)
     },
     async check() {
       engine.admit('interactive', 'look')

@@ -87,32 +87,73 @@ async function captures(db: Kysely<unknown>, engine: EngineName): Promise<void> 
     },
     ['id'],
   )
-  // In order of time: lists, the latest, the nearest; what filters ask is in it, so that misses cost no row.
-  await sql`create index captures_by_time on captures (installation, taken, id, minute, weekday, flags)`.execute(db)
-  // A day's photos, or a window of every day's.
-  await sql`create index captures_by_day on captures (installation, day, minute, taken, id)`.execute(db)
-  await sql`create index captures_of_camera on captures (camera, taken, id) where camera is not null`.execute(db)
+  // In order of time: the list of an installation, the latest, the nearest.
+  await sql`create index captures_by_time on captures (installation, taken, id)`.execute(db)
+  // The list of many installations.
+  await sql`create index captures_of_project on captures (project, taken, id, installation)`.execute(db)
+  // A day's photos, or those of a window or a slot of every day; what else filters ask is in it, so that misses cost no row.
+  await sql`create index captures_by_day on captures (installation, day, minute, taken, id, flags)`.execute(db)
   // "same camera (or installation) and same SHA-256": one row, however many come at once.
   await sql`create unique index captures_once on captures (holder, sha256)`.execute(db)
   // When the file goes.
   await sql`create unique index captures_of_asset on captures (asset)`.execute(db)
 
+  // The same for the photos that have a tag.
   await createTable(
     db,
     engine,
     'capture_tags',
-    { installation: 'text', tag: 'text', taken: 'integer', capture: 'text' },
-    ['installation', 'tag', 'taken', 'capture'],
+    {
+      installation: 'text',
+      tag: 'text',
+      day: 'integer',
+      minute: 'integer',
+      taken: 'integer',
+      capture: 'text',
+      flags: 'integer',
+    },
+    ['installation', 'tag', 'day', 'minute', 'taken', 'capture'],
+    { clustered: true },
+  )
+  await createTable(
+    db,
+    engine,
+    'site_tags',
+    { installation: 'text', tag: 'text', count: 'integer' },
+    ['installation', 'tag'],
     { clustered: true },
   )
 
-  // What a day has: its count, and masks of which hours, flags and weekday, for skipping days that cannot match.
+  // What a camera made on a day (of all its photos where the tag is empty, of those with the tag otherwise): the calendar,
+  // and for the lists masks of hours, by flag, so that days without a match are never looked into.
   await createTable(
     db,
     engine,
     'capture_days',
-    { installation: 'text', day: 'integer', weekday: 'integer', count: 'integer', hours: 'integer', flags: 'integer' },
-    ['installation', 'day'],
+    {
+      installation: 'text',
+      tag: 'text',
+      day: 'integer',
+      holder: 'text',
+      weekday: 'integer',
+      count: 'integer',
+      hours: 'integer',
+      first_taken: 'integer',
+      first_id: 'text',
+      last_taken: 'integer',
+      last_id: 'text',
+      cover: 'text',
+      cover_rank: 'integer',
+      ...Object.fromEntries(
+        flags.flatMap((flag) => [`with_${flag}`, `without_${flag}`]).map((name) => [name, 'integer' as const]),
+      ),
+    },
+    ['installation', 'tag', 'day', 'holder'],
     { clustered: true },
   )
+  // Where a camera was.
+  await sql`create index capture_days_of_holder on capture_days (holder, installation) where tag = ''`.execute(db)
 }
+
+/** As they were when this was written. */
+const flags = ['blank', 'dark', 'blurred', 'obstructed', 'view_moved', 'duplicate_view']

@@ -1,0 +1,308 @@
+/**
+ * Pages of captures: which ones, as marks in order. Without a filter beyond the time an index has the order. Otherwise days
+ * are looked through, some at first and then ever more of them: rows of capture_days say which can have a match, and an
+ * index has the photos of those by minute, so that neither a filter that nothing fits nor a common one reads far.
+ */
+import { sql } from 'kysely'
+import type { CaptureFilter, CaptureMark, CapturePage } from '../../core/sites/records.ts'
+import { dayIndexOf } from '../../core/sites/zones.ts'
+import {
+  by,
+  daysOfTimes,
+  daysWhere,
+  idOf,
+  isPlain,
+  photosFrom,
+  photosWhere,
+  spansOf,
+  timesOfDays,
+  values,
+} from './capture-filters.ts'
+import type { Scope } from './schema.ts'
+import type { Sql } from './search/lists.ts'
+
+type Order = CapturePage['order']
+
+/** Up to so many installations each has its own turn at the index; more are read in the order of the project. */
+const fewInstallations = 12
+/** Photos of a project that are looked at before the days of many installations. */
+const probed = 2000
+
+/** Days since 1970, both inclusive. */
+export interface DayRange {
+  first: number
+  last: number
+}
+
+/** Ids of the page, in order. */
+export async function pageOf(
+  scope: Scope,
+  filter: CaptureFilter,
+  { skip = 0, ...asked }: CapturePage,
+): Promise<string[]> {
+  const page = { ...asked, limit: asked.limit + skip }
+  const found = await firstOf(scope, filter, page)
+  return found.slice(skip).map(({ id }) => id)
+}
+
+async function firstOf(scope: Scope, filter: CaptureFilter, page: CapturePage): Promise<CaptureMark[]> {
+  if (filter.installations.length === 0 || page.limit <= 0) return []
+  const many = filter.installations.length > fewInstallations
+  if (isPlain(filter)) {
+    return many ? inProject(scope, filter, page) : ofEach(scope, filter, page)
+  }
+  if (many && filter.days === undefined) {
+    const found = await inProject(scope, filter, page, probed)
+    if (found.length === page.limit) return found
+  }
+  const installations = await placesOf(scope, filter)
+  const range = await rangeOf(scope, filter, installations, page)
+  if (range === undefined) return []
+  const first = Math.max(1, Math.ceil(Math.max(3, page.limit / 40) / installations.length))
+  return throughDays(filter, page, { range, first, step: 1 }, (days) =>
+    photosOfDays(scope, filter, installations, days, page),
+  )
+}
+
+/** Photos that fit, however many. */
+export async function countOf(scope: Scope, filter: CaptureFilter): Promise<number> {
+  if (filter.installations.length === 0) return 0
+  const installations = await placesOf(scope, filter)
+  const range = await rangeOf(scope, filter, installations, { order: 'asc', limit: 1 })
+  if (range === undefined) return 0
+  const { from, to, minutes, hours, tags = [], flags = [], notFlags = [] } = filter
+  const countsDays =
+    minutes === undefined && hours === undefined && tags.length < 2 && flags.length + notFlags.length === 0
+  // Whole days are counted already; those at the ends are not whole.
+  const inner = {
+    first: from === undefined ? range.first : range.first + 4,
+    last: to === undefined ? range.last : range.last - 4,
+  }
+  if (!countsDays || inner.first > inner.last) return countPhotos(scope, filter, installations, range)
+  const [whole, ...ends] = await Promise.all([
+    countDays(scope, filter, installations, inner),
+    ...[
+      { first: range.first, last: inner.first - 1 },
+      { first: inner.last + 1, last: range.last },
+    ]
+      .filter(({ first, last }) => first <= last)
+      .map((days) => countPhotos(scope, filter, installations, days)),
+  ])
+  return ends.reduce((sum, count) => sum + count, whole)
+}
+
+async function countDays({ db }: Scope, filter: CaptureFilter, installations: readonly string[], days: DayRange) {
+  const { rows } = await sql<{ count: number | null }>`
+    select sum(count) as count from capture_days as d where ${daysWhere(filter, installations, days)}`.execute(db)
+  return Number(rows[0]?.count ?? 0)
+}
+
+async function countPhotos(scope: Scope, filter: CaptureFilter, installations: readonly string[], days: DayRange) {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from ${ofDays(scope, filter, installations, days)}`.execute(scope.db)
+  return Number(rows[0]?.count ?? 0)
+}
+
+/** The installations of the filter; with a camera those where it was. */
+export async function placesOf({ db }: Scope, { camera, installations }: CaptureFilter): Promise<readonly string[]> {
+  if (camera === undefined) return installations
+  const rows = await db
+    .selectFrom('captureDays')
+    .select('installation')
+    .distinct()
+    .where('holder', '=', camera)
+    .where('tag', '=', sql.lit(''))
+    .execute()
+  const there = new Set(rows.map(({ installation }) => installation))
+  return installations.filter((id) => there.has(id))
+}
+
+/** Days to look through. */
+export async function rangeOf(
+  { db }: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  { after, order }: CapturePage,
+): Promise<DayRange | undefined> {
+  if (installations.length === 0 || spansOf(filter).length === 0) return undefined
+  const ends = await endsOf({ db }, filter, installations)
+  if (ends === undefined) return undefined
+  const from = Math.max(filter.from ?? ends.from, order === 'asc' ? (after?.taken ?? ends.from) : ends.from)
+  const to = Math.min(filter.to ?? ends.to, order === 'desc' ? (after?.taken ?? ends.to) : ends.to)
+  if (from > to) return undefined
+  const range = daysOfTimes(from, to)
+  if (filter.days === undefined) return range
+  const days = filter.days.map(dayIndexOf).filter((day) => day >= range.first && day <= range.last)
+  if (days.length === 0) return undefined
+  return { first: days.reduce((a, b) => Math.min(a, b)), last: days.reduce((a, b) => Math.max(a, b)) }
+}
+
+/** When the first and the last photo of these were taken, or earlier and later ones. */
+async function endsOf({ db }: Pick<Scope, 'db'>, { project }: CaptureFilter, installations: readonly string[]) {
+  const [only] = installations
+  const [first, last] = await Promise.all(
+    (['asc', 'desc'] as const).map((order) =>
+      db
+        .selectFrom('captures')
+        .select('taken')
+        .where(
+          installations.length === 1 ? 'installation' : 'project',
+          '=',
+          installations.length === 1 ? (only ?? '') : project,
+        )
+        .orderBy('taken', order)
+        .orderBy('id', order)
+        .limit(1)
+        .executeTakeFirst(),
+    ),
+  )
+  return first && last && { from: first.taken, to: last.taken }
+}
+
+/**
+ * Looks through days from one end of the range, `first` of them to begin with and then four times as many, until the page
+ * is full and none of the days that are left can have a photo that belongs before its last.
+ * @param step days that belong together
+ */
+export async function throughDays(
+  filter: Pick<CaptureFilter, 'days'>,
+  { order, limit }: Pick<CapturePage, 'order' | 'limit'>,
+  { range, first, step }: { range: DayRange; first: number; step: number },
+  look: (days: DayRange) => Promise<readonly CaptureMark[]>,
+): Promise<CaptureMark[]> {
+  const wanted = filter.days && [...new Set(filter.days.map(dayIndexOf))].sort((a, b) => a - b)
+  let found: CaptureMark[] = []
+  let left: DayRange | undefined = range
+  for (let size = first; left !== undefined; size *= 4) {
+    const days: DayRange | undefined = nextDays(left, order, size, step, wanted)
+    if (days === undefined) break
+    found = inOrder([...found, ...(await look(days))], order).slice(0, limit)
+    left = order === 'asc' ? { first: days.last + 1, last: range.last } : { first: range.first, last: days.first - 1 }
+    if (left.first > left.last) left = undefined
+    const last = found[limit - 1]
+    const { before, after } = timesOfDays(days)
+    if (last !== undefined && (order === 'asc' ? last.taken < after : last.taken >= before)) break
+  }
+  return found
+}
+
+/** The next days, in whole steps; with wanted days so many of those. */
+function nextDays(left: DayRange, order: Order, size: number, step: number, wanted: readonly number[] | undefined) {
+  const named = wanted?.filter((day) => day >= left.first && day <= left.last)
+  const ends = named === undefined ? left : { first: named[0], last: named.at(-1) }
+  if (ends.first === undefined || ends.last === undefined) return undefined
+  // Monday 5 January 1970 begins one.
+  const begin = (day: number) => Math.floor((day + 3) / step) * step - 3
+  if (order === 'asc') {
+    const to = named?.[size - 1] ?? (named === undefined ? ends.first + size - 1 : ends.last)
+    return { first: ends.first, last: Math.min(left.last, begin(to) + step - 1) }
+  }
+  const from = named?.at(-size) ?? (named === undefined ? ends.last - size + 1 : ends.first)
+  return { first: Math.max(left.first, begin(from)), last: ends.last }
+}
+
+export function inOrder<Mark extends CaptureMark>(marks: readonly Mark[], order: Order): Mark[] {
+  const sign = order === 'asc' ? 1 : -1
+  return [...marks].sort((a, b) => sign * (a.taken - b.taken || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)))
+}
+
+/** The first of those days' photos that fit. */
+async function photosOfDays(
+  scope: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  days: DayRange,
+  { after: mark, order, limit }: CapturePage,
+): Promise<CaptureMark[]> {
+  const way = sql.raw(order)
+  const { rows } = await sql<CaptureMark>`
+    select p.taken, p.id from ${ofDays(scope, filter, installations, days, mark && { mark, order })}
+    order by p.taken ${way}, p.id ${way} limit ${sql.lit(limit)}`.execute(scope.db)
+  return rows
+}
+
+/** Photos that fit, `p`, of the days that can have such: always days first, and then the photos of each by its index. */
+function ofDays(
+  scope: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  days: DayRange,
+  after?: { mark: CaptureMark; order: Order },
+): Sql {
+  const spans = spansOf(filter).map(({ from, to }) => sql`(${sql.lit(from)}, ${sql.lit(to)})`)
+  const [photos, id] = [photosFrom(filter, scope), idOf(filter)]
+  const dates = sql`(select distinct d.installation, d.day from capture_days as d
+    where ${daysWhere(filter, installations, days)}) as d`
+  const conditions = sql.join(
+    [
+      sql`m.installation = d.installation and m.day = d.day and m.minute >= s.a and m.minute <= s.b`,
+      ...photosWhere(filter, after),
+    ],
+    sql` and `,
+  )
+  if (scope.engine === 'sqlite') {
+    const windows = sql`(select column1 as a, column2 as b from (values ${sql.join(spans)})) as s`
+    return sql`(select m.taken, ${id} as id from ${dates} cross join ${windows} cross join ${photos}
+      where ${conditions}) as p`
+  }
+  // The offset keeps the planner from joining another way.
+  return sql`${dates} cross join (values ${sql.join(spans)}) as s (a, b)
+    cross join lateral (select m.taken, ${id} as id from ${photos} where ${conditions} offset 0) as p`
+}
+
+/** Each installation by the index that has its order. */
+async function ofEach(scope: Scope, filter: CaptureFilter, { order, after, limit }: CapturePage) {
+  const way = sql.raw(order)
+  const parts = filter.installations.map(
+    (installation) => sql`select * from (select m.taken, m.id from captures as m${by(scope, 'captures_by_time')}
+      where ${sql.join([sql`m.installation = ${installation}`, ...photosWhere(filter, after && { mark: after, order })], sql` and `)}
+      order by m.taken ${way}, m.id ${way} limit ${sql.lit(limit)}) as part`,
+  )
+  const { rows } = await sql<CaptureMark>`
+    select taken, id from (${sql.join(parts, sql` union all `)}) as p
+    order by taken ${way}, id ${way} limit ${sql.lit(limit)}`.execute(scope.db)
+  return rows
+}
+
+/** In the order of the whole project; with `most` only its next so many photos are looked at. */
+async function inProject(
+  scope: Scope,
+  filter: CaptureFilter,
+  { order, after, limit }: CapturePage,
+  most?: number,
+): Promise<CaptureMark[]> {
+  const way = sql.raw(order)
+  const { from, to, project } = filter
+  const source = by(scope, 'captures_of_project')
+  const times = photosWhere(
+    { project, installations: [], ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+    after && { mark: after, order },
+  )
+  const ours = sql`m.installation in (${values(filter.installations)})`
+  const ordered = sql`order by m.taken ${way}, m.id ${way}`
+  if (most === undefined) {
+    const { rows } = await sql<CaptureMark>`select m.taken, m.id from captures as m${source}
+      where ${sql.join([sql`m.project = ${project}`, ours, ...times], sql` and `)} ${ordered} limit ${sql.lit(limit)}`.execute(
+      scope.db,
+    )
+    return rows
+  }
+  const spans = spansOf(filter).map(({ from, to }) => sql`m.minute >= ${sql.lit(from)} and m.minute <= ${sql.lit(to)}`)
+  if (spans.length === 0) return []
+  const { tags = [], ...rest } = filter
+  const conditions = [
+    ours,
+    sql`(${sql.join(spans, sql` or `)})`,
+    ...(rest.weekdays === undefined ? [] : [sql`m.weekday in (${values(rest.weekdays)})`]),
+    ...photosWhere(rest),
+    ...tags.map(
+      (tag) => sql`exists (select 1 from capture_tags as x where x.installation = m.installation and x.tag = ${tag}
+        and x.day = m.day and x.minute = m.minute and x.taken = m.taken and x.capture = m.id)`,
+    ),
+  ]
+  const { rows } = await sql<CaptureMark>`
+    select m.taken, m.id from (select m.* from captures as m${source}
+      where ${sql.join([sql`m.project = ${project}`, ...times], sql` and `)} ${ordered} limit ${sql.lit(most)}) as m
+    where ${sql.join(conditions, sql` and `)} ${ordered} limit ${sql.lit(limit)}`.execute(scope.db)
+  return rows
+}

@@ -1,0 +1,162 @@
+/** Thinning: one photo per slot, found by one look into an index for each slot that a day can fill. */
+import { sql } from 'kysely'
+import { type Every, reach } from '../../core/sites/every.ts'
+import type { CaptureFilter, CaptureMark, CapturePage } from '../../core/sites/records.ts'
+import { dayIndexOf } from '../../core/sites/zones.ts'
+import { daysWhere, hoursOf, idOf, overlap, photosFrom, photosWhere, type Span, spansOf } from './capture-filters.ts'
+import { type DayRange, inOrder, placesOf, rangeOf, throughDays } from './capture-pages.ts'
+import type { Scope } from './schema.ts'
+
+/** A part of a slot in which its first photo (backwards: its last one) may be the slot's. */
+interface Piece extends Span {
+  slot: number
+  backwards: boolean
+}
+
+interface Pick extends CaptureMark {
+  installation: string
+  day: number
+  minute: number
+  slot: number
+}
+
+/** Ids named in one statement. */
+const batch = 500
+const minutesOfDay = 24 * 60
+
+/** Ids of the page, in order. */
+export async function thinnedPage(
+  scope: Scope,
+  filter: CaptureFilter,
+  every: Every,
+  page: CapturePage,
+): Promise<string[]> {
+  if (filter.installations.length === 0 || page.limit <= 0) return []
+  const installations = await placesOf(scope, filter)
+  const range = await rangeOf(scope, filter, installations, page)
+  if (range === undefined) return []
+  const pieces = piecesOf(every, spansOf(filter))
+  if (pieces.length === 0) return []
+  const step = 'days' in every ? every.days : 1
+  const first = Math.ceil(((page.limit / pieces.length) * step * 1.25) / installations.length) + 2 * step
+  const found = await throughDays(filter, page, { range: aligned(range, step), first, step }, async (days) => {
+    const picks = await picksOf(scope, filter, installations, pieces, days)
+    return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
+  })
+  return found.map(({ id }) => id)
+}
+
+/** Whole steps: what a slot picks depends on all of its days. */
+function aligned({ first, last }: DayRange, step: number): DayRange {
+  const begin = (day: number) => Math.floor((day + 3) / step) * step - 3
+  return { first: begin(first), last: begin(last) + step - 1 }
+}
+
+function isBeyond(mark: CaptureMark, after: CaptureMark, order: CapturePage['order']): boolean {
+  return inOrder([after, mark], order)[1] === mark && mark.id !== after.id
+}
+
+/** What is to be looked at of each day. */
+function piecesOf(every: Every, spans: readonly Span[]): Piece[] {
+  const parts = (slot: number, of: Span, backwards = false) =>
+    spans.flatMap((span) => overlap(span, of)).map((part) => ({ ...part, slot, backwards }))
+  if ('at' in every) {
+    const { at } = every
+    const before = { from: Math.max(0, at - reach), to: at - 1 }
+    return [...parts(0, { from: at, to: Math.min(minutesOfDay - 1, at + reach) }), ...parts(0, before, true)]
+  }
+  const length = 'days' in every ? minutesOfDay : every.minutes
+  const pieces: Piece[] = []
+  for (let from = 0; from < minutesOfDay; from += length) {
+    pieces.push(...parts(from / length, { from, to: Math.min(from + length, minutesOfDay) - 1 }))
+  }
+  return pieces
+}
+
+/** The first photo of every piece of every day that has one. */
+async function picksOf(
+  scope: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  pieces: readonly Piece[],
+  days: DayRange,
+): Promise<Pick[]> {
+  const found: { id: string; slot: number }[] = []
+  for (const backwards of [false, true]) {
+    const some = pieces.filter((piece) => piece.backwards === backwards)
+    if (some.length > 0) found.push(...(await look(scope, filter, installations, some, days)))
+  }
+  const slots = new Map(found.map(({ id, slot }) => [id, slot]))
+  const picks: Pick[] = []
+  const ids = [...slots.keys()]
+  for (let start = 0; start < ids.length; start += batch) {
+    const rows = await scope.db
+      .selectFrom('captures')
+      .select(['id', 'taken', 'installation', 'day', 'minute'])
+      .where('id', 'in', ids.slice(start, start + batch))
+      .execute()
+    picks.push(...rows.map((row) => ({ ...row, slot: slots.get(row.id) ?? 0 })))
+  }
+  return picks
+}
+
+async function look(
+  scope: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  pieces: readonly Piece[],
+  days: DayRange,
+): Promise<{ id: string; slot: number }[]> {
+  const { engine, db } = scope
+  const rows = pieces.map(
+    (piece) =>
+      sql`(${sql.lit(piece.slot)}, ${sql.lit(piece.from)}, ${sql.lit(piece.to)}, ${sql.lit(hoursOf([piece]))})`,
+  )
+  const slots =
+    engine === 'sqlite'
+      ? sql`(select column1 as slot, column2 as a, column3 as b, column4 as hours from (values ${sql.join(rows)})) as s`
+      : sql`(values ${sql.join(rows)}) as s (slot, a, b, hours)`
+  const way = sql.raw(pieces[0]?.backwards === true ? 'desc' : 'asc')
+  const id = idOf(filter)
+  const conditions = sql.join(
+    [
+      sql`m.installation = d.installation and m.day = d.day and m.minute >= s.a and m.minute <= s.b`,
+      ...photosWhere(filter),
+    ],
+    sql` and `,
+  )
+  const found = await sql<{ id: string | null; slot: number }>`
+    select s.slot, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
+      order by m.minute ${way}, m.taken ${way}, ${id} ${way} limit 1) as id
+    from (select distinct d.installation, d.day, d.hours from capture_days as d
+      where ${daysWhere(filter, installations, days)}) as d
+    cross join ${slots} where d.hours & s.hours <> 0`.execute(db)
+  return found.rows.flatMap(({ id, slot }) => (id === null ? [] : [{ id, slot }]))
+}
+
+/** One of each slot. */
+function chosen(picks: readonly Pick[], every: Every): Pick[] {
+  const best = new Map<string, Pick>()
+  for (const pick of picks) {
+    const key = `${pick.installation} ${slotOf(pick, every)}`
+    const before = best.get(key)
+    if (before === undefined || isNearer(pick, before, every)) best.set(key, pick)
+  }
+  return [...best.values()].filter((pick) => !('at' in every) || distance(pick, every.at) <= reach * 60_000)
+}
+
+function slotOf({ day, slot }: Pick, every: Every): string {
+  return 'days' in every ? String(Math.floor((dayIndexOf(day) + 3) / every.days)) : `${day} ${slot}`
+}
+
+function isNearer(one: Pick, other: Pick, every: Every): boolean {
+  const first = one.taken - other.taken || (one.id < other.id ? -1 : 1)
+  if (!('at' in every)) return (one.day - other.day || one.minute - other.minute || first) < 0
+  // Of two as far before the time the later one, as of those after it the earlier.
+  const both = one.minute < every.at && other.minute < every.at ? -first : first
+  return (distance(one, every.at) - distance(other, every.at) || both) < 0
+}
+
+/** By the wall clock, in milliseconds. */
+const distance = ({ minute, taken }: Pick, at: number) =>
+  Math.abs((minute - at) * 60_000 + (((taken % 60_000) + 60_000) % 60_000))
