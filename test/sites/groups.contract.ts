@@ -219,4 +219,49 @@ export function groupSuite(stack: Stack): void {
     })
     expect(await listed(user, `/v2/photos?installation_id=${secret}`, 'photos')).toEqual([])
   })
+
+  it('another project’s ids are as unknown as ids that nobody has, whatever is asked', async () => {
+    await addProject(server, 'isolated')
+    const foreigner = await sitesClient(server, { project: 'isolated' })
+    const place = await addInstallation(manager, { name: 'Theirs' })
+    const camera = await addCamera(manager, { name: 'Theirs', installation_id: place })
+    const id = await group('Theirs', [place])
+    const key = (await ok('POST', `/v1/cameras/${camera}/ingest-keys`, { name: 'x' })).ingest_key.id
+    const calls: [method: string, path: string, json?: unknown][] = [
+      ['GET', `/v1/installations/${place}`],
+      ['PATCH', `/v1/installations/${place}`, { name: 'x' }],
+      ['DELETE', `/v1/installations/${place}?confirm=Theirs`],
+      ['GET', `/v1/installations/${place}/latest`],
+      ['GET', `/v1/installations/${place}/nearest?at=2021-05-31T22:15:00Z`],
+      ['GET', `/v1/cameras/${camera}`],
+      ['PATCH', `/v1/cameras/${camera}`, { name: 'x' }],
+      ['POST', `/v1/cameras/${camera}/diagnostics`, { recorded_at: '2021-05-31T22:15:00Z' }],
+      ['GET', `/v1/cameras/${camera}/diagnostics`],
+      ['GET', `/v1/cameras/${camera}/ingest-keys`],
+      ['POST', `/v1/cameras/${camera}/ingest-keys`, { name: 'x' }],
+      ['DELETE', `/v1/cameras/${camera}/ingest-keys/${key}`],
+      ['POST', '/v1/cameras', { name: 'y', installation_id: place }],
+      ['GET', `/v1/groups/${id}`],
+      ['PATCH', `/v1/groups/${id}`, { name: 'x' }],
+      ['DELETE', `/v1/groups/${id}`],
+      ['PUT', `/v1/groups/${id}/installations`, { installation_ids: [] }],
+      ['GET', `/v1/groups/${id}/members`],
+      ['PUT', `/v1/groups/${id}/members/${foreigner.user.id}`, { right: 'view' }],
+      ['DELETE', `/v1/groups/${id}/members/${manager.user.id}`],
+    ]
+    for (const [method, path, json] of calls) {
+      const options = json === undefined ? {} : { json }
+      const nobodys = path.replace(/(in|cm|gr)_[0-9A-Z]{26}/, '$1_00000000000000000000000000')
+      const [answer, nothing] = [
+        await foreigner.call(method, path, options),
+        await foreigner.call(method, nobodys, options),
+      ]
+      const { request_id: _, ...error } = answer.json.error
+      expect({ method, path, status: answer.status }).toEqual({ method, path, status: 404 })
+      expect(nothing.json.error).toMatchObject(error)
+    }
+    expect((await foreigner.call('GET', '/v1/cameras')).json.cameras).toEqual([])
+    expect((await foreigner.call('GET', '/v1/groups')).json.groups).toEqual([])
+    expect((await ok('GET', `/v1/groups/${id}`)).group.installation_ids).toEqual([place])
+  })
 }
