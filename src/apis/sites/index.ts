@@ -28,7 +28,6 @@ export const endpoints: readonly Endpoint[] = [
   ...ingestEndpoints,
   ...mediaEndpoints,
   ...calendarEndpoints,
-  ...photoEndpoints,
   ...tagEndpoints,
 ]
 
