@@ -2,9 +2,13 @@
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { accountSuite } from './account.contract.ts'
+import { alertSuite } from './alerts.contract.ts'
 import { camerasSendSuite } from './cameras-send.contract.ts'
+import { cameraSuite } from './cameras.contract.ts'
+import { diagnosticSuite } from './diagnostics.contract.ts'
 import { duplicateSuite } from './duplicates.contract.ts'
 import { envelopeSuite } from './envelope.contract.ts'
+import { groupSuite } from './groups.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { isolationSuite } from './isolation.contract.ts'
@@ -23,6 +27,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
   limits: limitsSuite,
   versions: versionsSuite,
   shares: shareSuite,
+  alerts: alertSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -33,6 +38,9 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   deprecations: deprecationsSuite,
   timelapses: timelapseSuite,
   isolation: isolationSuite,
+  cameras: cameraSuite,
+  diagnostics: diagnosticSuite,
+  groups: groupSuite,
 }
 
 export const suites = [

@@ -77,3 +77,12 @@ export function addPhoto(
   const path = `/v1/installations/${installation}/photos${asked === '' ? '' : `?${asked}`}`
   return call('POST', path, { body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
 }
+
+/** A camera; its id. */
+export async function addCamera(
+  { call }: Pick<SitesClient, 'call'>,
+  fields: Record<string, unknown> & { name: string },
+): Promise<string> {
+  const { json } = await call('POST', '/v1/cameras', { json: fields })
+  return json.camera.id
+}

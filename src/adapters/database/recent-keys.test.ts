@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Key } from '../../core/keys/records.ts'
 import type { MetadataStore } from '../../core/ports.ts'
 import { openSqlite } from './sqlite/open.ts'
-import { aKey, aProject, createTestClock, fresh } from './test-records.ts'
+import { aKey, aProject, aUser, createTestClock, fresh } from './test-records.ts'
 
 const clock = createTestClock()
 let folder: string
@@ -73,4 +73,26 @@ it('what was being read while it changed is not remembered', async () => {
   await disable(store, key)
   await early
   expect((await find(key))?.key.status).toBe('disabled')
+})
+
+it('rights at sites: what this process changes counts at once, what others do within a second', async () => {
+  const user = aUser({ project: fresh('project') })
+  const group = { id: fresh('gr'), project: user.project, name: 'a', description: null, created: 1, updated: 1 }
+  await store.tx(async (tx) => {
+    await tx.users.insert(user)
+    await tx.groups.insert(group)
+    await tx.groups.setInstallations(group.id, ['in_1'])
+  })
+  const right = async () => (await store.read.groups.accessOf(user)).installations.get('in_1')
+  const give = (by: MetadataStore, given: 'view' | 'manage' | null) =>
+    by.tx((tx) => tx.groups.setMember(group.id, user.id, given))
+  expect(await right()).toBeUndefined()
+  await give(store, 'view')
+  expect(await right()).toBe('view')
+  await give(other, 'manage')
+  expect(await right()).toBe('view')
+  clock.advance(1000)
+  expect(await right()).toBe('manage')
+  await store.tx((tx) => tx.groups.delete(user.project, group.id))
+  expect(await right()).toBeUndefined()
 })

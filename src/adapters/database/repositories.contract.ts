@@ -10,6 +10,7 @@ import { folderTreesContract } from './folder-trees.contract.ts'
 import { headsContract } from './heads.contract.ts'
 import { idempotencyContract } from './idempotency.contract.ts'
 import { judgementsContract } from './judgements.contract.ts'
+import { placesContract } from './places.contract.ts'
 import { settingsContract } from './settings.contract.ts'
 import { tasksContract } from './tasks.contract.ts'
 import { aBlob, aKey, aProject, aUser, fresh } from './test-records.ts'
@@ -283,5 +284,6 @@ export function repositoriesContract(store: () => MetadataStore): void {
   webhooksContract(store)
   idempotencyContract(store)
   headsContract(store)
+  placesContract(store)
   capturesContract(store)
 }
