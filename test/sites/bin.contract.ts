@@ -101,8 +101,8 @@ export function binSuite(stack: Stack): void {
     const blobs: string[] = []
     for (let hour = 0; hour < 5; hour += 1) blobs.push((await add(place, `2021-05-31T0${hour}:00:00Z`)).blob)
     const by = { project, origin: 'http://x' }
-    const steps = []
-    for (let taken = 1; taken > 0; ) steps.push((taken = await binInstallation(deps(), by, place, 2)))
+    const steps: number[] = []
+    while (steps.at(-1) !== 0) steps.push(await binInstallation(deps(), by, place, 2))
     expect(steps).toEqual([2, 2, 1, 0])
     expect(await calendar(place)).toEqual([])
     expect(await used()).toBe(bytes + 5000)
