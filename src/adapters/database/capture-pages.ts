@@ -65,7 +65,7 @@ async function firstOf(scope: Scope, asked: CaptureFilter, page: CapturePage): P
   const range = await rangeOf(scope, filter, installations, page)
   if (range === undefined) return []
   const first = Math.max(1, Math.ceil(Math.max(3, page.limit / 40) / installations.length))
-  return throughDays(filter, page, { range, first, step: 1 }, (days) =>
+  return throughDays(scope, filter, page, { installations, range, first, step: 1 }, (days) =>
     photosOfDays(scope, filter, installations, days, page),
   )
 }
@@ -172,16 +172,20 @@ async function endsOf({ db }: Pick<Scope, 'db'>, { project }: CaptureFilter, ins
  * @param step days that belong together
  */
 export async function throughDays(
-  filter: Pick<CaptureFilter, 'days'>,
+  scope: Scope,
+  filter: CaptureFilter,
   { order, limit }: Pick<CapturePage, 'order' | 'limit'>,
-  { range, first, step }: { range: DayRange; first: number; step: number },
+  { installations, range, first, step }: Search,
   look: (days: DayRange) => Promise<readonly CaptureMark[]>,
 ): Promise<CaptureMark[]> {
   const wanted = filter.days && [...new Set(filter.days.map(dayIndexOf))].sort((a, b) => a - b)
   let found: CaptureMark[] = []
   let left: DayRange | undefined = range
   for (let size = first, seen = 0; left !== undefined; ) {
-    const days: DayRange | undefined = nextDays(left, order, size, step, wanted)
+    const days: DayRange | undefined =
+      installations.length > fewInstallations
+        ? nextDays(left, order, size, step, wanted)
+        : await matchingDays(scope, filter, installations, left, { order, size, step })
     if (days === undefined) break
     found = inOrder([...found, ...(await look(days))], order).slice(0, limit)
     seen += size
@@ -196,6 +200,33 @@ export async function throughDays(
     if (last !== undefined && (order === 'asc' ? last.taken < after : last.taken >= before)) break
   }
   return found
+}
+
+interface Search {
+  installations: readonly string[]
+  range: DayRange
+  first: number
+  step: number
+}
+
+/** Up to the end of the next so many days that can have a match, in whole steps; of many installations all days count. */
+async function matchingDays(
+  { db }: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  left: DayRange,
+  { order, size, step }: { order: Order; size: number; step: number },
+): Promise<DayRange | undefined> {
+  const { rows } = await sql<{ day: number }>`select d.day from capture_days as d
+    where ${daysWhere(filter, installations, left)}
+    group by d.day order by d.day ${sql.raw(order)} limit ${sql.lit(size)}`.execute(db)
+  const last = rows.at(-1)
+  if (last === undefined) return undefined
+  if (rows.length < size) return left
+  const begin = Math.floor((dayIndexOf(last.day) + 3) / step) * step - 3
+  return order === 'asc'
+    ? { first: left.first, last: Math.min(left.last, begin + step - 1) }
+    : { first: Math.max(left.first, begin), last: left.last }
 }
 
 /** The next days, in whole steps; with wanted days so many of those. */

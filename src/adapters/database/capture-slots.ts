@@ -53,10 +53,16 @@ export async function thinnedPage(
   // Of a day's slots some half are in daylight.
   const perDay = 'minutes' in every ? Math.max(1, pieces.length / 2) : 1 / step
   const first = Math.ceil(page.limit / perDay / installations.length) + 2 * step
-  const found = await throughDays(filter, page, { range: aligned(range, step), first, step }, async (days) => {
-    const picks = await picksOf(scope, filter, installations, pieces, days)
-    return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
-  })
+  const found = await throughDays(
+    scope,
+    filter,
+    page,
+    { installations, range: aligned(range, step), first, step },
+    async (days) => {
+      const picks = await picksOf(scope, filter, installations, pieces, days)
+      return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
+    },
+  )
   return found.map(({ id }) => id)
 }
 

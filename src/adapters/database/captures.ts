@@ -30,6 +30,19 @@ export function createCaptures(scope: Scope): CaptureRepository {
       .selectAll('captures')
       .select(['assets.score', 'assets.label'])
 
+  /** Those of a deleted installation are on their way to the bin. */
+  const present = (project: string) =>
+    judged()
+      .where('captures.project', '=', project)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('installations')
+            .select('installations.id')
+            .whereRef('installations.id', '=', 'captures.installation')
+            .where('installations.deleted', 'is', null),
+        ),
+      )
+
   const one = async (query: ReturnType<typeof judged>) => {
     const row = await query.limit(1).executeTakeFirst()
     return row && decode(row)
@@ -157,11 +170,11 @@ export function createCaptures(scope: Scope): CaptureRepository {
       ])
     },
 
-    find: (project, id) => one(judged().where('captures.id', '=', id).where('captures.project', '=', project)),
+    find: (project, id) => one(present(project).where('captures.id', '=', id)),
 
     async findMany(project, ids) {
       if (ids.length === 0) return []
-      const rows = await judged().where('captures.id', 'in', ids).where('captures.project', '=', project).execute()
+      const rows = await present(project).where('captures.id', 'in', ids).execute()
       return rows.map(decode)
     },
 
