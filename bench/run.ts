@@ -27,6 +27,7 @@ import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
 import { reduced } from './scenarios/reduced.ts'
 import { similar } from './scenarios/similar.ts'
+import { sites } from './scenarios/sites.ts'
 import { soak } from './scenarios/soak.ts'
 import { vision } from './scenarios/vision.ts'
 
@@ -50,6 +51,7 @@ const scenarios: readonly Scenario[] = [
   library,
   vision,
   similar,
+  sites,
   soak,
 ]
 /** A scenario that hangs is given up; a long one after twice its time. */

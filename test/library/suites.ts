@@ -4,6 +4,7 @@ import type { Stack } from '../support/stack.ts'
 import { authenticationSuite } from './authentication.contract.ts'
 import { bulkSuite } from './bulk.contract.ts'
 import { bulkJobSuite } from './bulk-jobs.contract.ts'
+import { captureSuite } from './captures.contract.ts'
 import { copyMoveRenameSuite } from './copy-move-rename.contract.ts'
 import { customFieldSuite } from './custom-fields.contract.ts'
 import { errorSuite } from './errors.contract.ts'
@@ -39,6 +40,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   authentication: authenticationSuite,
   'bulk jobs': bulkJobSuite,
   bulk: bulkSuite,
+  captures: captureSuite,
   'copy, move, rename': copyMoveRenameSuite,
   errors: errorSuite,
   'file events': fileEventSuite,

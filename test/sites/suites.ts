@@ -3,6 +3,8 @@ import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
 import { accountSuite } from './account.contract.ts'
 import { alertSuite } from './alerts.contract.ts'
+import { binSuite } from './bin.contract.ts'
+import { calendarSuite } from './calendar.contract.ts'
 import { camerasSendSuite } from './cameras-send.contract.ts'
 import { cameraSuite } from './cameras.contract.ts'
 import { diagnosticSuite } from './diagnostics.contract.ts'
@@ -14,6 +16,7 @@ import { installationSuite } from './installations.contract.ts'
 import { isolationSuite } from './isolation.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
+import { photoSuite } from './photos.contract.ts'
 import { shareSuite } from './shares.contract.ts'
 import { timelapseSuite } from './timelapses.contract.ts'
 import { deprecationsSuite, versionsSuite } from './versions.contract.ts'
@@ -28,6 +31,7 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
   versions: versionsSuite,
   shares: shareSuite,
   alerts: alertSuite,
+  bin: binSuite,
 }
 
 const sideBySide: Record<string, (stack: Stack) => void> = {
@@ -41,6 +45,8 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   cameras: cameraSuite,
   diagnostics: diagnosticSuite,
   groups: groupSuite,
+  photos: photoSuite,
+  calendar: calendarSuite,
 }
 
 export const suites = [

@@ -136,7 +136,8 @@ function both(one: Row, other: Row): Row {
   }
 }
 
-const columns = [
+/** Of the table, in the order of `dayRows`. */
+export const dayColumns = [
   'installation',
   'tag',
   'day',
@@ -174,16 +175,22 @@ async function write({ db }: Scope, rows: readonly Row[]): Promise<void> {
   // In one order: two who write the same days on PostgreSQL do not wait for each other in a circle.
   const sorted = [...rows].sort((a, b) => (a.tag < b.tag ? -1 : a.tag > b.tag ? 1 : a.day - b.day))
   for (let start = 0; start < sorted.length; start += batch) {
-    const values = sorted.slice(start, start + batch).map(({ masks, ...row }) => {
-      const { installation, tag, day, holder, weekday, count, hours, cover, coverRank } = row
-      const { firstTaken, firstId, lastTaken, lastId } = row
-      const plain = [installation, tag, day, holder, weekday, count, hours, firstTaken, firstId, lastTaken, lastId]
-      return sql`(${sql.join([...plain, cover, coverRank, ...masks])})`
-    })
-    await sql`insert into capture_days (${sql.raw(columns.join(', '))}) values ${sql.join(values)}
+    const values = sorted.slice(start, start + batch).map((row) => sql`(${sql.join(valuesOf(row))})`)
+    await sql`insert into capture_days (${sql.raw(dayColumns.join(', '))}) values ${sql.join(values)}
       on conflict (installation, tag, day, holder) do update set ${merge}`.execute(db)
   }
 }
+
+function valuesOf({ masks, ...row }: Row): (string | number)[] {
+  const { installation, tag, day, holder, weekday, count, hours } = row
+  const { firstTaken, firstId, lastTaken, lastId, cover, coverRank } = row
+  const plain = [installation, tag, day, holder, weekday, count, hours, firstTaken, firstId, lastTaken, lastId]
+  return [...plain, cover, coverRank, ...masks]
+}
+
+/** Rows of days that have these photos and no others, for filling a database past the repositories. */
+export const dayRows = (photos: readonly { photo: Counted; tags: readonly string[] }[]) =>
+  fold(photos.flatMap(({ photo, tags }) => tags.map((tag) => rowOf(photo, tag)))).map(valuesOf)
 
 /** As its day counts it. */
 export const countedOf = (capture: Omit<Capture, 'flags'>, bits: number): Counted => ({

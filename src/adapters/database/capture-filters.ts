@@ -93,16 +93,45 @@ export function daysWhere(
     ...(filter.camera === undefined ? [] : [sql`d.holder = ${filter.camera}`]),
     ...(filter.weekdays === undefined ? [] : [sql`d.weekday in (${values(filter.weekdays)})`]),
   ]
-  const masks = [
-    ...(filter.flags ?? []).map((flag) => maskColumn(flag, true)),
-    ...(filter.notFlags ?? []).map((flag) => maskColumn(flag, false)),
-    ...(filter.minutes === undefined && filter.hours === undefined ? [] : [sql`d.hours`]),
-  ]
-  if (masks.length > 0) {
-    // Hours that have all of it.
-    conditions.push(sql`(${sql.join(masks, sql` & `)} & cast(${hours} as bigint)) <> 0`)
+  if (isFlagged(filter) || filter.minutes !== undefined || filter.hours !== undefined) {
+    conditions.push(sql`(${hoursThatFit(filter)} & ${sql.lit(hours)}) <> 0`)
   }
   return sql.join(conditions, sql` and `)
+}
+
+export const isFlagged = ({ flags: has, notFlags }: CaptureFilter) => !none(has) || !none(notFlags)
+
+/** Of a day `d` the hours that have photos with every flag asked for, and photos without the others: perhaps not the same. */
+export function hoursThatFit({ flags: has = [], notFlags = [] }: CaptureFilter): Sql {
+  const masks = [...has.map((flag) => maskColumn(flag, true)), ...notFlags.map((flag) => maskColumn(flag, false))]
+  return masks.length === 0 ? sql`d.hours` : sql`(${sql.join(masks, sql` & `)})`
+}
+
+/** The same minutes, cut at every hour. */
+export const hourly = (spans: readonly Span[]): Span[] =>
+  spans.flatMap((span) =>
+    Array.from({ length: 24 }, (_, hour) => overlap(span, { from: hour * 60, to: hour * 60 + 59 })).flat(),
+  )
+
+/**
+ * The filter with its rarest tag first, by which photos are looked for; undefined: nothing fits.
+ */
+export async function prepared({ db }: Scope, filter: CaptureFilter): Promise<CaptureFilter | undefined> {
+  const { flags: has = [], notFlags = [], tags = [], installations } = filter
+  if (installations.length === 0 || spansOf(filter).length === 0 || has.some((flag) => notFlags.includes(flag))) {
+    return undefined
+  }
+  if (tags.length < 2) return filter
+  const rows = await db
+    .selectFrom('siteTags')
+    .select(({ fn }) => ['tag', fn.sum<number>('count').as('count')])
+    .where('installation', 'in', installations)
+    .where('tag', 'in', tags)
+    .groupBy('tag')
+    .execute()
+  const counts = new Map(rows.map(({ tag, count }) => [tag, Number(count)]))
+  if (tags.some((tag) => !counts.has(tag))) return undefined
+  return { ...filter, tags: [...new Set(tags)].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0)) }
 }
 
 /** The index that a statement is made for: SQLite keeps no statistics to find it by. */

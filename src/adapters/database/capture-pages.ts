@@ -10,10 +10,15 @@ import {
   by,
   daysOfTimes,
   daysWhere,
+  hourly,
+  hoursOf,
+  hoursThatFit,
   idOf,
+  isFlagged,
   isPlain,
   photosFrom,
   photosWhere,
+  prepared,
   spansOf,
   timesOfDays,
   values,
@@ -45,8 +50,9 @@ export async function pageOf(
   return found.slice(skip).map(({ id }) => id)
 }
 
-async function firstOf(scope: Scope, filter: CaptureFilter, page: CapturePage): Promise<CaptureMark[]> {
-  if (filter.installations.length === 0 || page.limit <= 0) return []
+async function firstOf(scope: Scope, asked: CaptureFilter, page: CapturePage): Promise<CaptureMark[]> {
+  const filter = page.limit > 0 ? await prepared(scope, asked) : undefined
+  if (filter === undefined) return []
   const many = filter.installations.length > fewInstallations
   if (isPlain(filter)) {
     return many ? inProject(scope, filter, page) : ofEach(scope, filter, page)
@@ -59,14 +65,15 @@ async function firstOf(scope: Scope, filter: CaptureFilter, page: CapturePage): 
   const range = await rangeOf(scope, filter, installations, page)
   if (range === undefined) return []
   const first = Math.max(1, Math.ceil(Math.max(3, page.limit / 40) / installations.length))
-  return throughDays(filter, page, { range, first, step: 1 }, (days) =>
+  return throughDays(scope, filter, page, { installations, range, first, step: 1 }, (days) =>
     photosOfDays(scope, filter, installations, days, page),
   )
 }
 
 /** Photos that fit, however many. */
-export async function countOf(scope: Scope, filter: CaptureFilter): Promise<number> {
-  if (filter.installations.length === 0) return 0
+export async function countOf(scope: Scope, asked: CaptureFilter): Promise<number> {
+  const filter = await prepared(scope, asked)
+  if (filter === undefined) return 0
   const installations = await placesOf(scope, filter)
   const range = await rangeOf(scope, filter, installations, { order: 'asc', limit: 1 })
   if (range === undefined) return 0
@@ -124,7 +131,7 @@ export async function rangeOf(
   installations: readonly string[],
   { after, order }: CapturePage,
 ): Promise<DayRange | undefined> {
-  if (installations.length === 0 || spansOf(filter).length === 0) return undefined
+  if (installations.length === 0) return undefined
   const ends = await endsOf({ db }, filter, installations)
   if (ends === undefined) return undefined
   const from = Math.max(filter.from ?? ends.from, order === 'asc' ? (after?.taken ?? ends.from) : ends.from)
@@ -160,30 +167,66 @@ async function endsOf({ db }: Pick<Scope, 'db'>, { project }: CaptureFilter, ins
 }
 
 /**
- * Looks through days from one end of the range, `first` of them to begin with and then four times as many, until the page
- * is full and none of the days that are left can have a photo that belongs before its last.
+ * Looks through days from one end of the range, `first` of them to begin with and then as many as may fill the page, at most
+ * four times as many, until it is full and none of the days that are left can have a photo that belongs before its last.
  * @param step days that belong together
  */
 export async function throughDays(
-  filter: Pick<CaptureFilter, 'days'>,
+  scope: Scope,
+  filter: CaptureFilter,
   { order, limit }: Pick<CapturePage, 'order' | 'limit'>,
-  { range, first, step }: { range: DayRange; first: number; step: number },
+  { installations, range, first, step }: Search,
   look: (days: DayRange) => Promise<readonly CaptureMark[]>,
 ): Promise<CaptureMark[]> {
   const wanted = filter.days && [...new Set(filter.days.map(dayIndexOf))].sort((a, b) => a - b)
   let found: CaptureMark[] = []
   let left: DayRange | undefined = range
-  for (let size = first; left !== undefined; size *= 4) {
-    const days: DayRange | undefined = nextDays(left, order, size, step, wanted)
+  for (let size = first, seen = 0; left !== undefined; ) {
+    const days: DayRange | undefined =
+      installations.length > fewInstallations
+        ? nextDays(left, order, size, step, wanted)
+        : await matchingDays(scope, filter, installations, left, { order, size, step })
     if (days === undefined) break
     found = inOrder([...found, ...(await look(days))], order).slice(0, limit)
+    seen += size
     left = order === 'asc' ? { first: days.last + 1, last: range.last } : { first: range.first, last: days.first - 1 }
     if (left.first > left.last) left = undefined
     const last = found[limit - 1]
     const { before, after } = timesOfDays(days)
+    // Two days more: photos of the last one may belong to the next page.
+    const enough =
+      found.length === 0 ? Number.POSITIVE_INFINITY : ((limit - found.length) * seen * 1.2) / found.length + 2 * step
+    size = Math.max(2, Math.min(size * 4, Math.ceil(enough)))
     if (last !== undefined && (order === 'asc' ? last.taken < after : last.taken >= before)) break
   }
   return found
+}
+
+interface Search {
+  installations: readonly string[]
+  range: DayRange
+  first: number
+  step: number
+}
+
+/** Up to the end of the next so many days that can have a match, in whole steps; of many installations all days count. */
+async function matchingDays(
+  { db }: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  left: DayRange,
+  { order, size, step }: { order: Order; size: number; step: number },
+): Promise<DayRange | undefined> {
+  const { rows } = await sql<{ day: number }>`select d.day from capture_days as d
+    where ${daysWhere(filter, installations, left)}
+    group by d.day order by d.day ${sql.raw(order)} limit ${sql.lit(size)}`.execute(db)
+  const last = rows.at(-1)
+  if (last === undefined) return undefined
+  if (rows.length < size) return left
+  const begin = Math.floor((dayIndexOf(last.day) + 3) / step) * step - 3
+  return order === 'asc'
+    ? { first: left.first, last: Math.min(left.last, begin + step - 1) }
+    : { first: Math.max(left.first, begin), last: left.last }
 }
 
 /** The next days, in whole steps; with wanted days so many of those. */
@@ -229,25 +272,33 @@ function ofDays(
   days: DayRange,
   after?: { mark: CaptureMark; order: Order },
 ): Sql {
-  const spans = spansOf(filter).map(({ from, to }) => sql`(${sql.lit(from)}, ${sql.lit(to)})`)
+  const flagged = isFlagged(filter)
+  // Only hours with such photos.
+  const spans = (flagged ? hourly(spansOf(filter)) : spansOf(filter)).map(
+    (span) => sql`(${sql.lit(span.from)}, ${sql.lit(span.to)}, ${sql.lit(hoursOf([span]))})`,
+  )
   const [photos, id] = [photosFrom(filter, scope), idOf(filter)]
-  const dates = sql`(select distinct d.installation, d.day from capture_days as d
-    where ${daysWhere(filter, installations, days)}) as d`
+  const windows =
+    scope.engine === 'sqlite'
+      ? sql`(select column1 as a, column2 as b, column3 as hours from (values ${sql.join(spans)})) as s`
+      : sql`(values ${sql.join(spans)}) as s (a, b, hours)`
+  // Once, however many cameras were there.
+  const parts = sql`(select distinct d.installation, d.day, s.a, s.b from capture_days as d cross join ${windows}
+    where ${daysWhere(filter, installations, days)}
+      ${flagged ? sql`and (${hoursThatFit(filter)} & s.hours) <> 0` : sql``}) as d`
   const conditions = sql.join(
     [
-      sql`m.installation = d.installation and m.day = d.day and m.minute >= s.a and m.minute <= s.b`,
+      sql`m.installation = d.installation and m.day = d.day and m.minute >= d.a and m.minute <= d.b`,
       ...photosWhere(filter, after),
     ],
     sql` and `,
   )
   if (scope.engine === 'sqlite') {
-    const windows = sql`(select column1 as a, column2 as b from (values ${sql.join(spans)})) as s`
-    return sql`(select m.taken, ${id} as id from ${dates} cross join ${windows} cross join ${photos}
+    return sql`(select m.taken, ${id} as id from ${parts} cross join ${photos}
       where ${conditions}) as p`
   }
   // The offset keeps the planner from joining another way.
-  return sql`${dates} cross join (values ${sql.join(spans)}) as s (a, b)
-    cross join lateral (select m.taken, ${id} as id from ${photos} where ${conditions} offset 0) as p`
+  return sql`${parts} cross join lateral (select m.taken, ${id} as id from ${photos} where ${conditions} offset 0) as p`
 }
 
 /** Each installation by the index that has its order. */

@@ -3,7 +3,18 @@ import { sql } from 'kysely'
 import { type Every, reach } from '../../core/sites/every.ts'
 import type { CaptureFilter, CaptureMark, CapturePage } from '../../core/sites/records.ts'
 import { dayIndexOf } from '../../core/sites/zones.ts'
-import { daysWhere, hoursOf, idOf, overlap, photosFrom, photosWhere, type Span, spansOf } from './capture-filters.ts'
+import {
+  daysWhere,
+  hoursOf,
+  hoursThatFit,
+  idOf,
+  overlap,
+  photosFrom,
+  photosWhere,
+  prepared,
+  type Span,
+  spansOf,
+} from './capture-filters.ts'
 import { type DayRange, inOrder, placesOf, rangeOf, throughDays } from './capture-pages.ts'
 import type { Scope } from './schema.ts'
 
@@ -27,22 +38,31 @@ const minutesOfDay = 24 * 60
 /** Ids of the page, in order. */
 export async function thinnedPage(
   scope: Scope,
-  filter: CaptureFilter,
+  asked: CaptureFilter,
   every: Every,
   page: CapturePage,
 ): Promise<string[]> {
-  if (filter.installations.length === 0 || page.limit <= 0) return []
+  const filter = page.limit > 0 ? await prepared(scope, asked) : undefined
+  if (filter === undefined) return []
   const installations = await placesOf(scope, filter)
   const range = await rangeOf(scope, filter, installations, page)
   if (range === undefined) return []
   const pieces = piecesOf(every, spansOf(filter))
   if (pieces.length === 0) return []
   const step = 'days' in every ? every.days : 1
-  const first = Math.ceil(((page.limit / pieces.length) * step * 1.25) / installations.length) + 2 * step
-  const found = await throughDays(filter, page, { range: aligned(range, step), first, step }, async (days) => {
-    const picks = await picksOf(scope, filter, installations, pieces, days)
-    return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
-  })
+  // Of a day's slots some half are in daylight.
+  const perDay = 'minutes' in every ? Math.max(1, pieces.length / 2) : 1 / step
+  const first = Math.ceil(page.limit / perDay / installations.length) + 2 * step
+  const found = await throughDays(
+    scope,
+    filter,
+    page,
+    { installations, range: aligned(range, step), first, step },
+    async (days) => {
+      const picks = await picksOf(scope, filter, installations, pieces, days)
+      return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
+    },
+  )
   return found.map(({ id }) => id)
 }
 
@@ -128,7 +148,7 @@ async function look(
   const found = await sql<{ id: string | null; slot: number }>`
     select s.slot, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
       order by m.minute ${way}, m.taken ${way}, ${id} ${way} limit 1) as id
-    from (select distinct d.installation, d.day, d.hours from capture_days as d
+    from (select distinct d.installation, d.day, ${hoursThatFit(filter)} as hours from capture_days as d
       where ${daysWhere(filter, installations, days)}) as d
     cross join ${slots} where d.hours & s.hours <> 0`.execute(db)
   return found.rows.flatMap(({ id, slot }) => (id === null ? [] : [{ id, slot }]))

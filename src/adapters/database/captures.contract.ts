@@ -158,7 +158,7 @@ export function capturesContract(store: () => MetadataStore): void {
       const places = await Promise.all(zones.map((zone) => addPlace(project, zone)))
       // Around a day on which clocks go back at one minute past midnight, to the day before.
       const start = Date.UTC(2010, 10, 5)
-      const all = Array.from({ length: 1200 }, () => {
+      const all = Array.from({ length: 800 }, () => {
         const place = pick(places)
         return aCapture(place, {
           taken: start + Math.floor(random() * 12 * 288) * 300_000,
@@ -169,7 +169,7 @@ export function capturesContract(store: () => MetadataStore): void {
       })
       for (let at = 0; at < all.length; at += 100) await add(...all.slice(at, at + 100))
       const maybe = (chance: number, part: Partial<CaptureFilter>) => (random() < chance ? part : {})
-      for (let run = 0; run < 250; run += 1) {
+      for (let run = 0; run < 120; run += 1) {
         const from = start + Math.floor(random() * 12) * 86_400_000 + 1_234_000
         const filter: CaptureFilter = {
           project,

@@ -17,7 +17,7 @@ import { folderOf } from './folder.ts'
 import type { Capture, JudgedCapture } from './records.ts'
 import { localAt } from './zones.ts'
 
-type Deps = Pick<SiteDeps, 'store' | 'clock' | 'assets'>
+type Deps = Pick<SiteDeps, 'store' | 'clock'> & { assets: Pick<SiteDeps['assets'], 'events' | 'fileContent'> }
 /** Whose photos; `origin` is in what webhooks tell. */
 type By = Pick<Caller, 'project' | 'origin'>
 

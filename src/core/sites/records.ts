@@ -272,7 +272,9 @@ export type CapturePatch = Partial<
 export interface CaptureRepository {
   /** `conflict` when the camera (or installation) has the same bytes already. */
   insert(capture: Capture): Promise<void>
+  /** Not those of a deleted installation. */
   find(project: string, id: string): Promise<JudgedCapture | undefined>
+  /** Nor these. */
   findMany(project: string, ids: readonly string[]): Promise<JudgedCapture[]>
   /** Of this camera, or where it is null of this installation without a camera. */
   findSame(installation: string, camera: string | null, sha256: string): Promise<JudgedCapture | undefined>
