@@ -1,4 +1,5 @@
 /** The Sites API. */
+import { z } from 'zod'
 import { count, flag, setting } from './kinds.ts'
 
 export const sites = {
@@ -12,4 +13,10 @@ export const sites = {
     count(10).max(3600, 'must be at most 3600').default(300),
     'Seconds for which signed links to photos and films may be opened, 10 to 3600.',
   ),
+  SITE_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Server that `imagestead sites pull` and `push` talk to; `--url` says it as well.',
+    '`PUBLIC_URL`, else this machine at `PORT`',
+  ),
+  SITE_KEY: setting(z.string().min(1).optional(), 'API key that `imagestead sites pull` and `push` send.'),
 }

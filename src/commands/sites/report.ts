@@ -1,0 +1,50 @@
+/** What `imagestead sites` tells: results on standard output, talk on standard error. */
+
+export interface Done {
+  /** Relative to the folder that was named. */
+  path: string
+  status: 'done' | 'skipped' | 'failed'
+  /** The photo's id. */
+  id?: string
+  bytes?: number
+  message?: string
+}
+
+export interface Report {
+  add(done: Done): void
+  say(line: string): void
+  /** Ends the line of progress, and sums up. @returns the exit code: 5 when something failed */
+  end(): number
+}
+
+/** Exit code: some were done, some were not. */
+const partial = 5
+const everyMs = 200
+
+/** @param json one line on standard output for each photo */
+export function createReport(verb: string, json: boolean): Report {
+  const counts = { done: 0, skipped: 0, failed: 0 }
+  let bytes = 0
+  let shown = 0
+  const progress = process.stderr.isTTY === true
+  const line = () =>
+    `${counts.done} ${verb} (${(bytes / 1e6).toFixed(1)} MB), ${counts.skipped} there already, ${counts.failed} failed`
+  const clear = () => (progress ? '\r\u001b[K' : '')
+
+  return {
+    add(done) {
+      counts[done.status] += 1
+      if (done.status === 'done') bytes += done.bytes ?? 0
+      if (json) process.stdout.write(`${JSON.stringify(done)}\n`)
+      else if (done.status === 'failed') process.stderr.write(`${clear()}${done.path}: ${done.message}\n`)
+      if (!progress || Date.now() - shown < everyMs) return
+      shown = Date.now()
+      process.stderr.write(`${clear()}${line()}`)
+    },
+    say: (text) => void process.stderr.write(`${clear()}${text}\n`),
+    end() {
+      process.stderr.write(`${clear()}${line()}\n`)
+      return counts.failed > 0 ? partial : 0
+    },
+  }
+}
