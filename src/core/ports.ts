@@ -27,7 +27,9 @@ import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
 import type { CameraRepository } from './sites/cameras/records.ts'
+import type { SiteExportRepository } from './sites/exports/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
+import type { SiteViewRepository } from './sites/views.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -86,6 +88,8 @@ export interface Repositories {
   installations: InstallationRepository
   groups: GroupRepository
   captures: CaptureRepository
+  siteViews: SiteViewRepository
+  siteExports: SiteExportRepository
   cameras: CameraRepository
   meta: MetaRepository
 }

@@ -33,6 +33,8 @@ import { createScorings } from './scorings.ts'
 import { createSearch } from './search/search.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
+import { createSiteExports } from './site-exports.ts'
+import { createSiteViews } from './site-views.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
@@ -82,6 +84,8 @@ export function createRepositories(scope: Scope): Repositories {
     installations: createInstallations(scope),
     groups: createGroups(scope),
     captures: createCaptures(scope),
+    siteViews: createSiteViews(scope),
+    siteExports: createSiteExports(scope),
     cameras: createCameras(scope),
     meta: createMeta(scope),
   }

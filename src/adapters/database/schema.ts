@@ -20,7 +20,9 @@ import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
 import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
+import type { ExportFile, SiteExport } from '../../core/sites/exports/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
+import type { SiteView } from '../../core/sites/views.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -140,6 +142,9 @@ export interface CounterRow {
   ends: number
 }
 
+export type SiteViewRow = Omit<SiteView, 'usual' | 'next'> & { usual: string; next: string | null }
+export type SiteExportRow = Omit<SiteExport, 'chosen' | 'installations'> & { chosen: string; installations: string }
+
 export interface Schema {
   projects: ProjectRow
   users: User
@@ -200,6 +205,9 @@ export interface Schema {
   cameraAlerts: AlertState
   diagnostics: DiagnosticRow
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
+  siteViews: SiteViewRow
+  siteExports: SiteExportRow
+  siteExportFiles: ExportFile
   meta: { name: string; value: string }
 }
 

@@ -3,6 +3,7 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
+import { compareEndpoints } from './compare.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { ingestEndpoints } from './ingest.ts'
@@ -17,6 +18,7 @@ export const endpoints: readonly Endpoint[] = [
   ...photoEndpoints,
   ...ingestEndpoints,
   ...mediaEndpoints,
+  ...compareEndpoints,
 ]
 
 /** What has no version. */

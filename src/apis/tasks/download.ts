@@ -10,7 +10,7 @@ import type { Task, TaskOutput } from '../../core/tasks/records.ts'
 import { attachment } from '../../http/content-disposition.ts'
 import { parseRange } from '../../http/ranges.ts'
 import { storedBytesHeaders } from '../../http/stored-bytes.ts'
-import { layoutZip, zipStream } from '../../http/zip.ts'
+import { layoutZip, zipStream } from '../../core/zip.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { namedOutputs } from './resource.ts'
 

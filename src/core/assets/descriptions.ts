@@ -13,7 +13,9 @@ export type Description = Pick<
   | 'dominantColors'
   | 'averageColor'
   | 'thumbhash'
->
+> &
+  /** Absent: described before there were any. */
+  Partial<Pick<ImageDescription, 'view'>>
 
 /** By blob: versions, copies and restored versions of the same bytes share one. It goes with the blob. */
 export interface DescriptionRepository {

@@ -13,7 +13,7 @@ import { noticeCapture, seeCamera } from './cameras/notice.ts'
 import { takenTime } from './capture-times.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import { exposureOf } from './exposure.ts'
-import { flagsOf } from './flags.ts'
+import { flagsOf, learnView } from './flags.ts'
 import type { PhotoBytes } from './photo-bytes.ts'
 import { type PhotoContent, photoContent } from './photo-content.ts'
 import type { Capture, Installation, JudgedCapture } from './records.ts'
@@ -156,6 +156,7 @@ async function insert(
       await tx.captures.insert(added)
       await tellPhoto(deps, tx, caller, installation, capture)
       await noticePhoto(tx, caller, capture)
+      await learnView(tx, added, content.description)
     },
   }
   try {

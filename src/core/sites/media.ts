@@ -3,6 +3,7 @@
  * step finds the file and asks whether the caller may have it, and so does the second, signed one.
  */
 import { unknown } from './access.ts'
+import { comparisonFiles } from './comparisons.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import { photoFiles } from './photo-files.ts'
 
@@ -42,7 +43,7 @@ export interface MediaSource {
 }
 
 /** Every kind of thing that has files. */
-const sources: readonly MediaSource[] = [photoFiles]
+const sources: readonly MediaSource[] = [photoFiles, comparisonFiles]
 
 /** @throws DomainError as MediaSource.find */
 export function findMedia(deps: SiteDeps, caller: MediaCaller, id: string, variant: string): Promise<MediaFile> {

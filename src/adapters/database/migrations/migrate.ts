@@ -21,6 +21,7 @@ import { up as vectors } from './0018-vectors.ts'
 import { up as heads } from './0019-heads.ts'
 import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
+import { up as siteViews } from './0027-site-views.ts'
 import { up as cameras } from './0023-cameras.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
@@ -47,6 +48,7 @@ const steps: Record<string, Step> = {
   '0018-vectors': vectors,
   '0020-site-keys': siteKeys,
   '0021-sites': sites,
+  '0027-site-views': siteViews,
   '0023-cameras': cameras,
 }
 

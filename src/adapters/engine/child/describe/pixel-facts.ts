@@ -12,10 +12,17 @@ import { colorsOf } from './colors.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { placeholderOf } from './placeholder.ts'
 import { drawingBox, drawRaster, resample, toAverages } from './raster.ts'
+import { viewMeasures } from './view-measures.ts'
 
-export type PixelFacts = Pick<ImageDescription, 'pHash' | 'dominantColors' | 'averageColor' | 'thumbhash'>
+export type PixelFacts = Pick<ImageDescription, 'pHash' | 'dominantColors' | 'averageColor' | 'thumbhash' | 'view'>
 
-export const noPixelFacts: PixelFacts = { pHash: null, dominantColors: [], averageColor: null, thumbhash: null }
+export const noPixelFacts: PixelFacts = {
+  pHash: null,
+  dominantColors: [],
+  averageColor: null,
+  thumbhash: null,
+  view: null,
+}
 
 /** Longest side of the picture that the facts are taken from: they are about large shapes only. */
 const factsSide = 48
@@ -24,7 +31,8 @@ const factsSide = 48
 export async function pixelFacts(header: Header, limits: Limits, admit: Context['admit']): Promise<PixelFacts> {
   checkSource(header, limits)
   try {
-    return factsOf(await draw(header, limits, admit))
+    const pixels = await draw(header, limits, admit)
+    return { ...factsOf(pixels), view: viewMeasures(pixels) }
   } catch (error) {
     throw decodeFailure(error)
   }
@@ -42,11 +50,12 @@ async function draw(header: Header, limits: Limits, admit: Context['admit']): Pr
   const sources = await decodeSources(context)
   const [decoded = header] = sources
   const picture = load({ ...context, sources })
-  await admit(estimateBytes({ ...picture, ...drawingBox }, { sources, order: context.order }))
-  return await drawRaster(picture.image, decoded)
+  const box = drawingBox(header)
+  await admit(estimateBytes({ ...picture, ...box }, { sources, order: context.order }))
+  return await drawRaster(picture.image, decoded, box)
 }
 
-function factsOf(pixels: Pixels): PixelFacts {
+function factsOf(pixels: Pixels): Omit<PixelFacts, 'view'> {
   const scale = Math.min(1, factsSide / Math.max(pixels.width, pixels.height))
   const side = (length: number) => Math.max(1, Math.round(length * scale))
   const small = resample(toAverages(pixels), side(pixels.width), side(pixels.height))

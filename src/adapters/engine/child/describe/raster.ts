@@ -6,17 +6,20 @@ import { exifTurn, turned } from '../steps/orient.ts'
 import { turnFrame } from '../steps/turn.ts'
 
 /**
- * Sides of the square that the drawing fits in. At a ninth of its sides and less a JPEG's decoder has least to do: that is
- * 1440 pixels here. A thumbnail that shall come of the same decoding (image-urls.md, `n-ik_ml_thumbnail`: 400 x 300) only
- * needs a larger box.
+ * The square that the drawing fits in. At a ninth of its sides and less a JPEG's decoder has least to do, and all that it
+ * gives then is taken (how sharp a view is shows in fine detail), up to where pixels begin to cost more than decoding. A
+ * thumbnail that shall come of the same decoding (image-urls.md, `n-ik_ml_thumbnail`: 400 x 300) only needs a larger box.
  */
-export const drawingBox = { width: 160, height: 160 } as const
+export function drawingBox({ width, height }: Pick<Header, 'width' | 'height'>): { width: number; height: number } {
+  const side = Math.min(480, Math.max(160, Math.floor(Math.max(width, height) / 9)))
+  return { width: side, height: side }
+}
 
 /** Decodes the picture at a fraction of its size where the format allows, in sRGB, upright. Throws when it is damaged. */
 export async function drawRaster(
   image: Sharp,
   header: Pick<Header, 'orientation'>,
-  box: { width: number; height: number } = drawingBox,
+  box: { width: number; height: number },
 ): Promise<Pixels> {
   const turn = exifTurn(header.orientation)
   const { width, height } = turned(box, turn)

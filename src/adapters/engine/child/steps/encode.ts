@@ -17,6 +17,7 @@ import { createJob } from '../compress/job.ts'
 import { compressSvg } from '../compress/svg.ts'
 import type { Context, Encoded, Header, Picture } from '../picture.ts'
 import { turnLossless } from './lossless-turn.ts'
+import { forgetTurn } from './orient.ts'
 
 /**
  * Up to here JPEG is written with optimised coding, which saves 2 to 3 % of the bytes and holds the whole picture: at 12
@@ -65,6 +66,10 @@ async function write(picture: Picture, header: Header, quality: number | undefin
   const { format } = picture
   if (format === 'svg') throw new Error('svg is not encoded from pixels')
   const image = colours({ ...picture, image: picture.image.clone() }, header, undefined)
+  if (format === 'avif') {
+    const plain = await forgetTurn({ ...picture, image }, header)
+    return await encoder(plain, format, plain.image, header, quality).toBuffer()
+  }
   if (format === 'bmp') return await encodeBmp(image, picture.alpha)
   return await encoder(picture, format, image, header, quality).toBuffer()
 }

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { encode } from './encode.ts'
 import { orient } from './orient.ts'
 import { contextOf, pictureOf, quadrantColours, quadrants } from './pictures.fixtures.ts'
 import { rotate } from './rotate.ts'
@@ -34,6 +35,17 @@ describe('orient, rotate and turn', () => {
     expect([picture.width, picture.height]).toEqual([40, 20])
     expect(await quadrantColours(picture.image, 40, 20)).toBe('red green blue white')
   })
+
+  it.each(['jpg', 'png', 'webp', 'avif', 'tiff'] as const)(
+    'leaves nothing in a %s that would turn it again',
+    async (format) => {
+      for (const orientation of [2, 3, 6]) {
+        const context = await contextOf([await stored(orientation)], {}, { format })
+        const { bytes } = await encode(await turn(orient({ ...(await pictureOf(context)), format }, context)), context)
+        expect(await quadrantColours(bytes ?? Buffer.alloc(0), 40, 20)).toBe('red green blue white')
+      }
+    },
+  )
 
   it.each([
     [90, 'blue red white green', 20, 40],

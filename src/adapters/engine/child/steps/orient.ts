@@ -1,5 +1,6 @@
 /** EXIF orientation: from here on width and height are those of the upright picture. */
 import type { Context, Header, Picture, Turn } from '../picture.ts'
+import { fromPixels, toPixels } from '../pixels.ts'
 
 export function orient(picture: Picture, { sources }: Pick<Context, 'sources'>): Picture {
   const [header] = sources
@@ -8,6 +9,16 @@ export function orient(picture: Picture, { sources }: Pick<Context, 'sources'>):
   // The orientation tag is part of TIFF itself and would be written again: there libvips turns the pixels and forgets it.
   if (header?.format === 'tiff') return { ...picture, ...upright, image: picture.image.autoOrient() }
   return { ...picture, ...upright, turn }
+}
+
+/**
+ * For AVIF, whose writer turns the source's orientation tag into a property of the picture, although no metadata is kept:
+ * viewers would turn upright pixels once more. Pixels alone have no tag.
+ */
+export async function forgetTurn(picture: Picture, header: Pick<Header, 'orientation' | 'format'>): Promise<Picture> {
+  if (picture.drawn === true || header.orientation <= 1 || header.format === 'tiff') return picture
+  const image = fromPixels(await toPixels(picture.image))
+  return { ...picture, image: picture.alpha ? image : image.removeAlpha(), drawn: true }
 }
 
 /** EXIF orientations 1..8 as a flop and clockwise quarters that make the picture upright. */

@@ -41,6 +41,12 @@ describe('the format under f-auto', () => {
     expect(await formatOf(await photo(), [], { lossless: true })).toBe('png')
   })
 
+  it.each(['jpg', 'png', 'webp', 'avif'] as const)('is no reason to turn a picture twice: %s', async (format) => {
+    const { bytes } = await transformed(await tagged(), [{ width: 20, output: { format } }])
+    const { width, height, orientation = 1 } = await sharp(bytes).metadata()
+    expect([width, height, orientation]).toEqual([20, 40, 1])
+  })
+
   it('takes no AVIF where e-usm sharpens', async () => {
     const unsharp = { radius: 2, sigma: 2, amount: 0.8, threshold: 0.024 }
     expect((await transformed(await photo(), [{ unsharp }], { accepts: ['avif', 'webp'] })).format).toBe('webp')

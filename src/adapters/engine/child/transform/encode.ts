@@ -12,6 +12,7 @@ import { checkResult } from '../limits.ts'
 import type { Context, Encoded, Header, Picture } from '../picture.ts'
 import { fromPixels, toPixels } from '../pixels.ts'
 import { openSource } from '../steps/load.ts'
+import { forgetTurn } from '../steps/orient.ts'
 import { inSrgb, seesThrough } from './colours.ts'
 import { animates, deliveredFormat } from './format.ts'
 
@@ -116,7 +117,9 @@ async function withMetadata(
   }
   // Grey costs a third of colour where the format knows it.
   const grey = header.grey && !header.profile && !drawn && (format === 'jpg' || format === 'png')
-  return grey ? image.toColourspace('b-w') : inSrgb(image, header)
+  if (grey) return image.toColourspace('b-w')
+  const plain = inSrgb(image, header)
+  return format === 'avif' ? (await forgetTurn({ ...picture, image: plain }, header)).image : plain
 }
 
 /** The finished picture laid over its source, whose metadata the encoder then finds. */

@@ -4,8 +4,8 @@
  * Names are UTF-8 (flag bit 11); ZIP64 records appear only where a size, an offset or the number of entries needs them.
  */
 import { Readable } from 'node:stream'
-import { DomainError } from '../core/errors.ts'
-import type { ByteRange } from '../core/ports.ts'
+import { DomainError } from './errors.ts'
+import type { ByteRange } from './ports.ts'
 
 export interface ZipEntry {
   /** Final name inside the archive, already cleaned; folders by `/`. */

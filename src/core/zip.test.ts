@@ -9,7 +9,7 @@ import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import yazl from 'yazl'
-import type { ByteRange } from '../core/ports.ts'
+import type { ByteRange } from './ports.ts'
 import { layoutZip, type ZipEntry, type ZipLayout, zipStream } from './zip.ts'
 
 interface File {
