@@ -7,7 +7,6 @@ import type { LimitStore } from '../core/ports.ts'
 import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
-import { createThumbs } from '../core/sites/thumbs.ts'
 import type { BodyLimits } from '../http/body.ts'
 import type { Handler } from '../jobs/runner.ts'
 import { tellCameraAlert } from '../jobs/tell-camera-alert.ts'
@@ -15,7 +14,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 
 export interface SiteParts {
   config: Config
-  deps: Omit<SiteDeps, 'links' | 'photoObject' | 'thumbs'>
+  deps: Omit<SiteDeps, 'links' | 'photoObject'>
   limits: LimitStore
   bodyLimits: BodyLimits
   idempotency: Idempotency
@@ -26,8 +25,6 @@ export interface Sites {
   jobs: Handler[]
   /** Enqueues jobs that run again and again, unless they are there; called at every start. */
   schedule(): Promise<void>
-  /** Before the engine and the renditions end. */
-  close(): Promise<void>
 }
 
 export function composeSites({ config, deps: parts, limits, bodyLimits, idempotency }: SiteParts): Sites {
@@ -37,7 +34,6 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
   const deps: SiteDeps = {
     ...parts,
     links,
-    thumbs: createThumbs(parts, config.WORKERS),
     // Whom webhooks tell is the project: it sees everything.
     photoObject: (capture, hasWatermark, { origin }) =>
       photoResource(capture, hasWatermark, {
@@ -58,7 +54,6 @@ export function composeSites({ config, deps: parts, limits, bodyLimits, idempote
       tellCameraAlert({ ...deps, events: deps.assets.events }),
       watchCameras({ ...deps, keepDiagnosticsMs: config.SITE_DIAGNOSTICS_DAYS * 24 * 60 * 60_000 }),
     ],
-    close: () => deps.thumbs.close(),
     async schedule() {
       await scheduleWatch(deps)
     },

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../../core/errors.ts'
 import type { EngineJob, EngineOptions, EngineResult, ImageFacts, SourceOpening } from '../../../core/ports.ts'
 import type { Degradation } from '../../../core/processing/degradation.ts'
-import type { ImageDescription } from '../../../core/processing/description.ts'
+import type { ImageDescription, ThumbnailWish } from '../../../core/processing/description.ts'
 import type { Model } from '../../../core/processing/model.ts'
 import type { Sight } from '../../../core/processing/sight.ts'
 import type { KnownHeader } from './picture.ts'
@@ -44,10 +44,14 @@ export interface LookWishes {
   degradation?: Degradation | undefined
 }
 
+export interface DescribeWishes {
+  thumbnail?: ThumbnailWish | undefined
+}
+
 /** `granted`: bytes of the budget that the job has from the start. */
 export type ToChild =
   | { type: 'inspect'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
-  | { type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
+  | ({ type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & DescribeWishes)
   | ({ type: 'look'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; id: number; granted: number; order: RunOrder }
   /** The budget has room for the bytes the child estimated. */
