@@ -26,6 +26,7 @@ import { start } from './scenarios/g16-start.ts'
 import { library } from './scenarios/library.ts'
 import { reduced } from './scenarios/reduced.ts'
 import { similar } from './scenarios/similar.ts'
+import { siteIngest } from './scenarios/site-ingest.ts'
 import { soak } from './scenarios/soak.ts'
 import { vision } from './scenarios/vision.ts'
 
@@ -42,6 +43,7 @@ const scenarios: readonly Scenario[] = [
   large,
   zip,
   ingest,
+  siteIngest,
   batch,
   start,
   encryption,
