@@ -7,8 +7,12 @@ import { createServer, request as forward, type IncomingMessage, type Server, ty
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { retryAfter } from '../src/commands/sites/client.ts'
+import type { Streams } from '../src/commands/sites/report.ts'
+import { sites } from '../src/commands/sites.ts'
+import { loadConfig } from '../src/config.ts'
 import { packageRoot } from '../src/paths.ts'
 import { photo } from './support/pictures.ts'
 import { addInstallation, addPhoto, type SitesClient, sitesClient } from './support/sites-client.ts'
@@ -32,20 +36,36 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function run(args: string[], environment: Record<string, string> = {}) {
+const settings = () => ({ IMAGESTEAD_SITE_URL: server.url, IMAGESTEAD_SITE_KEY: manager.key })
+const linesOf = (text: string) => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+
+/** In a process of its own, which may be killed. */
+function start(args: string[]) {
   const child = spawn(process.execPath, [join(packageRoot, 'bin/imagestead.js'), 'sites', ...args], {
-    env: { PATH: process.env.PATH, IMAGESTEAD_SITE_URL: server.url, IMAGESTEAD_SITE_KEY: manager.key, ...environment },
+    env: { PATH: process.env.PATH, ...settings() },
   })
-  const told = { stdout: '', stderr: '' }
+  let stdout = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    told.stdout += text
+    stdout += text
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    told.stderr += text
-  })
+  const spoke = once(child.stdout, 'data')
   const ended = once(child, 'close').then(([code]) => code as number | null)
-  const lines = () => told.stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-  return { child, ended, told, lines }
+  return { child, ended, spoke, lines: () => linesOf(stdout) }
+}
+
+/** The same in this process. @throws DomainError */
+async function run(args: string[], environment: Record<string, string> = {}) {
+  const told = { stdout: '', stderr: '' }
+  const into = (name: keyof typeof told) =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        told[name] += chunk
+        done()
+      },
+    }) as unknown as NodeJS.WriteStream
+  const streams = { stdout: into('stdout'), stderr: into('stderr') } as unknown as Streams
+  const code = await sites(args, loadConfig({ ...settings(), ...environment }), streams)
+  return { code, stderr: told.stderr, lines: linesOf(told.stdout) }
 }
 
 const filesIn = async (path: string) =>
@@ -93,40 +113,36 @@ describe('imagestead sites pull', () => {
   it('"layout {installation}/{yyyy}/{MM}/{dd}/{yyyyMMdd-HHmmss}_{id}.{ext}", by the local clock; again it skips', async () => {
     const { id, paths } = await filled()
     const to = join(folder, 'plain')
-    const first = run(['pull', id, '--to', to, '--json'])
-    expect({ code: await first.ended, stderr: first.told.stderr }).toEqual({
-      code: 0,
-      stderr: expect.stringContaining('6 fetched'),
-    })
+    const first = await run(['pull', id, '--to', to, '--json'])
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('6 fetched') })
     expect(await filesIn(to)).toEqual(paths)
     const hashes = await Promise.all(paths.map(async (path) => sha256(await readFile(join(to, path)))))
     expect(hashes.sort()).toEqual(photos.map(sha256).sort())
-    const again = run(['pull', id, '--to', to, '--json', '--verify'])
-    expect(await again.ended).toBe(0)
-    expect(again.lines().map(({ status }) => status)).toEqual(Array(6).fill('skipped'))
+    const again = await run(['pull', id, '--to', to, '--json', '--verify'])
+    expect(again.code).toBe(0)
+    expect(again.lines.map(({ status }) => status)).toEqual(Array(6).fill('skipped'))
   })
 
   it('goes on after a kill: what is whole stays, a part is resumed by a range, the hash decides', async () => {
     const { id, paths } = await filled()
     const to = join(folder, 'killed')
-    const killed = run(['pull', id, '--to', to, '--json', '--at-once', '1'])
-    await new Promise<void>((resolve) => killed.child.stdout.on('data', () => resolve()))
+    const killed = start(['pull', id, '--to', to, '--json', '--at-once', '1'])
+    await killed.spoke
     killed.child.kill('SIGKILL')
     await killed.ended
     for (const path of await filesIn(to)) {
       if (path.endsWith('.jpg')) expect(photos.map(sha256)).toContain(sha256(await readFile(join(to, path))))
     }
     // As if it had been killed in the middle of two files, of which one was damaged too.
-    const rest = run(['pull', id, '--to', to])
-    expect(await rest.ended).toBe(0)
+    expect((await run(['pull', id, '--to', to])).code).toBe(0)
     const [half = '', damaged = ''] = paths.map((path) => join(to, path))
     await rename(half, `${half}.part`)
     await truncate(`${half}.part`, 5000)
     await rm(damaged)
     await writeFile(`${damaged}.part`, Buffer.alloc(5000, 'x'))
     const proxy = await startProxy(() => false)
-    const resumed = run(['pull', id, '--to', to, '--json', '--at-once', '1'], { IMAGESTEAD_SITE_URL: proxy.url })
-    expect({ code: await resumed.ended, stderr: resumed.told.stderr }).toMatchObject({ code: 0 })
+    const resumed = await run(['pull', id, '--to', to, '--json', '--at-once', '1'], { IMAGESTEAD_SITE_URL: proxy.url })
+    expect(resumed).toMatchObject({ code: 0 })
     await proxy.stop()
     expect(await filesIn(to)).toEqual(paths)
     const hashes = await Promise.all(paths.map(async (path) => sha256(await readFile(join(to, path)))))
@@ -160,47 +176,34 @@ describe('imagestead sites pull', () => {
       return false
     })
     const began = Date.now()
-    const pulled = run(['pull', id, '--to', to], { IMAGESTEAD_SITE_URL: proxy.url })
-    expect({ code: await pulled.ended, stderr: pulled.told.stderr }).toMatchObject({ code: 0 })
+    const pulled = await run(['pull', id, '--to', to], { IMAGESTEAD_SITE_URL: proxy.url })
+    expect(pulled).toMatchObject({ code: 0 })
     await proxy.stop()
     expect(broken + limited).toBe(3)
     expect(Date.now() - began).toBeGreaterThan(1000)
-    expect(pulled.told.stderr).toContain('rate limit')
+    expect(pulled.stderr).toContain('rate limit')
     expect(await filesIn(to)).toEqual(paths)
     const hashes = await Promise.all(paths.map(async (path) => sha256(await readFile(join(to, path)))))
     expect(hashes.sort()).toEqual(photos.map(sha256).sort())
   })
 
-  it('--since, --variant, and what is wrong, with exit codes', async () => {
+  it('--since, --variant, and what is wrong', async () => {
     const { id } = await filled()
-    const some = run([
-      'pull',
-      id,
-      '--to',
-      join(folder, 'since'),
-      '--since',
-      '2021-05-31T13:00:00Z',
-      '--variant',
-      'thumb',
-      '--json',
-    ])
-    expect(await some.ended).toBe(0)
-    expect(some.lines()).toHaveLength(3)
-    const wrong: [string[], Record<string, string>, number, string][] = [
-      [['pull', id], {}, 2, 'usage'],
-      [['pull', 'in_unknown', '--to', folder], {}, 4, 'no such installation'],
-      [['pull', id, '--to', folder], { IMAGESTEAD_SITE_KEY: 'sp_wrong' }, 3, 'API key'],
-      [['pull', id, '--to', folder], { IMAGESTEAD_SITE_KEY: '' }, 2, 'IMAGESTEAD_SITE_KEY'],
+    const to = join(folder, 'since')
+    const some = await run(['pull', id, '--to', to, '--since', '2021-05-31T13:00:00Z', '--variant', 'thumb', '--json'])
+    expect(some.code).toBe(0)
+    expect(some.lines).toHaveLength(3)
+    const wrong: [string[], Record<string, string>, string, string][] = [
+      [['pull', id], {}, 'invalid', 'usage'],
+      [['pull', 'in_unknown', '--to', folder], {}, 'not_found', 'no such installation'],
+      [['pull', id, '--to', folder], { IMAGESTEAD_SITE_KEY: 'sp_wrong' }, 'unauthenticated', 'API key'],
+      [['pull', id, '--to', folder], { IMAGESTEAD_SITE_KEY: ' ' }, 'invalid', 'IMAGESTEAD_SITE_KEY'],
+      [['push', folder], {}, 'invalid', 'usage'],
+      [['push', join(folder, 'nowhere'), '--installation', id], {}, 'not_found', 'nowhere'],
     ]
-    await Promise.all(
-      wrong.map(async ([args, environment, code, text]) => {
-        const refused = run(args, environment)
-        expect({ code: await refused.ended, stderr: refused.told.stderr }).toEqual({
-          code,
-          stderr: expect.stringContaining(text),
-        })
-      }),
-    )
+    for (const [args, environment, code, text] of wrong) {
+      await expect(run(args, environment)).rejects.toMatchObject({ code, message: expect.stringContaining(text) })
+    }
   })
 })
 
@@ -211,21 +214,20 @@ describe('imagestead sites push', () => {
   it('sends a folder that was pulled, with the same times; again it sends nothing', async () => {
     const from = await filled()
     const to = join(folder, 'round')
-    expect(await run(['pull', from.id, '--to', to]).ended).toBe(0)
+    expect((await run(['pull', from.id, '--to', to])).code).toBe(0)
     const id = await addInstallation(manager, { timezone: 'Australia/Brisbane' })
     await writeFile(join(to, 'notes.txt'), 'no photo')
     await writeFile(join(to, 'broken.jpg'), 'no photo either')
-    const sent = run(['push', to, '--installation', id, '--json', '--settle', '1s', '--tag', 'moved'])
-    expect(await sent.ended).toBe(5)
-    expect(sent.lines().filter(({ status }) => status === 'failed')).toMatchObject([{ path: 'broken.jpg' }])
+    const sent = await run(['push', to, '--installation', id, '--json', '--settle', '1s', '--tag', 'moved'])
+    expect(sent.code).toBe(5)
+    expect(sent.lines.filter(({ status }) => status === 'failed')).toMatchObject([{ path: 'broken.jpg' }])
     const [before, after] = [await photosOf(from.id), await photosOf(id)]
     const facts = (list: Record<string, unknown>[]) => list.map(({ taken_at, sha256: hash }) => ({ taken_at, hash }))
     expect(facts(after)).toEqual(facts(before))
     expect(after[0]).toMatchObject({ time_source: 'filename', tags: ['moved'] })
     await rm(join(to, 'broken.jpg'))
-    const again = run(['push', to, '--installation', id, '--json', '--settle', '1s'])
-    expect(await again.ended).toBe(0)
-    expect(again.lines()).toEqual([])
+    const again = await run(['push', to, '--installation', id, '--json', '--settle', '1s'])
+    expect(again).toMatchObject({ code: 0, lines: [] })
   })
 
   it('killed and begun again it sends each once', async () => {
@@ -233,15 +235,15 @@ describe('imagestead sites push', () => {
     const from = join(folder, 'push-killed')
     await mkdir(from)
     for (const [at, bytes] of photos.entries()) await writeFile(join(from, `${at}.jpg`), bytes)
-    const killed = run(['push', from, '--installation', id, '--json', '--settle', '1s', '--at-once', '1'])
-    await new Promise<void>((resolve) => killed.child.stdout.on('data', () => resolve()))
+    const killed = start(['push', from, '--installation', id, '--json', '--settle', '1s', '--at-once', '1'])
+    await killed.spoke
     killed.child.kill('SIGKILL')
     await killed.ended
     // As if the last line of what was sent had been cut off.
     const list = join(from, '.imagestead-sent.jsonl')
     await writeFile(list, (await readFile(list, 'utf8')).slice(0, -10))
-    const rest = run(['push', from, '--installation', id, '--json', '--settle', '1s'])
-    expect(await rest.ended).toBe(0)
+    const rest = await run(['push', from, '--installation', id, '--json', '--settle', '1s'])
+    expect(rest.code).toBe(0)
     expect(await photosOf(id)).toHaveLength(photos.length)
   })
 
@@ -250,7 +252,7 @@ describe('imagestead sites push', () => {
     const from = join(folder, 'watched')
     const sentTo = join(folder, 'sent')
     await mkdir(from)
-    const watching = run([
+    const watching = start([
       'push',
       from,
       '--installation',

@@ -8,7 +8,7 @@ import { duration, usage } from './operator.ts'
 import { type SitesServer, sitesServer } from './sites/client.ts'
 import { type PullVariant, pull, pullVariants } from './sites/pull.ts'
 import { push } from './sites/push.ts'
-import { createReport, type Report } from './sites/report.ts'
+import { createReport, type Report, type Streams } from './sites/report.ts'
 
 const options = {
   url: { type: 'string' },
@@ -36,7 +36,7 @@ const pullUsage =
 const pushUsage =
   'sites push FOLDER --installation ID [--camera ID] [--tag NAME ...] [--watch] [--settle 2s] [--move-to FOLDER | --delete]'
 
-export async function sites(args: string[], config: Config): Promise<number> {
+export async function sites(args: string[], config: Config, streams: Streams = process): Promise<number> {
   const { values, positionals } = parse(args)
   const [action, ...names] = positionals
   if (action !== 'pull' && action !== 'push') throw usage(`${pullUsage}\n       imagestead ${pushUsage}`)
@@ -44,7 +44,7 @@ export async function sites(args: string[], config: Config): Promise<number> {
   const interrupt = () =>
     stopped.abort(new DomainError('cancelled', 'Interrupted; the same command goes on from here.'))
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  const report = createReport(action === 'pull' ? 'fetched' : 'sent', values.json)
+  const report = createReport(action === 'pull' ? 'fetched' : 'sent', values.json, streams)
   const { signal } = stopped
   try {
     const server = sitesServer({

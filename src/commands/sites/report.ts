@@ -21,12 +21,14 @@ export interface Report {
 const partial = 5
 const everyMs = 200
 
+export type Streams = Pick<NodeJS.Process, 'stdout' | 'stderr'>
+
 /** @param json one line on standard output for each photo */
-export function createReport(verb: string, json: boolean): Report {
+export function createReport(verb: string, json: boolean, { stdout, stderr }: Streams): Report {
   const counts = { done: 0, skipped: 0, failed: 0 }
   let bytes = 0
   let shown = 0
-  const progress = process.stderr.isTTY === true
+  const progress = stderr.isTTY === true
   const line = () =>
     `${counts.done} ${verb} (${(bytes / 1e6).toFixed(1)} MB), ${counts.skipped} there already, ${counts.failed} failed`
   const clear = () => (progress ? '\r\u001b[K' : '')
@@ -35,15 +37,15 @@ export function createReport(verb: string, json: boolean): Report {
     add(done) {
       counts[done.status] += 1
       if (done.status === 'done') bytes += done.bytes ?? 0
-      if (json) process.stdout.write(`${JSON.stringify(done)}\n`)
-      else if (done.status === 'failed') process.stderr.write(`${clear()}${done.path}: ${done.message}\n`)
+      if (json) stdout.write(`${JSON.stringify(done)}\n`)
+      else if (done.status === 'failed') stderr.write(`${clear()}${done.path}: ${done.message}\n`)
       if (!progress || Date.now() - shown < everyMs) return
       shown = Date.now()
-      process.stderr.write(`${clear()}${line()}`)
+      stderr.write(`${clear()}${line()}`)
     },
-    say: (text) => void process.stderr.write(`${clear()}${text}\n`),
+    say: (text) => void stderr.write(`${clear()}${text}\n`),
     end() {
-      process.stderr.write(`${clear()}${line()}\n`)
+      stderr.write(`${clear()}${line()}\n`)
       return counts.failed > 0 ? partial : 0
     },
   }
