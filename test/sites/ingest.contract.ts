@@ -171,6 +171,17 @@ export function ingestSuite(stack: Stack): void {
     })
   })
 
+  it('a name is the last part of what was sent, without what no name has', async () => {
+    const id = await addInstallation(manager)
+    const bytes = await quarters(33, 20, 'png')
+    const { json } = await sendForm(id, formOf([['file', bytes, 'C:\\photos\\..\\a\0b.png']]))
+    expect(json.photo.filename).toBe('ab.png')
+    const raw = await addPhoto(manager, id, await quarters(34, 20, 'png'), { filename: '../../etc/c.png' })
+    expect(raw.json.photo.filename).toBe('c.png')
+    const none = await addPhoto(manager, id, await quarters(35, 20, 'png'))
+    expect(none.json.photo.filename).toBe(`${none.json.photo.id}.png`)
+  })
+
   it('"Several files: status per file and HTTP 200; one bad file does not lose the others"', async () => {
     const id = await addInstallation(manager)
     const [one, two] = await Promise.all([quarters(40, 20, 'jpeg'), quarters(41, 20, 'jpeg')])

@@ -85,7 +85,8 @@ async function captureOf(
   facts: PhotoFacts,
 ): Promise<Capture> {
   const received = deps.clock.now()
-  const { filename, camera } = facts
+  const { camera } = facts
+  const filename = plainName(facts.filename)
   const time = takenTime({ given: facts.taken, exif: description?.exif, filename, zone, received })
   if (time.taken > received + mostAheadMs) throw ahead(time)
   const id = prefixedUlid('ph', received)
@@ -100,7 +101,7 @@ async function captureOf(
     ...time,
     ...localAt(zone, time.taken),
     received,
-    filename: filename === '' ? `${id}.${format}` : filename.slice(0, maxFilename),
+    filename: filename === '' ? `${id}.${format}` : filename,
     blob: stored.key,
     mime,
     size: stored.size,
@@ -110,6 +111,16 @@ async function captureOf(
     flags,
     exposure: description && exposureOf(description.exif),
   }
+}
+
+/** Without the folders of where it came from, and what no file's name has. */
+function plainName(given: string): string {
+  const name = given.slice(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
+  return name
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, maxFilename)
+    .toWellFormed()
 }
 
 function ahead({ taken, timeSource }: Pick<Capture, 'taken' | 'timeSource'>): DomainError {
