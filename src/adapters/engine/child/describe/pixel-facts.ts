@@ -29,6 +29,8 @@ export const noPixelFacts: PixelFacts = {
 
 /** Longest side of the picture that the facts are taken from: they are about large shapes only. */
 const factsSide = 48
+/** Before that it is drawn no larger: the last step to `factsSide` is the dearest per pixel. */
+const largeShapes = 160
 
 /** @throws DomainError when the picture cannot be drawn: damaged_image, out_of_range … */
 export async function pixelFacts(
@@ -43,7 +45,7 @@ export async function pixelFacts(
     const drawn = await draw(header, limits, admit, Math.max(own, wish?.side ?? 0))
     // The measures are of the same scale whether a thumbnail is wished for or not.
     const pixels = await fitted(drawn, own)
-    const facts = { ...factsOf(pixels), view: viewMeasures(pixels) }
+    const facts = { ...factsOf(await fitted(pixels, largeShapes)), view: viewMeasures(pixels) }
     return wish === undefined ? facts : { ...facts, thumbnail: await thumbnailOf(drawn, wish) }
   } catch (error) {
     throw decodeFailure(error)
