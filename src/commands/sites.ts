@@ -57,7 +57,7 @@ export async function sites(args: string[], config: Config, streams: Streams = p
     if (!values.watch) signal.throwIfAborted()
     return report.end()
   } catch (error) {
-    const code = report.end()
+    const code = report.end(true)
     if (!signal.aborted) throw error
     // Who watches is ended by no other means.
     if (values.watch) return code

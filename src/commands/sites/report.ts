@@ -13,8 +13,12 @@ export interface Done {
 export interface Report {
   add(done: Done): void
   say(line: string): void
-  /** Ends the line of progress, and sums up. @returns the exit code: 5 when something failed */
-  end(): number
+  /**
+   * Ends the line of progress, and sums up.
+   * @param early something else ended the work: nothing is said of nothing
+   * @returns the exit code: 5 when something failed
+   */
+  end(early?: boolean): number
 }
 
 /** Exit code: some were done, some were not. */
@@ -44,8 +48,8 @@ export function createReport(verb: string, json: boolean, { stdout, stderr }: St
       stderr.write(`${clear()}${line()}`)
     },
     say: (text) => void stderr.write(`${clear()}${text}\n`),
-    end() {
-      stderr.write(`${clear()}${line()}\n`)
+    end(early = false) {
+      if (!early || counts.done + counts.skipped + counts.failed > 0) stderr.write(`${clear()}${line()}\n`)
       return counts.failed > 0 ? partial : 0
     },
   }
