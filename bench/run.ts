@@ -28,6 +28,7 @@ import { library } from './scenarios/library.ts'
 import { reduced } from './scenarios/reduced.ts'
 import { similar } from './scenarios/similar.ts'
 import { sites } from './scenarios/sites.ts'
+import { siteIngest } from './scenarios/site-ingest.ts'
 import { soak } from './scenarios/soak.ts'
 import { vision } from './scenarios/vision.ts'
 
@@ -44,6 +45,7 @@ const scenarios: readonly Scenario[] = [
   large,
   zip,
   ingest,
+  siteIngest,
   batch,
   start,
   encryption,

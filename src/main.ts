@@ -3,8 +3,8 @@ import { ConfigError, loadConfig } from './config.ts'
 import { DomainError } from './core/errors.ts'
 import { version } from './paths.ts'
 
-/** Exit codes (ux.md section 3): 0 done, 1 failure, 2 usage, 4 not found, 75 try later. */
-const exitCodes = { failure: 1, usage: 2, notFound: 4, tryLater: 75 }
+/** Exit codes (ux.md section 3): 0 done, 1 failure, 2 usage, 3 key refused, 4 not found, 75 try later, 130 interrupted. */
+const exitCodes = { failure: 1, usage: 2, refused: 3, notFound: 4, tryLater: 75, interrupted: 130 }
 
 const help = `imagestead ${version}
 
@@ -39,6 +39,11 @@ const help = `imagestead ${version}
   imagestead heads list --project ID   what examples taught (labels, taste), newest first
   imagestead heads train --project ID --folder LABEL=/PATH ... [--tag LABEL=TAG ...] [--use]
   imagestead heads use ID --project ID [--off] | delete ID --project ID
+  imagestead sites pull INSTALLATION ... --to FOLDER [--url URL] [--key-file FILE] [--since DATE|7d]
+                             [--variant original|preview|thumb|watermark] [--at-once N] [--verify]
+  imagestead sites push FOLDER --installation ID [--url URL] [--key-file FILE] [--camera ID] [--tag NAME ...]
+                             [--watch] [--move-to FOLDER | --delete] [--at-once N]
+                                    photos of an installation to a folder, and back; the key: IMAGESTEAD_SITE_KEY
   imagestead welcome [--project ID] a new one-time link that shows the keys
   imagestead eval ladder|stability --photos DIR [--split test|tuning|all] [--json FILE] [--markdown FILE]
   imagestead eval aesthetic --csv FILE [--photos DIR] [--json FILE] [--markdown FILE]
@@ -65,6 +70,7 @@ const commands: Record<string, () => Promise<Command>> = {
   heads: async () => (await import('./commands/heads.ts')).heads,
   webhooks: async () => (await import('./commands/webhooks.ts')).webhooks,
   score: async () => (await import('./commands/score.ts')).score,
+  sites: async () => (await import('./commands/sites.ts')).sites,
   welcome: async () => (await import('./commands/welcome.ts')).welcome,
   eval: async () => (await import('./commands/eval.ts')).evaluate,
   models: async () => (await import('./commands/models.ts')).models,
@@ -103,7 +109,9 @@ function tell(error: unknown): number {
   if (error instanceof DomainError) {
     process.stderr.write(`imagestead: ${error.message}\n`)
     if (error.code === 'not_found') return exitCodes.notFound
-    if (error.code === 'unavailable' || error.code === 'overloaded') return exitCodes.tryLater
+    if (error.code === 'unauthenticated' || error.code === 'forbidden') return exitCodes.refused
+    if (['unavailable', 'overloaded', 'rate_limited'].includes(error.code)) return exitCodes.tryLater
+    if (error.code === 'cancelled') return exitCodes.interrupted
     return error.code === 'invalid' ? exitCodes.usage : exitCodes.failure
   }
   if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {

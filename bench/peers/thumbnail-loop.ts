@@ -1,4 +1,4 @@
-/** Reference of G13: what sharp alone needs for a thumbnail of each file. */
+/** Reference of G13 and SITES-ingest: what sharp alone needs for a thumbnail of each file. */
 import sharp from 'sharp'
 
 export interface ThumbnailQuestion {
@@ -6,6 +6,9 @@ export interface ThumbnailQuestion {
   /** Longest side. */
   side: number
   inFlight: number
+  /** Default: WebP at 80. */
+  format?: 'jpeg'
+  quality?: number
 }
 
 export interface ThumbnailReply {
@@ -21,14 +24,15 @@ process.on('message', (question: ThumbnailQuestion) => {
 })
 process.send?.('ready')
 
-async function makeAll({ sources, side, inFlight }: ThumbnailQuestion): Promise<ThumbnailReply> {
+async function makeAll({ sources, side, inFlight, format, quality = 80 }: ThumbnailQuestion): Promise<ThumbnailReply> {
   const started = performance.now()
   let bytes = 0
   let next = 0
   const worker = async () => {
     for (let index = next++; index < sources.length; index = next++) {
       const image = sharp(sources[index], { failOn: 'warning' }).autoOrient()
-      const made = await image.resize(side, side, { fit: 'inside' }).webp({ quality: 80, effort: 2 }).toBuffer()
+      const small = image.resize(side, side, { fit: 'inside' })
+      const made = await (format === 'jpeg' ? small.jpeg({ quality }) : small.webp({ quality, effort: 2 })).toBuffer()
       bytes += made.length
     }
   }

@@ -12,7 +12,6 @@ import type { SiteDeps } from '../core/sites/deps.ts'
 import { createMediaLinks } from '../core/sites/links.ts'
 import { createMediaKeys } from '../core/sites/media-keys.ts'
 import { createSharePasswords } from '../core/sites/share-passwords.ts'
-import { createThumbs } from '../core/sites/thumbs.ts'
 import { scheduleFilmExpiry } from '../core/sites/timelapse-expiry.ts'
 import { createSiteUsage } from '../core/sites/usage.ts'
 import type { WebSessions } from '../core/users/web-sessions.ts'
@@ -31,7 +30,7 @@ import { scheduleWatch, watchCameras } from '../jobs/watch-cameras.ts'
 import { version } from '../paths.ts'
 
 /** Of SiteDeps what is made here. */
-type Made = 'links' | 'photoObject' | 'thumbs' | 'films' | 'exports'
+type Made = 'links' | 'photoObject' | 'films' | 'exports'
 
 export interface SiteParts {
   config: Config
@@ -48,7 +47,7 @@ export interface Sites {
   jobs: Handler[]
   /** Enqueues jobs that run again and again, unless they are there; called at every start. */
   schedule(): Promise<void>
-  /** Before the engine and the renditions end: writes what is only in memory. */
+  /** Writes what is only in memory. */
   close(): Promise<void>
 }
 
@@ -96,7 +95,7 @@ export async function composeSites(parts: SiteParts): Promise<Sites> {
       await scheduleFilmExpiry(deps)
     },
     async close() {
-      await Promise.all([deps.thumbs.close(), usage.close()])
+      await usage.close()
     },
   }
 }
@@ -105,7 +104,6 @@ function made({ config, deps }: SiteParts, publicOrigin: string | undefined): Pi
   const lifetimeMs = config.SITE_MEDIA_LIFETIME * 1000
   return {
     links: createMediaLinks({ keys: createMediaKeys({ ...deps, lifetimeMs }), clock: deps.clock, lifetimeMs }),
-    thumbs: createThumbs(deps, config.WORKERS),
     exports: { keepMs: config.SITE_EXPORTS_DAYS * dayMs, maxPhotos: config.SITE_EXPORTS_MAX_PHOTOS },
     films: { keepMs: config.SITE_FILM_KEEP_DAYS * dayMs },
     // Whom webhooks tell is the project: it sees everything.

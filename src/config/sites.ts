@@ -87,4 +87,10 @@ export const sites = {
     count(0).default(0),
     'Days after which a finished film is deleted; 0: it stays until somebody deletes it, or its installation.',
   ),
+  SITE_URL: setting(
+    z.url({ protocol: /^https?$/ }).optional(),
+    'Server that `imagestead sites pull` and `push` talk to; `--url` says it as well.',
+    '`PUBLIC_URL`, else this machine at `PORT`',
+  ),
+  SITE_KEY: setting(z.string().min(1).optional(), 'API key that `imagestead sites pull` and `push` send.'),
 }

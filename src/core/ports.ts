@@ -19,7 +19,7 @@ import type { CounterRepository, LimitPolicy, LimitSlotRepository, LimitState } 
 import type { OriginFileRepository } from './origins/files.ts'
 import type { OriginRepository, UrlEndpointRepository } from './origins/records.ts'
 import type { Degradation } from './processing/degradation.ts'
-import type { ImageDescription } from './processing/description.ts'
+import type { ImageDescription, ThumbnailWish } from './processing/description.ts'
 import type { FilmEncoder, FilmFormat, FilmJoin, FilmSegment } from './processing/film.ts'
 import type { Model, ModelTask } from './processing/model.ts'
 import type { ImageFormat, InputFormat, Operations, OutputSpec } from './processing/operations.ts'
@@ -244,7 +244,12 @@ export interface SourceOpening {
 }
 
 /** `blob`: the key of the blob (or rendition) whose plain bytes these are. They never change: its header is remembered. */
-export type EngineSource = ({ path: string } | { stream: Readable }) & SourceOpening & { blob?: string }
+export type EngineSource = ({ path: string } | { stream: Readable }) &
+  SourceOpening & {
+    blob?: string
+    /** Where its first bytes were looked at already: they are not read again to choose a decoder. */
+    format?: InputFormat
+  }
 export type EngineSink = { path: string } | { stream: NodeJS.WritableStream }
 
 export interface ImageFacts {
@@ -347,9 +352,9 @@ export interface ImageEngine {
   /**
    * Everything the library keeps of a picture: its header, its metadata, and what one small drawing of it tells. Pixels
    * that cannot be decoded leave those facts null and fail nothing; only a source without a readable header does, as in
-   * `inspect`.
+   * `inspect`. `thumbnail`: it is made as well, of the same decoding.
    */
-  describe(source: EngineSource, options: EngineOptions): Promise<ImageDescription>
+  describe(source: EngineSource, options: EngineOptions, thumbnail?: ThumbnailWish): Promise<ImageDescription>
   /**
    * One decode of the picture (its first frame, upright, on white), every technical feature of it, and what these models
    * say. Errors as `inspect`, and `out_of_range` above the limits. `degradation`: of a copy spoilt this way, for evaluations.

@@ -70,8 +70,9 @@ export function camerasSendSuite(stack: Stack): void {
     const mine = () => told().filter(({ type, data }) => type === 'photo.created' && data.id === json.photo.id)
     await vi.waitFor(() => expect(mine()).toHaveLength(1), { timeout: 20_000, interval: 30 })
     expect(mine()[0].data).toEqual(json.photo)
-    const files = told().filter(({ type, data }) => type === 'file.created' && data.name === `${json.photo.id}.jpg`)
-    expect(files).toHaveLength(1)
+    const files = () =>
+      told().filter(({ type, data }) => type === 'file.created' && data.name === `${json.photo.id}.jpg`)
+    await vi.waitFor(() => expect(files()).toHaveLength(1), { timeout: 20_000, interval: 30 })
     // Sent again it is no news.
     await addPhoto(manager, id, bytes)
     await addPhoto(manager, id, await quarters(20, 20, 'jpeg'))

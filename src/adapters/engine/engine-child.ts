@@ -16,6 +16,7 @@ import type { Sight } from '../../core/processing/sight.ts'
 import { built } from '../../paths.ts'
 import { frameBytes, frameHeader, readFrames } from './child/frames.ts'
 import {
+  type DescribeWishes,
   type Failure,
   type FilmOrder,
   type FromChild,
@@ -42,7 +43,8 @@ export interface ChildOptions {
 }
 
 export type Order =
-  | { type: 'inspect' | 'describe'; source: SourcePath; opening: SourceOpening }
+  | { type: 'inspect'; source: SourcePath; opening: SourceOpening }
+  | ({ type: 'describe'; source: SourcePath; opening: SourceOpening } & DescribeWishes)
   | ({ type: 'look'; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; order: RunOrder }
   | { type: 'film'; order: FilmOrder }

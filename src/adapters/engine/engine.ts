@@ -46,9 +46,11 @@ export function createEngine(options: EngineSettings): ImageEngine {
       const { source, head } = await peek(given)
       return (isFallback(head) ? fallback : usual).inspect(source, engineOptions)
     },
-    async describe(given, engineOptions) {
-      const { source, head } = await peek(given)
-      return (isFallback(head) ? fallback : usual).describe(source, engineOptions)
+    async describe(given, engineOptions, thumbnail) {
+      const { format } = given
+      const { source, head } = format === undefined ? await peek(given) : { source: given, head: nothing }
+      const needs = format === undefined ? isFallback(head) : needsFallback(format)
+      return (needs ? fallback : usual).describe(source, engineOptions, thumbnail)
     },
     look: lookers.look,
     filmSegment: films.filmSegment,

@@ -10,7 +10,7 @@ import { DomainError, toDomainError } from '../../core/errors.ts'
 import type { Lane } from '../../core/jobs/records.ts'
 import type { EngineOptions, EngineSource, FilmMaterial, ImageEngine, SourceOpening } from '../../core/ports.ts'
 import { createBudget, createLanes } from './admission.ts'
-import type { Limits, LookWishes, SourcePath } from './child/messages.ts'
+import type { DescribeWishes, Limits, LookWishes, SourcePath } from './child/messages.ts'
 import { formatOf } from './child/sniff.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { type Answer, ChildEnded, type EngineChild, type Order, startChild } from './engine-child.ts'
@@ -99,8 +99,8 @@ export function createPool(
       if ('facts' in answer) return answer.facts
       throw wrongAnswer()
     },
-    async describe(source, engineOptions) {
-      const answer = await read({ type: 'describe' }, source, engineOptions)
+    async describe(source, engineOptions, thumbnail) {
+      const answer = await read({ type: 'describe', thumbnail }, source, engineOptions)
       if ('description' in answer) return answer.description
       throw wrongAnswer()
     },
@@ -205,7 +205,7 @@ export function createPool(
 
   /** An order that reads one source and writes nothing. */
   function read(
-    what: { type: 'inspect' | 'describe' } | ({ type: 'look' } & LookWishes),
+    what: { type: 'inspect' } | ({ type: 'describe' } & DescribeWishes) | ({ type: 'look' } & LookWishes),
     source: EngineSource,
     engineOptions: EngineOptions,
   ): Promise<Answer> {

@@ -83,8 +83,8 @@ ${table(
 
 <h2 id="webhooks">Webhooks</h2>
 <p>Files and versions that come, change or go can be told to an address of yours: <code>file.created</code>,
-<code>file.updated</code>, <code>file.deleted</code>, <code>file-version.created</code>, <code>file-version.deleted</code>. Each delivery
-is signed twice: <code>x-ik-signature</code> for clients up to version 6, <code>webhook-signature</code> (Standard Webhooks) for newer
+<code>file.updated</code>, <code>file.deleted</code>, <code>file-version.created</code>, <code>file-version.deleted</code>, and
+<code>photo.created</code> for photos of the Sites API. Each delivery is signed twice: <code>x-ik-signature</code> for clients up to version 6, <code>webhook-signature</code> (Standard Webhooks) for newer
 ones. <code>verifyWebhookEvent</code> and <code>webhooks.unwrap</code> check them. How deliveries are repeated is the same for every
 API: <a href="/docs/tasks#webhooks">see there</a>.</p>
 

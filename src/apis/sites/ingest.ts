@@ -29,7 +29,8 @@ type IngestContext = Context<GivenFacts>
 /** Files of one request that are looked at side by side. */
 const atOnce = 4
 
-async function ingest(context: IngestContext): Promise<object> {
+/** Answers itself: the status is the photo's. */
+async function ingest(context: IngestContext): Promise<undefined> {
   const { api, reply, caller, path } = context
   const place = await placeOf(api.deps, caller, path.id ?? '')
   refuseLong(context)
@@ -60,7 +61,9 @@ async function ingest(context: IngestContext): Promise<object> {
     hasBody: true,
     renderError,
   }
-  return (await once({ ...about, readWhole: (drop) => dropBody(context, drop) }, run)) as object
+  const answer = await once({ ...about, readWhole: (drop) => dropBody(context, drop) }, run)
+  // A repetition was answered already.
+  if (!reply.sent) reply.header('cache-control', 'no-store').type('application/json').send(answer)
 }
 
 /** @throws DomainError of this file; its bytes are gone then */
@@ -112,6 +115,7 @@ export const ingestEndpoints: Endpoint[] = [
     summary: 'Sends photos: a form with 1 to 20 files, one image as it is, or the id of a file of the library',
     query: factsSchema,
     ownBody: 'photos',
+    status: 201,
     forCameras: true,
     answer: { ...answered, results: z.array(resultSchema).optional() },
     run: ingest,

@@ -2,7 +2,8 @@
 import type { Caller } from '../caller.ts'
 import { DomainError } from '../errors.ts'
 import type { ImageFacts } from '../ports.ts'
-import type { ImageDescription } from '../processing/description.ts'
+import type { ImageDescription, ThumbnailWish } from '../processing/description.ts'
+import type { InputFormat } from '../processing/operations.ts'
 import type { AssetDeps } from './deps.ts'
 import type { Description } from './descriptions.ts'
 import type { Asset } from './records.ts'
@@ -20,11 +21,12 @@ export async function lookAt(
   { blobs, engine, ingestDeadlineMs: deadlineMs }: Deps,
   blob: string,
   signal: AbortSignal,
+  { thumbnail, ...known }: { format?: InputFormat; thumbnail?: ThumbnailWish } = {},
 ): Promise<ImageDescription | ImageFacts> {
   const { path, release } = await blobs.localFile(blob, signal)
   const options = { lane: 'interactive', deadlineMs, signal } as const
   try {
-    return await engine.describe({ path }, options)
+    return await engine.describe({ path, ...known }, options, thumbnail)
   } catch (error) {
     if (!(error instanceof DomainError) || !ofTheDecoder.includes(error.code)) throw error
     return await engine.inspect({ path }, options)

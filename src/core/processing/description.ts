@@ -63,6 +63,21 @@ export interface ViewMeasures {
   grid: string
 }
 
+/** Of the upright picture, fitting a square, never enlarged. */
+export interface ThumbnailWish {
+  side: number
+  /** Of the JPEG. */
+  quality: number
+}
+
+/** A JPEG that came of the same decoding as the description. */
+export interface Thumbnail {
+  width: number
+  height: number
+  /** Base64. */
+  jpeg: string
+}
+
 export interface ImageDescription {
   format: InputFormat
   mime: string
@@ -96,4 +111,6 @@ export interface ImageDescription {
   /** A ThumbHash in base64: a blurred placeholder of about 25 bytes, with the picture's ratio and alpha. */
   thumbhash: string | null
   view: ViewMeasures | null
+  /** Only where it was wished for, and the pixels could be decoded. */
+  thumbnail?: Thumbnail
 }

@@ -52,6 +52,8 @@ export interface Renditions {
    * @throws DomainError as the engine; overloaded; cancelled
    */
   get(order: RenditionOrder, signal: AbortSignal, lane?: Lane, seen?: (outcome: Outcome) => void): Promise<Rendition>
+  /** One that came about elsewhere, as `get` would have made it: shown and kept like those. */
+  offer(order: RenditionOrder, made: Pick<Rendition, 'format' | 'width' | 'height' | 'bytes'>): void
   /** Forgets what is in memory of these sources (all of a project: undefined). */
   forget(project: string, sources?: ReadonlySet<string>): void
   memory(): { bytes: number; entries: number; making: number }
@@ -128,6 +130,11 @@ export function createRenditions(deps: RenditionDeps): Renditions {
         seen(outcome)
       }
       return get(order, { signal, lane, count })
+    },
+    offer(order, made) {
+      const rendition = { key: keyOf(order, reductionOf(order)), project: order.project, source: order.source, ...made }
+      keeper.keep(rendition)
+      remembered(rendition)
     },
     forget(project, sources) {
       if (sources === undefined) keeper.forget(project)

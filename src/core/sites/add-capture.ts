@@ -17,6 +17,7 @@ import { flagsOf, learnView } from './flags.ts'
 import type { PhotoBytes } from './photo-bytes.ts'
 import { type PhotoContent, photoContent } from './photo-content.ts'
 import type { Capture, Installation, JudgedCapture } from './records.ts'
+import { keepThumbnail } from './variants.ts'
 import { localAt } from './zones.ts'
 
 /** What the sender says of a photo. */
@@ -57,10 +58,13 @@ export async function addCapture(
   try {
     const same = await findSame(deps.store.read, installation, bytes, facts)
     if (same !== undefined) return { capture: same, duplicate: true }
-    const content = await photoContent(deps, bytes, caller.signal)
+    const { content, thumbnail } = await photoContent(deps, bytes, caller.signal)
     const capture = await captureOf(deps, installation, bytes, content, facts)
     handedOver = true
-    return await insert(deps, caller, installation, capture, { bytes, content })
+    const added = await insert(deps, caller, installation, capture, { bytes, content })
+    // "Thumb ready within 5 s": it came of the decoding that described the photo.
+    if (!added.duplicate && thumbnail !== undefined) await keepThumbnail(deps, capture, installation, thumbnail)
+    return added
   } finally {
     if (!handedOver) await discardBytes(deps.blobs, bytes.stored)
   }
@@ -81,7 +85,8 @@ async function captureOf(
   facts: PhotoFacts,
 ): Promise<Capture> {
   const received = deps.clock.now()
-  const { filename, camera } = facts
+  const { camera } = facts
+  const filename = plainName(facts.filename)
   const time = takenTime({ given: facts.taken, exif: description?.exif, filename, zone, received })
   if (time.taken > received + mostAheadMs) throw ahead(time)
   const id = prefixedUlid('ph', received)
@@ -96,7 +101,7 @@ async function captureOf(
     ...time,
     ...localAt(zone, time.taken),
     received,
-    filename: filename === '' ? `${id}.${format}` : filename.slice(0, maxFilename),
+    filename: filename === '' ? `${id}.${format}` : filename,
     blob: stored.key,
     mime,
     size: stored.size,
@@ -106,6 +111,16 @@ async function captureOf(
     flags,
     exposure: description && exposureOf(description.exif),
   }
+}
+
+/** Without the folders of where it came from, and what no file's name has. */
+function plainName(given: string): string {
+  const name = given.slice(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
+  return name
+    .replaceAll(/\p{Cc}/gu, '')
+    .trim()
+    .slice(0, maxFilename)
+    .toWellFormed()
 }
 
 function ahead({ taken, timeSource }: Pick<Capture, 'taken' | 'timeSource'>): DomainError {
@@ -161,7 +176,6 @@ async function insert(
   }
   try {
     await addAsset(deps.assets, caller, file)
-    deps.thumbs.ahead(capture, installation)
     return { capture, duplicate: false }
   } catch (error) {
     // Of one camera at two installations at once, whose locks are two.

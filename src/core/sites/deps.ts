@@ -10,7 +10,6 @@ import type { Access } from './access.ts'
 import type { ExportLimits } from './exports/records.ts'
 import type { MediaLinks } from './links.ts'
 import type { JudgedCapture } from './records.ts'
-import type { Thumbs } from './thumbs.ts'
 
 export interface SiteDeps {
   store: MetadataStore
@@ -25,7 +24,6 @@ export interface SiteDeps {
   renditions: Renditions
   /** Largest photo (IMAGESTEAD_MAX_PIXELS). */
   maxPixels: number
-  thumbs: Thumbs
   /** The photo of events, in this API's wording. */
   photoObject(capture: JudgedCapture, hasWatermark: boolean, by: Pick<SiteCaller, 'origin'>): unknown
   links: MediaLinks

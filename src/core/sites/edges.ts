@@ -192,12 +192,19 @@ function correlation(usual: Edges, other: Edges, dx: number, dy: number, area?: 
   const { left, top, width, height } = area ?? { left: 0, top: 0, width: columns, height: rows }
   const [fromX, toX] = [Math.max(left, -dx), Math.min(left + width, columns - dx)]
   const [fromY, toY] = [Math.max(top, -dy), Math.min(top + height, rows - dy)]
-  let [both, one, two] = [0, 1e-9, 1e-9]
+  // A million rounds for one photo: no lists in them, they are not always optimised away.
+  const { cosine, sine } = usual
+  const { cosine: otherCosine, sine: otherSine } = other
+  let both = 0
+  let one = 1e-9
+  let two = 1e-9
   for (let y = fromY; y < toY; y++) {
     for (let x = fromX, at = y * columns + fromX; x < toX; x++, at++) {
       const to = at + dy * columns + dx
-      const [c, s] = [usual.cosine[at] ?? 0, usual.sine[at] ?? 0]
-      const [oc, os] = [other.cosine[to] ?? 0, other.sine[to] ?? 0]
+      const c = cosine[at] ?? 0
+      const s = sine[at] ?? 0
+      const oc = otherCosine[to] ?? 0
+      const os = otherSine[to] ?? 0
       both += c * oc + s * os
       one += c * c + s * s
       two += oc * oc + os * os

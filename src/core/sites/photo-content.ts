@@ -2,14 +2,22 @@
 import type { Content } from '../assets/content.ts'
 import { isDescribed, lookAt } from '../assets/describe.ts'
 import { DomainError } from '../errors.ts'
+import type { Thumbnail } from '../processing/description.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { SiteDeps } from './deps.ts'
 import type { PhotoBytes } from './photo-bytes.ts'
+import { thumbnailWish } from './variants.ts'
 
 /** A picture: its sides are known. */
 export interface PhotoContent extends Content {
   width: number
   height: number
+}
+
+export interface SeenPhoto {
+  content: PhotoContent
+  /** Undefined: it will be made when it is asked for. */
+  thumbnail: Thumbnail | undefined
 }
 
 /**
@@ -20,8 +28,8 @@ export async function photoContent(
   { assets, maxPixels }: Pick<SiteDeps, 'assets' | 'maxPixels'>,
   { stored, format }: PhotoBytes,
   signal: AbortSignal,
-): Promise<PhotoContent> {
-  const found = await lookAt(assets, stored.key, signal)
+): Promise<SeenPhoto> {
+  const found = await lookAt(assets, stored.key, signal, { format, thumbnail: thumbnailWish })
   const { width, height, alpha } = found
   if (width * height > maxPixels) {
     throw new DomainError(
@@ -31,13 +39,15 @@ export async function photoContent(
     )
   }
   const facts = { mime: mediaTypes[format], format, kind: 'image', width, height, alpha, video: null } as const
-  if (!isDescribed(found)) return { ...facts, orientation: null, embeddedMetadata: null, description: null }
+  if (!isDescribed(found)) {
+    return { content: { ...facts, orientation: null, embeddedMetadata: null, description: null }, thumbnail: undefined }
+  }
   // Its thumbnail could not be made either.
   if (found.pHash === null) {
     throw new DomainError('damaged_image', 'The photo is damaged: it cannot be decoded. Send it again.', {
       param: 'file',
     })
   }
-  const { mime: _, format: __, orientation, embeddedMetadata, ...description } = found
-  return { ...facts, orientation, embeddedMetadata, description }
+  const { mime: _, format: __, orientation, embeddedMetadata, thumbnail, ...description } = found
+  return { content: { ...facts, orientation, embeddedMetadata, description }, thumbnail }
 }

@@ -4,6 +4,7 @@
  */
 import { DomainError, invalid } from '../errors.ts'
 import type { Lane } from '../jobs/records.ts'
+import type { Thumbnail } from '../processing/description.ts'
 import { mediaTypes } from '../processing/operations.ts'
 import type { Output } from '../processing/transformation.ts'
 import type { RenditionOrder } from '../renditions/renditions.ts'
@@ -73,6 +74,20 @@ export async function openVariant(
     modified: variant === 'watermark' ? Math.max(received, installation.updated) : received,
     body: { bytes: made.bytes },
   }
+}
+
+/** What a thumbnail is like, for who decodes the photo anyway. */
+export const thumbnailWish = sizes.thumb
+
+/** The thumbnail is there from now on, nobody waits for its making. */
+export async function keepThumbnail(
+  deps: Deps,
+  capture: Source,
+  installation: Pick<Installation, 'watermark'>,
+  { jpeg, ...sides }: Thumbnail,
+): Promise<void> {
+  const order = await variantOrder(deps, capture, installation, 'thumb', undefined)
+  deps.renditions.offer(order, { ...sides, format: 'jpg', bytes: Buffer.from(jpeg, 'base64') })
 }
 
 /** Changes with every byte of the variant, and is known before it is made. Letters and digits. */

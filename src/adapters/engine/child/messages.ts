@@ -10,7 +10,7 @@ import type {
   SourceOpening,
 } from '../../../core/ports.ts'
 import type { Degradation } from '../../../core/processing/degradation.ts'
-import type { ImageDescription } from '../../../core/processing/description.ts'
+import type { ImageDescription, ThumbnailWish } from '../../../core/processing/description.ts'
 import type { FilmJoin, FilmSegment } from '../../../core/processing/film.ts'
 import type { Model } from '../../../core/processing/model.ts'
 import type { Sight } from '../../../core/processing/sight.ts'
@@ -71,10 +71,14 @@ export interface JoinOrder {
   sink: string
 }
 
+export interface DescribeWishes {
+  thumbnail?: ThumbnailWish | undefined
+}
+
 /** `granted`: bytes of the budget that the job has from the start. */
 export type ToChild =
   | { type: 'inspect'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
-  | { type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening }
+  | ({ type: 'describe'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & DescribeWishes)
   | ({ type: 'look'; id: number; granted: number; source: SourcePath; opening: SourceOpening } & LookWishes)
   | { type: 'run'; id: number; granted: number; order: RunOrder }
   | { type: 'film'; id: number; granted: number; order: FilmOrder }

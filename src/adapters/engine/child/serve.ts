@@ -86,6 +86,7 @@ export function serve(limits: Limits): void {
           message.opening,
           limits,
           admissionOf(job, message.granted),
+          message.thumbnail,
         )
         send({ type: 'described', id, description, resident: sweep() }, broken ? end : undefined)
       } else if (message.type === 'look') {

@@ -1,6 +1,6 @@
 /** Everything that the library learns of one picture when it comes in: header, metadata, and what its pixels tell. */
 import type { SourceOpening } from '../../../../core/ports.ts'
-import type { ImageDescription } from '../../../../core/processing/description.ts'
+import type { ImageDescription, ThumbnailWish } from '../../../../core/processing/description.ts'
 import { mediaTypes } from '../../../../core/processing/operations.ts'
 import { qualityScales, sourceQuality } from '../compress/source-quality.ts'
 import { breaksChild } from '../failures.ts'
@@ -22,10 +22,11 @@ export async function describe(
   opening: SourceOpening,
   limits: Limits,
   admit: Context['admit'],
+  thumbnail?: ThumbnailWish,
 ): Promise<Described> {
   const { header, metadata } = await openHeader(source, opening)
   const facts = toFacts(header)
-  const { broken, ...drawn } = await drawnFacts(header, limits, admit)
+  const { broken, ...drawn } = await drawnFacts(header, limits, admit, thumbnail)
   const description = {
     ...facts,
     mime: mediaTypes[facts.format],
@@ -51,9 +52,10 @@ async function drawnFacts(
   header: Header,
   limits: Limits,
   admit: Context['admit'],
+  thumbnail: ThumbnailWish | undefined,
 ): Promise<PixelFacts & Pick<Described, 'broken'>> {
   try {
-    return { ...(await pixelFacts(header, limits, admit)), broken: false }
+    return { ...(await pixelFacts(header, limits, admit, thumbnail)), broken: false }
   } catch (error) {
     return { ...noPixelFacts, broken: breaksChild(error) }
   }
