@@ -193,7 +193,8 @@ describe('imagestead', () => {
     expect(await keys('create', '--kind', 'site', '--user', 'nobody')).toMatchObject({ code: 4 })
     expect((await users('audit', 'viewer')).stdout).toBe('')
     expect(await users('audit', 'nobody')).toMatchObject({ code: 4 })
-  })
+    // Fifteen starts of the command.
+  }, 120_000)
 
   it('asks for scores of a library, one job at a time', async () => {
     expect((await imagestead(['projects', 'create', 'scored', '--score-on-ingest', 'on'])).code).toBe(0)
