@@ -15,7 +15,7 @@ import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
 import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
-import { sitesApi } from './apis/sites/index.ts'
+import { sitesApi, sitesDocument } from './apis/sites/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
 import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
@@ -137,7 +137,14 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     rates: createRates({ limits, clock, limited: config.LIMITS, maxWaitMs: config.SCORING_RATE_MAX_WAIT_MS }),
   }
   const publicUrl = config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL }
-  const welcome = createWelcome({ store, clock, sealer, clientKeys: operator.clientKeys, ...publicUrl })
+  const welcome = createWelcome({
+    store,
+    clock,
+    sealer,
+    clientKeys: operator.clientKeys,
+    siteKeys: operator.siteKeys,
+    ...publicUrl,
+  })
 
   const outbox = createOutbox({ sealer, clock })
   const deliveryOrigin = (config.DELIVERY_URL ?? config.PUBLIC_URL)?.replace(/\/+$/, '')
@@ -207,12 +214,25 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   const judging = { store, blobs, vision, clock, deadlineMs: config.SCORING_DEADLINE_MS }
   const heads = createHeads({ store, clock, eyes: judging })
   const bodyLimits = { maxFieldBytes: config.HTTP_MAX_JSON_BYTES, idleMs: config.HTTP_BODY_IDLE_MS }
-  const sites = composeSites({
+  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
+  const sites = await composeSites({
     config,
-    deps: { store, blobs, engine, clock, sealer, siteKeys: operator.siteKeys, assets: assetDeps, renditions },
+    deps: {
+      store,
+      blobs,
+      engine,
+      clock,
+      sealer,
+      siteKeys: operator.siteKeys,
+      assets: assetDeps,
+      renditions,
+      maxPixels: config.MAX_PIXELS,
+    },
     limits,
     bodyLimits,
     webSessions: accounts.webSessions,
+    log,
+    idempotency,
   })
   const runner = createRunner({
     store,
@@ -248,13 +268,13 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     log,
   })
 
-  const idempotency = createIdempotency({ store, clock, secret: sealer.derive('idempotency') })
   const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
   const documents = {
     tasks: () => tasksOpenApi(config.PUBLIC_URL),
     library: () => libraryOpenApi(config.PUBLIC_URL),
     images: () => deliveryOpenApi(config.PUBLIC_URL),
     scoring: () => scoringOpenApi(config.PUBLIC_URL),
+    sites: () => sitesDocument(sites.api),
   }
   const app = await createApp({
     modules: [
@@ -353,6 +373,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
   if (options.pollsForJobs !== false) {
     await scheduleExpiry({ store, clock })
+    await sites.schedule()
     runner.start()
   }
 
@@ -372,6 +393,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       clearTimeout(survey)
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
+      await sites.close()
       await keeper.close(5000)
       await delivery.usage.close()
       await engine.close()

@@ -21,7 +21,9 @@ const help = `imagestead ${version}
                              [--score-on-ingest on|off] [--moderation-threshold 0..1]
   imagestead users create NAME --project ID (--password-stdin)
   imagestead users list | disable NAME
+  imagestead users credits NAME | audit NAME   every change of the balance; what the user did with own keys
   imagestead users set NAME [--status active|disabled] [--email ADDRESS] [--password-stdin]
+                             [--credits N|unlimited] [--site-access none|view_watermarked|view|download|contribute|manage]
   imagestead keys create --project ID [--kind pair|client|site] [--user NAME] [--label TEXT]
                              [--scope GROUP=none|read|write ...]
   imagestead keys list [--project ID] [--reveal]

@@ -18,6 +18,7 @@ import {
   libraryNodeSample,
 } from '../src/apis/home/samples-library.ts'
 import { accountPlaceholders, scoringCurlSteps, scoringNodeSample } from '../src/apis/home/samples-scoring.ts'
+import { siteKeyPlaceholder, sitesCurlSteps, sitesNodeSample } from '../src/apis/home/samples-sites.ts'
 import { packageRoot } from '../src/paths.ts'
 
 test('docs/configuration.md says what src/config.ts says; otherwise: npm run docs', () => {
@@ -37,6 +38,10 @@ test('the README shows the samples that are tested', () => {
     expect(readme).toContain(code)
   }
   expect(readme).toContain(scoringNodeSample(server, accountPlaceholders))
+  for (const { code } of sitesCurlSteps(server, siteKeyPlaceholder, '/assets/sample.jpg')) {
+    expect(readme).toContain(code)
+  }
+  expect(readme).toContain(sitesNodeSample(server, siteKeyPlaceholder))
 })
 
 test('the shims of older clients stand in docs/compatibility.md as they are tested', () => {

@@ -18,9 +18,11 @@ import {
 import { imageCurlSteps, imageNodeSample } from '../src/apis/home/samples-images.ts'
 import { libraryCurlSteps, libraryNode6Sample, libraryNodeSample } from '../src/apis/home/samples-library.ts'
 import { scoringCurlSteps, scoringNodeSample } from '../src/apis/home/samples-scoring.ts'
+import { sitesCurlSteps, sitesNodeSample } from '../src/apis/home/samples-sites.ts'
 import { packageRoot } from '../src/paths.ts'
 import { type Started, start } from './browser/start.ts'
 import { password, scoringClient } from './support/scoring-client.ts'
+import { sitesClient } from './support/sites-client.ts'
 import { TasksClient } from './support/tasks-client.ts'
 
 const samplePhoto = join(packageRoot, 'src/apis/home/assets/sample.jpg')
@@ -166,6 +168,35 @@ test('the script without a library scores photos by their addresses', async () =
     delete process.env.CLIENT_KEY
     photos.close()
   }
+})
+
+test.skipIf(withoutCurl)(
+  'the curl commands of sites make an installation, send, list and download a photo',
+  async () => {
+    const { key } = await sitesClient(server)
+    const steps = sitesCurlSteps(server.url, key, '/assets/sample.jpg')
+    await rm(join(folder, 'photo.jpg'), { force: true })
+    await rm(join(folder, 'preview.jpg'), { force: true })
+    const output = await run('sh', ['-ec', steps.map(({ code }) => code).join('\n')])
+    expect(JSON.parse(output)).toMatchObject({
+      ok: true,
+      photos: [{ taken_at: '2021-05-31T22:15:00Z', taken_at_local: '2021-06-01T08:15:00+10:00', time_source: 'given' }],
+    })
+    expect(await sizeOf('preview.jpg')).toBe(1280)
+  },
+)
+
+test('the script without a library sends photos, and the same once', async () => {
+  const { key, call } = await sitesClient(server)
+  await copyFile(samplePhoto, join(folder, 'IMG_20240501_101500.jpg'))
+  await writeFile(join(folder, 'send.mjs'), sitesNodeSample(server.url, key))
+  const sent = await run(process.execPath, ['send.mjs', 'IMG_20240501_101500.jpg', 'IMG_20240501_101500.jpg'])
+  const [first = '', second = ''] = sent.trim().split('\n')
+  expect(first).toMatch(/^ph_\w+ \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d new$/)
+  expect(second).toBe(first.replace('new', 'was there'))
+  expect((await call('GET', '/v2/photos')).json.photos.map(({ id }: { id: string }) => id)).toContain(
+    first.split(' ')[0],
+  )
 })
 
 /** A port that was free a moment ago. */

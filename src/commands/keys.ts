@@ -73,8 +73,9 @@ export function keys(args: string[], config: Config): Promise<number> {
         ? await operator.store.read.projects.list()
         : [await findProject(operator, values.project)]
     const found = (await Promise.all(projects.map((project) => operator.store.read.keys.list(project.id)))).flat()
+    const names = new Map((await operator.store.read.users.list()).map(({ id, username }) => [id, username]))
     print(
-      found.map((key) => row(operator, key)),
+      found.map((key) => row(operator, key, names.get(key.user ?? '') ?? null)),
       values.json,
     )
   }
@@ -109,19 +110,23 @@ export function keys(args: string[], config: Config): Promise<number> {
     print([{ id: key.id, public_key: key.publicKey, secret_key: secretKey, scopes }], values.json)
   }
 
-  function row(operator: Operator, key: Key) {
-    const { id, project, kind, label, publicKey, scopes, status, expires, created } = key
+  function row(operator: Operator, key: Key, user: string | null) {
+    const { id, project, kind, label, publicKey, scopes, camera, status, expires, used, created } = key
     const secret = values.reveal && kind === 'pair' ? { secret_key: operator.keys.secretOf(key) } : {}
     return {
       id,
       project,
       kind,
+      user,
       label,
+      // Of keys that are one secret text its beginning.
       public_key: publicKey,
       ...secret,
       scopes: kind === 'pair' ? scopesText(scopes) : null,
+      camera,
       status,
       expires: isoTime(expires),
+      last_used: isoTime(used),
       created: isoTime(created),
     }
   }

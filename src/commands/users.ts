@@ -1,4 +1,4 @@
-/** `imagestead users create|list|set|disable|credits`. */
+/** `imagestead users create|list|set|disable|credits|audit`. */
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Operator } from '../compose/operator.ts'
@@ -17,6 +17,8 @@ const options = {
   status: { type: 'string' },
   credits: { type: 'string' },
   'site-access': { type: 'string' },
+  'site-minute': { type: 'string' },
+  'site-month': { type: 'string' },
   'password-stdin': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
@@ -36,8 +38,10 @@ export function users(args: string[], config: Config): Promise<number> {
         return set(operator, 'disabled')
       case 'credits':
         return credits(operator)
+      case 'audit':
+        return audit(operator)
       default:
-        throw usage('users create|list|set|disable|credits')
+        throw usage('users create|list|set|disable|credits|audit')
     }
   })
 
@@ -61,6 +65,8 @@ export function users(args: string[], config: Config): Promise<number> {
       credits: null,
       // Whoever is first in a project owns it.
       siteAccess: siteAccess ?? ((await operator.store.read.users.firstOf(project.id)) === undefined ? 'manage' : null),
+      siteMinute: callsOf('site-minute', values['site-minute']) ?? null,
+      siteMonth: callsOf('site-month', values['site-month']) ?? null,
       created: now,
     }
     await operator.store.tx(async (tx) => {
@@ -74,8 +80,12 @@ export function users(args: string[], config: Config): Promise<number> {
     const user = await findUser(operator, name)
     const balance = balanceOf(values.credits)
     const siteAccess = accessOf(values['site-access'])
+    const siteMinute = callsOf('site-minute', values['site-minute'])
+    const siteMonth = callsOf('site-month', values['site-month'])
     const patch = {
       ...(siteAccess === undefined ? {} : { siteAccess }),
+      ...(siteMinute === undefined ? {} : { siteMinute }),
+      ...(siteMonth === undefined ? {} : { siteMonth }),
       ...(status === undefined ? {} : { status }),
       ...(values.email === undefined ? {} : { email: values.email }),
       ...(values['password-stdin'] ? { passwordHash: await hashPassword(await readPassword()) } : {}),
@@ -97,6 +107,21 @@ export function users(args: string[], config: Config): Promise<number> {
         who,
         before: before ?? 'unlimited',
         after: after ?? 'unlimited',
+      })),
+      values.json,
+    )
+  }
+
+  /** What the user did with own keys, newest first. */
+  async function audit(operator: Operator) {
+    const { id } = await findUser(operator, name)
+    const entries = await operator.store.read.audits.ofUser(id, 1000)
+    print(
+      entries.map(({ action, subject, address, created }) => ({
+        time: isoTime(created),
+        action,
+        subject,
+        address,
       })),
       values.json,
     )
@@ -129,7 +154,21 @@ function accessOf(text: string | undefined): Right | null | undefined {
   throw new DomainError('invalid', `--site-access must be none, ${rights.join(', ')}.`, { param: 'site-access' })
 }
 
-function row({ username, project, email, status, passwordHash, credits, siteAccess, created }: User) {
+/** Calls of the Sites API; 0: unlimited, null: as the server is set, undefined: not given. */
+function callsOf(option: 'site-minute' | 'site-month', text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined
+  if (text === 'default') return null
+  if (text === 'unlimited') return 0
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new DomainError('invalid', `--${option} must be a whole number from 1 on, unlimited, or default.`, {
+    param: option,
+  })
+}
+
+const calls = (limit: number | null) => (limit === 0 ? 'unlimited' : (limit ?? 'default'))
+
+function row({ siteAccess, siteMinute, siteMonth, ...user }: User) {
+  const { username, project, email, status, passwordHash, credits, created } = user
   return {
     username,
     project,
@@ -138,6 +177,8 @@ function row({ username, project, email, status, passwordHash, credits, siteAcce
     password: passwordHash === null ? 'none' : 'set',
     credits: credits ?? 'unlimited',
     site_access: siteAccess ?? 'none',
+    site_minute: calls(siteMinute),
+    site_month: calls(siteMonth),
     created: isoTime(created),
   }
 }

@@ -26,8 +26,10 @@ import type { ModelFailure, Sight } from './processing/sight.ts'
 import type { ProjectRepository, UserRepository } from './projects/records.ts'
 import type { PurgeRepository } from './purge/records.ts'
 import type { RenditionRepository } from './renditions/records.ts'
+import type { CameraRepository } from './sites/cameras/records.ts'
 import type { CaptureRepository, GroupRepository, InstallationRepository } from './sites/records.ts'
 import type { ShareRepository } from './sites/share-records.ts'
+import type { SiteUsageRepository } from './sites/usage.ts'
 import type { TaskRepository } from './tasks/records.ts'
 import type { TransformationRepository } from './transformations/records.ts'
 import type { DailyUsageRepository } from './usage/daily.ts'
@@ -94,6 +96,8 @@ export interface Repositories {
   groups: GroupRepository
   captures: CaptureRepository
   shares: ShareRepository
+  siteUsage: SiteUsageRepository
+  cameras: CameraRepository
   meta: MetaRepository
 }
 
@@ -191,8 +195,13 @@ export interface BlobStore extends BlobStreams {
 export interface LimitStore {
   /** Counts `cost` (default 1) against the policy's current window; a refused hit counts nothing. */
   hit(bucket: string, policy: LimitPolicy, cost?: number): Promise<LimitState>
-  /** One of each sliding policy together, all or nothing: a state for each; those that would have been admitted say so. */
+  /**
+   * One of each policy together, all or nothing: a state for each; those that would have been admitted say so. All of them
+   * sliding, or none.
+   */
   hitAll(hits: readonly { bucket: string; policy: LimitPolicy }[]): Promise<LimitState[]>
+  /** Takes one back from each window that ends then: what was counted did not happen after all. No sliding ones. */
+  giveBack(hits: readonly { bucket: string; policy: LimitPolicy; resetAt: number }[]): Promise<void>
   close(): Promise<void>
 }
 

@@ -78,6 +78,31 @@ export async function readBody(
 }
 
 /**
+ * A body that is one file, whatever type it says it is of.
+ * @throws DomainError request_timeout, cancelled, and what `onFile` throws
+ */
+export async function readFileBody(
+  request: Observed,
+  { idleMs }: Pick<BodyLimits, 'idleMs'>,
+  onFile: OnFile,
+): Promise<void> {
+  const seen = request[observer]
+  const part = openPartStream((stream) => {
+    const file: FilePart = { field: '', filename: undefined, isText: false, fieldsBefore: () => ({}), stream }
+    return onFile(seen?.file(file) ?? file)
+  })
+  try {
+    // Its reader knows the limit.
+    await pourBody(request, { maxBytes: Number.POSITIVE_INFINITY, idleMs }, (chunk) => part.write(chunk))
+    await part.end()
+  } catch (error) {
+    await part.abandon(error as Error)
+    throw error
+  }
+  seen?.fields({})
+}
+
+/**
  * The fields of a body that nobody needs (of GET and DELETE, where clients send one by habit): read when it is short and
  * there at once, `{}` otherwise. Never fails, never waits for long.
  */

@@ -20,6 +20,7 @@ export function answerBrokenRequest(error: Error & { code?: string }, socket: So
   const { status, message } = answers[error.code ?? ''] ?? unreadable
   const name = STATUS_CODES[status] ?? 'Bad Request'
   const body = JSON.stringify({
+    ok: false,
     name,
     message,
     code: 0,

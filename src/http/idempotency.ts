@@ -7,7 +7,7 @@ import { DomainError, type ErrorCode, invalid } from '../core/errors.ts'
 import type { Claim, Idempotency } from '../core/idempotency/idempotency.ts'
 import type { KeptAnswer } from '../core/idempotency/records.ts'
 import type { ApiModule } from './api-module.ts'
-import { type BodyLimits, readBody } from './body.ts'
+import { type BodyLimits, type OnFile, readBody } from './body.ts'
 import { bodyDigest, digestBody } from './body-digest.ts'
 import { fromFramework } from './framework-errors.ts'
 
@@ -24,6 +24,8 @@ export interface OnceOptions {
   renderError: ApiModule['renderError']
   /** Fields that differ between tries of one request, such as one-time tokens. */
   changing?: readonly string[]
+  /** Reads the body of a repetition to its end, for its digest; absent: as a form, or as text. */
+  readWhole?: (drop: OnFile) => Promise<unknown>
 }
 
 /** Headers that belong to the answer itself; all others are of the request that is answered. */
@@ -76,9 +78,10 @@ export async function once(options: OnceOptions, run: () => Promise<unknown>): P
   const begun = await idempotency.begin(project, key, signal)
   if ('claim' in begun) return runFirst(options, begun.claim, run)
   if (options.hasBody && bodyDigest(request.raw) === undefined) {
-    await readBody(request.raw, options.limits, async ({ stream }) => {
+    const drop: OnFile = async ({ stream }) => {
       for await (const _chunk of stream);
-    })
+    }
+    await (options.readWhole?.(drop) ?? readBody(request.raw, options.limits, drop))
   }
   if (fingerprintOf(options) !== begun.fingerprint) {
     throw new DomainError(

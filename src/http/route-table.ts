@@ -6,14 +6,16 @@ export interface RouteTable {
   verbs(path: string): string[]
   /** First path segments of all routes: no valid project ids. */
   firstSegments(): Set<string>
+  /** Every route as it was registered. */
+  all(): { verb: string; url: string }[]
 }
 
 export function collectRoutes(app: FastifyInstance): RouteTable {
-  const routes: { verbs: string[]; pattern: RegExp; first: string }[] = []
+  const routes: { verbs: string[]; url: string; pattern: RegExp; first: string }[] = []
   app.addHook('onRoute', ({ method, url }: RouteOptions) => {
     if (url === '/*' || url === '*') return
     const verbs = [method].flat().map((verb) => String(verb))
-    routes.push({ verbs, pattern: toPattern(url), first: url.split('/')[1] ?? '' })
+    routes.push({ verbs, url, pattern: toPattern(url), first: url.split('/')[1] ?? '' })
   })
   return {
     verbs(path) {
@@ -21,6 +23,7 @@ export function collectRoutes(app: FastifyInstance): RouteTable {
       return [...new Set(verbs)].filter((verb) => verb !== 'OPTIONS').sort()
     },
     firstSegments: () => new Set(routes.map(({ first }) => first).filter((first) => first !== '' && first !== '*')),
+    all: () => routes.flatMap(({ verbs, url }) => verbs.map((verb) => ({ verb, url }))),
   }
 }
 

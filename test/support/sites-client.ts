@@ -1,6 +1,10 @@
-/** A plain client of the Sites API for tests: a user of its own and a key of theirs. */
+/**
+ * A plain client of the Sites API for tests: a user of its own and a key of theirs. Answers that are not as their endpoint
+ * says are errors.
+ */
 import type { User } from '../../src/core/projects/records.ts'
 import { addUser } from './scoring-client.ts'
+import { unlikeEndpoint } from './sites-documented.ts'
 import type { TestServer } from './stack.ts'
 import type { Answer } from './tasks-client.ts'
 
@@ -47,6 +51,8 @@ export function sitesCaller({ url }: Pick<TestServer, 'url'>, own: string): Site
     const bytes = Buffer.from(await response.arrayBuffer())
     const isJson = (response.headers.get('content-type') ?? '').includes('json')
     const answered = isJson && bytes.length > 0 ? JSON.parse(bytes.toString('utf8')) : undefined
+    const fault = unlikeEndpoint(method, `/site${path}`, response.status, answered)
+    if (fault !== undefined) throw new Error(`${method} /site${path} is not as documented: ${fault}`)
     return { status: response.status, headers: response.headers, bytes, json: answered }
   }
 }
@@ -58,4 +64,16 @@ export async function addInstallation(
 ): Promise<string> {
   const { json } = await call('POST', '/v1/installations', { json: { name: 'A site', timezone: 'UTC', ...fields } })
   return json.installation.id
+}
+
+/** One photo as it is; the answer. `query`: taken_at, camera_id, filename, tags. */
+export function addPhoto(
+  { call }: Pick<SitesClient, 'call'>,
+  installation: string,
+  bytes: Buffer,
+  query: Record<string, string> = {},
+): Promise<Answer> {
+  const asked = new URLSearchParams(query).toString()
+  const path = `/v1/installations/${installation}/photos${asked === '' ? '' : `?${asked}`}`
+  return call('POST', path, { body: new Uint8Array(bytes), headers: { 'content-type': 'application/octet-stream' } })
 }

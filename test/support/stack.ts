@@ -103,6 +103,8 @@ export async function startServer(
     LOG_LEVEL: 'silent',
     // Tests come faster than any rate limit.
     LIMITS: 'off',
+    // All of them have one address.
+    SITE_LIMIT_ADDRESS: '10000',
     // The first look of a child loads its models, which takes long beside other tests.
     SCORING_DEADLINE_MS: '45000',
     BOOTSTRAP_PUBLIC_KEY: publicKey,

@@ -107,6 +107,73 @@ export function accountsContract(store: () => MetadataStore): void {
     })
   })
 
+  describe('web sessions', () => {
+    const aSession = (user: string, created: number, expires = 1e15) => ({
+      idHash: fresh('session'),
+      user,
+      tokenVersion: 0,
+      created,
+      confirmed: created,
+      seen: created,
+      expires,
+    })
+
+    it('are found, noted as seen and confirmed, and ended', async () => {
+      const session = aSession(fresh('us'), 1)
+      const { idHash } = session
+      await tx(({ webSessions }) => webSessions.insert(session))
+      expect(await read().webSessions.find(idHash)).toEqual(session)
+      await tx(({ webSessions }) => webSessions.see(idHash, 5, 50))
+      await tx(({ webSessions }) => webSessions.see(idHash, 4, 40))
+      expect(await tx(({ webSessions }) => webSessions.confirm(idHash, 7))).toBe(true)
+      expect(await read().webSessions.find(idHash)).toEqual({ ...session, seen: 5, expires: 50, confirmed: 7 })
+      const end = () => tx(({ webSessions }) => webSessions.end(idHash))
+      expect([await end(), await end()]).toEqual([true, false])
+      await tx(({ webSessions }) => webSessions.see(idHash, 9, 90))
+      expect(await tx(({ webSessions }) => webSessions.confirm(idHash, 9))).toBe(false)
+      expect(await read().webSessions.find(idHash)).toBeUndefined()
+    })
+
+    it('of a user the newest are kept, of all those that have not expired', async () => {
+      const [user, other] = [fresh('us'), fresh('us')]
+      const own = [1, 2, 3, 4].map((created) => aSession(user, created))
+      const expired = aSession(other, 1, 10)
+      const open = aSession(other, 1, 11)
+      await tx(async ({ webSessions }) => {
+        for (const session of [...own, expired, open]) await webSessions.insert(session)
+        await webSessions.prune(user, 2)
+        await webSessions.sweep(10)
+      })
+      const left = async (sessions: { idHash: string }[]) =>
+        (await Promise.all(sessions.map(({ idHash }) => read().webSessions.find(idHash)))).map((row) => row?.created)
+      expect(await left(own)).toEqual([undefined, undefined, 3, 4])
+      expect(await left([expired, open])).toEqual([undefined, 1])
+    })
+  })
+
+  describe('the audit', () => {
+    it('lists what a user did, newest first, for a time', async () => {
+      const [user, other] = [fresh('us'), fresh('us')]
+      const entry = (who: string, created: number, action: string) => ({
+        id: fresh('au'),
+        project: 'p',
+        user: who,
+        action,
+        subject: null,
+        address: '::1',
+        created,
+      })
+      const own = [entry(user, 1, 'made'), entry(user, 2, 'shown')]
+      await tx(async ({ audits }) => {
+        for (const one of [...own, entry(other, 1, 'made')]) await audits.insert(one)
+      })
+      expect(await read().audits.ofUser(user, 10)).toEqual([...own].reverse())
+      expect(await read().audits.ofUser(user, 1)).toEqual([own[1]])
+      expect(await tx(({ audits }) => audits.sweep(2))).toBeGreaterThanOrEqual(2)
+      expect(await read().audits.ofUser(user, 10)).toEqual([own[1]])
+    })
+  })
+
   describe('credits', () => {
     const clock = createTestClock()
     const credits = () => createCredits({ store: store(), clock, limited: true })

@@ -142,10 +142,11 @@ export function createCaptures(scope: Scope): CaptureRepository {
           .where('sha256', '=', sha256),
       ),
 
-    async page(filter, { order, after, limit }) {
+    async page(filter, { order, after, limit, skip = 0 }) {
       if (filter.installations.length === 0) return []
       let query = filtered(filter)
       if (after !== undefined) query = query.where(beyond(after, order))
+      if (skip > 0) query = query.offset(skip)
       const rows = await query.orderBy('taken', order).orderBy('captures.id', order).limit(limit).execute()
       return rows.map(decode)
     },

@@ -4,6 +4,7 @@ import { createAssets } from './assets.ts'
 import { createAudits } from './audits.ts'
 import { createBlobs } from './blobs.ts'
 import { createBulkJobs } from './bulk-jobs.ts'
+import { createCameras } from './cameras.ts'
 import { createCaptures } from './captures.ts'
 import { createCounters } from './counters.ts'
 import { createCredits } from './credits.ts'
@@ -34,6 +35,7 @@ import { createSearch } from './search/search.ts'
 import { createShares } from './shares.ts'
 import { createSights } from './sights.ts'
 import { createSignInFailures } from './sign-in-failures.ts'
+import { createSiteUsageRows } from './site-usage.ts'
 import { createTasks } from './tasks.ts'
 import { createUploadTokens } from './upload-tokens.ts'
 import { createUrlEndpoints } from './url-endpoints.ts'
@@ -87,6 +89,8 @@ export function createRepositories(scope: Scope): Repositories {
     groups: createGroups(scope),
     captures: createCaptures(scope),
     shares: createShares(scope),
+    siteUsage: createSiteUsageRows(scope),
+    cameras: createCameras(scope),
     meta: createMeta(scope),
   }
 }

@@ -19,8 +19,10 @@ import type { Project, User } from '../../core/projects/records.ts'
 import type { Purge } from '../../core/purge/records.ts'
 import type { RenditionRow } from '../../core/renditions/records.ts'
 import type { Right } from '../../core/sites/access.ts'
+import type { AlertState, Camera, Diagnostic } from '../../core/sites/cameras/records.ts'
 import type { Capture, Group, Installation } from '../../core/sites/records.ts'
 import type { Share } from '../../core/sites/share-records.ts'
+import type { SiteUsageRow } from '../../core/sites/usage.ts'
 import type { Task, TaskChunk, TaskFile, TaskOutput, TaskResult } from '../../core/tasks/records.ts'
 import type { NamedTransformation } from '../../core/transformations/records.ts'
 import type { DailyCount } from '../../core/usage/daily.ts'
@@ -97,6 +99,9 @@ export type ShareRow = Omit<Encoded<Share, 'photos' | 'allowedOrigins'>, 'allowD
 export type InstallationRow = Encoded<Installation, 'tags' | 'watermark'>
 /** `holder`: the camera, or the installation of a capture without one. `flags`: a bit for each, in the order of the list. */
 export type CaptureRow = Omit<Encoded<Capture, 'tags' | 'exposure'>, 'flags'> & { flags: number; holder: string }
+
+export type CameraRow = Omit<Encoded<Camera, 'schedule'>, 'enabled'> & { enabled: Flag }
+export type DiagnosticRow = Omit<Diagnostic, 'externalPower'> & { externalPower: Flag | null }
 
 /** Which lists an item is in: current files, other versions, folders. */
 export type SearchKind = 'file' | 'version' | 'folder'
@@ -202,7 +207,11 @@ export interface Schema {
   siteGroupInstallations: { group: string; installation: string }
   siteGroupMembers: { group: string; user: string; right: Right }
   captures: CaptureRow
+  siteUsage: SiteUsageRow
   captureTags: { installation: string; tag: string; taken: number; capture: string }
+  cameras: CameraRow
+  cameraAlerts: AlertState
+  diagnostics: DiagnosticRow
   captureDays: { installation: string; day: number; weekday: number; count: number; hours: number; flags: number }
   meta: { name: string; value: string }
 }

@@ -47,6 +47,8 @@ export function aUser(fields: Partial<User> = {}): User {
     tokenVersion: 0,
     credits: null,
     siteAccess: null,
+    siteMinute: null,
+    siteMonth: null,
     created: 1000,
     ...fields,
   }

@@ -16,26 +16,31 @@ const minute = 60_000
 
 /**
  * Exact: everything in the database, but for what each node counts for itself. Otherwise windows below a minute in
- * memory, of a minute in memory and written each second, longer ones in the database. Close it before the store: it
- * writes its last counts.
+ * memory, of a minute and of a calendar month in memory and written each second, others in the database. What is counted
+ * together has one of these homes. Close it before the store: it writes its last counts.
  */
 export function createLimits({ store, clock, exact }: LimitsOptions): LimitStore {
   const database = createDatabaseLimits({ store, clock })
   const memory = createMemoryLimits({ clock })
   const writeBehind = exact ? undefined : createWriteBehindLimits({ store, clock })
-  const homeOf = ({ windowMs, perNode = false }: LimitPolicy) =>
-    perNode || (!exact && windowMs < minute) ? memory : database
+  const homeOf = ({ windowMs, kind = 'fixed', perNode = false }: LimitPolicy): LimitStore => {
+    if (perNode) return memory
+    if (writeBehind === undefined) return database
+    if (windowMs < minute) return memory
+    return kind === 'month' || (kind === 'fixed' && windowMs === minute) ? writeBehind : database
+  }
 
   return {
-    async hit(bucket, policy, cost) {
-      const isMinute = policy.windowMs === minute && policy.kind !== 'sliding'
-      const home = isMinute && writeBehind !== undefined ? writeBehind : homeOf(policy)
-      return home.hit(bucket, policy, cost)
-    },
+    hit: async (bucket, policy, cost) => homeOf(policy).hit(bucket, policy, cost),
 
     async hitAll(hits) {
       const [first] = hits
       return first === undefined ? [] : homeOf(first.policy).hitAll(hits)
+    },
+
+    async giveBack(hits) {
+      const [first] = hits
+      if (first !== undefined) await homeOf(first.policy).giveBack(hits)
     },
 
     async close() {

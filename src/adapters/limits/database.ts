@@ -2,7 +2,7 @@
 import type { LimitState } from '../../core/limits/records.ts'
 import type { Clock, LimitStore, MetadataStore } from '../../core/ports.ts'
 import { judge, only, type SlidingHit, slotsName } from './sliding.ts'
-import { stateOf, windowOf } from './window.ts'
+import { type Hit, stateOf, windowOf } from './window.ts'
 
 export interface DatabaseLimitsOptions {
   store: MetadataStore
@@ -33,6 +33,31 @@ export function createDatabaseLimits({ store, clock }: DatabaseLimitsOptions): L
     })
   }
 
+  async function countTogether(hits: readonly Hit[]): Promise<LimitState[]> {
+    const now = clock.now()
+    const asked = hits.map(({ bucket, policy }, at) => ({ at, policy, ...windowOf(bucket, policy, now) }))
+    return store.tx(async ({ counters }) => {
+      const add = (cost: number, { name, start, lengthMs, policy }: (typeof asked)[number]) =>
+        counters.add(name, start, lengthMs, cost, policy.max)
+      const added = await Promise.all(inOrder(asked).map(async (window) => ({ window, used: await add(1, window) })))
+      const full = added.filter(({ used }) => used === undefined)
+      const states = await Promise.all(
+        added.map(async ({ window, used }) => {
+          const { at, policy, name, start, lengthMs } = window
+          if (full.length === 0 && used !== undefined) return { at, state: stateOf(policy, window, used, true) }
+          // The rows are this transaction's until it ends: nobody saw what is taken back.
+          if (used !== undefined) return { at, state: stateOf(policy, window, (await add(-1, window)) ?? used, true) }
+          return { at, state: stateOf(policy, window, await counters.read(name, start, lengthMs), false) }
+        }),
+      )
+      return states.sort((one, other) => one.at - other.at).map(({ state }) => state)
+    })
+  }
+
+  /** So that two transactions never wait for each other's rows. */
+  const inOrder = <Row extends { name: string; start: number }>(rows: readonly Row[]): Row[] =>
+    rows.toSorted((one, other) => (one.name < other.name ? -1 : one.name > other.name ? 1 : one.start - other.start))
+
   return {
     async hit(bucket, policy, cost = 1) {
       if (policy.kind === 'sliding') {
@@ -42,13 +67,22 @@ export function createDatabaseLimits({ store, clock }: DatabaseLimitsOptions): L
       }
       const window = windowOf(bucket, policy, clock.now())
       return store.tx(async ({ counters }) => {
-        const used = await counters.add(window.name, window.start, policy.windowMs, cost, policy.max)
+        const used = await counters.add(window.name, window.start, window.lengthMs, cost, policy.max)
         if (used !== undefined) return stateOf(policy, window, used, true)
-        return stateOf(policy, window, await counters.read(window.name, window.start, policy.windowMs), false)
+        return stateOf(policy, window, await counters.read(window.name, window.start, window.lengthMs), false)
       })
     },
 
-    hitAll: slide,
+    hitAll: (hits) => (hits.every(({ policy }) => policy.kind === 'sliding') ? slide(hits) : countTogether(hits)),
+
+    async giveBack(hits) {
+      const windows = inOrder(hits.map(({ bucket, policy, resetAt }) => windowOf(bucket, policy, resetAt - 1)))
+      await store.tx(({ counters }) =>
+        Promise.all(
+          windows.map(({ name, start, lengthMs }) => counters.add(name, start, lengthMs, -1, Number.MAX_SAFE_INTEGER)),
+        ),
+      )
+    },
 
     async close() {},
   }

@@ -1,6 +1,6 @@
 /** What every LimitStore does. */
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { LimitPolicy } from '../../core/limits/records.ts'
+import { type LimitPolicy, monthMs } from '../../core/limits/records.ts'
 import type { Clock, LimitStore } from '../../core/ports.ts'
 
 /**
@@ -54,6 +54,91 @@ export function limitsContract(create: (clock: Clock) => LimitStore, windowMs: n
     it('give 20 parallel hits exactly what there is', async () => {
       const states = await Promise.all(Array.from({ length: 20 }, () => limits.hit('a', { ...policy, max: 7 })))
       expect(states.filter(({ allowed }) => allowed)).toHaveLength(7)
+    })
+  })
+}
+
+/**
+ * What every LimitStore does with calendar months, and with windows that are counted together.
+ * @param create gives a store on this clock
+ */
+export function monthContract(create: (clock: Clock) => LimitStore): void {
+  const lastSecond = Date.UTC(2021, 4, 31, 23, 59, 59)
+  const june = Date.UTC(2021, 5, 1)
+  let now = 0
+  let limits: LimitStore
+  let tests = 0
+  let minute: LimitPolicy
+  let month: LimitPolicy
+  beforeEach(() => {
+    tests += 1
+    now = lastSecond
+    limits = create({ now: () => now })
+    minute = { name: `minute${tests}`, windowMs: 60_000, max: 3 }
+    month = { name: `month${tests}`, windowMs: monthMs, kind: 'month', max: 5 }
+    return () => limits.close()
+  })
+  const both = (bucket = 'a') => limits.hitAll([minute, month].map((policy) => ({ bucket, policy })))
+  const passed = (states: { allowed: boolean }[]) => states.every(({ allowed }) => allowed)
+
+  describe('calendar months', () => {
+    it('begin with the first of the month in UTC, and end with the next', async () => {
+      for (const remaining of [4, 3, 2, 1, 0]) {
+        expect(await limits.hit('a', month)).toEqual({ allowed: true, limit: 5, remaining, resetAt: june })
+      }
+      expect(await limits.hit('a', month)).toEqual({ allowed: false, limit: 5, remaining: 0, resetAt: june })
+      now = june - 1
+      expect((await limits.hit('a', month)).allowed).toBe(false)
+      now = june
+      const july = Date.UTC(2021, 6, 1)
+      expect(await limits.hit('a', month)).toEqual({ allowed: true, limit: 5, remaining: 4, resetAt: july })
+      now = Date.UTC(2024, 1, 29, 12)
+      expect(await limits.hit('a', month)).toMatchObject({ remaining: 4, resetAt: Date.UTC(2024, 2, 1) })
+    })
+  })
+
+  describe('a minute and a month together', () => {
+    it('are both taken or none; each says whether it had room', async () => {
+      now = june - 90_000
+      for (const remaining of [2, 1, 0]) expect((await both())[0]).toMatchObject({ allowed: true, remaining })
+      expect(await both()).toEqual([
+        { allowed: false, limit: 3, remaining: 0, resetAt: june - 60_000 },
+        { allowed: true, limit: 5, remaining: 2, resetAt: june },
+      ])
+      now = june - 60_000
+      expect(passed(await both())).toBe(true)
+      expect(passed(await both())).toBe(true)
+      expect(await both()).toMatchObject([
+        { allowed: true, remaining: 1 },
+        { allowed: false, remaining: 0 },
+      ])
+      expect(await limits.hit('a', minute, 0)).toMatchObject({ remaining: 1 })
+      now = june
+      expect(passed(await both())).toBe(true)
+      expect(passed(await both('b'))).toBe(true)
+    })
+
+    it('give 40 parallel hits exactly what there is', async () => {
+      const states = await Promise.all(Array.from({ length: 40 }, (_, at) => both(at % 2 ? 'c' : 'd')))
+      expect(states.filter(passed)).toHaveLength(6)
+      expect(await limits.hit('c', month, 0)).toMatchObject({ remaining: 2 })
+    })
+
+    it('are given back in the window they were counted in, also when that is over', async () => {
+      const counted = await both('e')
+      await both('e')
+      const back = (states: { resetAt: number }[]) =>
+        limits.giveBack(
+          [minute, month].map((policy, at) => ({ bucket: 'e', policy, resetAt: states[at]?.resetAt ?? 0 })),
+        )
+      await back(counted)
+      expect(await limits.hit('e', minute, 0)).toMatchObject({ remaining: 2 })
+      expect(await limits.hit('e', month, 0)).toMatchObject({ remaining: 4 })
+      now = june
+      await both('e')
+      await back(counted)
+      expect(await limits.hit('e', minute, 0)).toMatchObject({ remaining: 2 })
+      expect(await limits.hit('e', month, 0)).toMatchObject({ remaining: 4 })
     })
   })
 }

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { monthMs } from '../../core/limits/records.ts'
 import type { Clock, MetadataStore } from '../../core/ports.ts'
 import { openPostgres } from '../database/postgres/open.ts'
 import { startTestPostgres, type TestPostgres } from '../database/postgres/test-server.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
 import { createLimits } from './create.ts'
 import { createDatabaseLimits } from './database.ts'
-import { limitsContract, slidingContract } from './limits.contract.ts'
+import { limitsContract, monthContract, slidingContract } from './limits.contract.ts'
 import { createMemoryLimits } from './memory.ts'
 import { createWriteBehindLimits } from './write-behind.ts'
 
@@ -36,6 +37,7 @@ afterAll(async () => {
 describe('limits in memory', () => {
   limitsContract((clock) => createMemoryLimits({ clock }), 1000)
   slidingContract((clock) => createMemoryLimits({ clock }))
+  monthContract((clock) => createMemoryLimits({ clock }))
 
   it('keep a bounded number of counters, the newest', async () => {
     const limits = createMemoryLimits({ clock, maxCounters: 10 })
@@ -53,6 +55,7 @@ describe('limits on SQLite', () => {
     limitsContract((clock) => createLimits({ store: sqlite, clock, exact: false }), windowMs)
   }
   slidingContract((clock) => createDatabaseLimits({ store: sqlite, clock }))
+  monthContract((clock) => createLimits({ store: sqlite, clock, exact: false }))
 })
 
 describe('limits on PostgreSQL', () => {
@@ -68,6 +71,19 @@ describe('limits on PostgreSQL', () => {
   }
 
   slidingContract((clock) => createLimits({ store: next(), clock, exact: true }))
+  monthContract((clock) => createLimits({ store: next(), clock, exact: true }))
+
+  it('a minute and a month together are exact over two nodes', async () => {
+    const both = [next(), next()].map((store) => createDatabaseLimits({ store, clock }))
+    const hits = [
+      { bucket: 'a', policy: { name: 'shared month', windowMs: monthMs, kind: 'month' as const, max: 9 } },
+      { bucket: 'a', policy: { name: 'shared minute', windowMs: 60_000, max: 20 } },
+    ]
+    const states = await Promise.all(Array.from({ length: 40 }, (_, hit) => both[hit % 2]?.hitAll(hits)))
+    expect(states.filter((pair) => pair?.every(({ allowed }) => allowed))).toHaveLength(9)
+    const minute = hits[1]
+    expect(minute && (await both[0]?.hit('a', minute.policy, 0))).toMatchObject({ remaining: 11 })
+  })
 
   it.each(['fixed', 'sliding'] as const)('are exact over two nodes: %s', async (kind) => {
     const both = [next(), next()].map((store) => createDatabaseLimits({ store, clock }))
@@ -87,6 +103,18 @@ describe('limits on PostgreSQL', () => {
 
 describe('a window of a minute on SQLite', () => {
   const policy = { name: 'minute', windowMs: 60_000, max: 5 }
+
+  it('and a month that were given back are written as such', async () => {
+    const june = { name: 'month', windowMs: monthMs, kind: 'month' as const, max: 5 }
+    const first = createWriteBehindLimits({ store: sqlite, clock, flushMs: 10 })
+    const [state] = await first.hitAll([{ bucket: 'back', policy: june }])
+    await first.hitAll([{ bucket: 'back', policy: june }])
+    const read = () => sqlite.read.counters.read('month:back', 0, monthMs)
+    await vi.waitFor(async () => expect(await read()).toBe(2))
+    await first.giveBack([{ bucket: 'back', policy: june, resetAt: state?.resetAt ?? 0 }])
+    await first.close()
+    expect(await read()).toBe(1)
+  })
 
   it('goes on after a restart, also without a clean end', async () => {
     const crashed = createWriteBehindLimits({ store: sqlite, clock, flushMs: 10 })

@@ -1,9 +1,10 @@
 /**
- * Counters in memory that are written to the database each second: for windows of a minute in a single process. A hit
- * costs no transaction, and a restart (or a crash, but for its last second) does not give the window back.
+ * Counters in memory that are written to the database each second: for windows of a minute or a month in a single process,
+ * not for sliding ones. A hit costs no transaction, and a restart (or a crash, but for its last second) does not give the
+ * window back.
  */
 import type { Clock, LimitStore, MetadataStore } from '../../core/ports.ts'
-import { stateOf, windowOf } from './window.ts'
+import { countAll, type Hit, stateOf, windowOf } from './window.ts'
 
 export interface WriteBehindOptions {
   store: MetadataStore
@@ -11,9 +12,6 @@ export interface WriteBehindOptions {
   /** Default 1000. */
   flushMs?: number
 }
-
-/** Fixed windows only. */
-type FixedLimits = Pick<LimitStore, 'hit' | 'close'>
 
 interface Counter {
   name: string
@@ -24,10 +22,12 @@ interface Counter {
   written: number
 }
 
+const keyOf = (name: string, start: number, lengthMs: number) => `${lengthMs}:${start}:${name}`
+
 /** Counters written by one transaction. */
 const batch = 200
 
-export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteBehindOptions): FixedLimits {
+export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteBehindOptions): LimitStore {
   const counters = new Map<string, Counter>()
   /** Counters being read for the first time, so that parallel hits share one. */
   const loading = new Map<string, Promise<Counter>>()
@@ -43,7 +43,7 @@ export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteB
   }
 
   async function counterOf(name: string, start: number, windowMs: number): Promise<Counter> {
-    const key = `${windowMs}:${start}:${name}`
+    const key = keyOf(name, start, windowMs)
     const known = counters.get(key)
     if (known !== undefined) return known
     let loaded = loading.get(key)
@@ -54,8 +54,13 @@ export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteB
     return loaded
   }
 
+  async function countedOf({ bucket, policy }: Hit, now: number) {
+    const window = windowOf(bucket, policy, now)
+    return { policy, window, counter: await counterOf(window.name, window.start, window.lengthMs) }
+  }
+
   async function write(): Promise<void> {
-    const dirty = [...counters.values()].filter((counter) => counter.used > counter.written)
+    const dirty = [...counters.values()].filter((counter) => counter.used !== counter.written)
     for (let first = 0; first < dirty.length; first += batch) {
       const part = dirty.slice(first, first + batch).map((counter) => ({ counter, used: counter.used }))
       await store.tx(async (repositories) => {
@@ -82,10 +87,25 @@ export function createWriteBehindLimits({ store, clock, flushMs = 1000 }: WriteB
   return {
     async hit(bucket, policy, cost = 1) {
       const window = windowOf(bucket, policy, clock.now())
-      const counter = await counterOf(window.name, window.start, policy.windowMs)
+      const counter = await counterOf(window.name, window.start, window.lengthMs)
       const allowed = counter.used + cost <= policy.max
       if (allowed) counter.used += cost
       return stateOf(policy, window, counter.used, allowed)
+    },
+
+    async hitAll(hits) {
+      const now = clock.now()
+      const counted = await Promise.all(hits.map((hit) => countedOf(hit, now)))
+      return countAll(counted)
+    },
+
+    async giveBack(hits) {
+      for (const { bucket, policy, resetAt } of hits) {
+        const { name, start, lengthMs } = windowOf(bucket, policy, resetAt - 1)
+        // One that is over was let go.
+        const counter = counters.get(keyOf(name, start, lengthMs))
+        if (counter !== undefined && counter.used > 0) counter.used -= 1
+      }
     },
 
     async close() {

@@ -1,4 +1,4 @@
-/** The index of the docs, one entry per API, those to come included; and what the pages of the APIs end with. */
+/** The index of the docs, one entry per API; and what the pages of the APIs end with. */
 import type { FirstKeys } from '../../core/welcome/welcome.ts'
 import { type Html, html } from '../../http/page/html.ts'
 import { apis } from './frame.ts'
@@ -68,12 +68,14 @@ export function docsIndex(): Html {
   return html`<h1>Docs</h1>
 <p class="lead">One page per API: what it is, first calls, errors, and an interactive part that works without internet.</p>
 <ul class="cards">
-${apis.map((api) =>
-  'path' in api
-    ? html`<li class="card"><h3><a href="${api.path}">${api.name}</a> <span class="badge on">Runs now</span></h3><p>${api.text}</p>
-<p class="more">Speaks ${api.speaks} · <a href="${api.path}/openapi.json">OpenAPI 3.1</a></p></li>\n`
-    : html`<li class="card later"><h3>${api.name} <span class="badge">Coming</span></h3><p>${api.text}</p>
-<p class="more">Will speak ${api.speaks}</p></li>\n`,
+${apis.map(
+  ({
+    name,
+    speaks,
+    path,
+    text,
+  }) => html`<li class="card"><h3><a href="${path}">${name}</a> <span class="badge on">Runs now</span></h3><p>${text}</p>
+<p class="more">Speaks ${speaks} · <a href="${path}/openapi.json">OpenAPI 3.1</a></p></li>\n`,
 )}</ul>
 <h2>For every API</h2>
 <ul>

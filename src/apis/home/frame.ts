@@ -2,8 +2,9 @@
 import { type Html, html, rawHtml } from '../../http/page/html.ts'
 import { placeholders } from './samples.ts'
 import { accountPlaceholders } from './samples-scoring.ts'
+import { siteKeyPlaceholder } from './samples-sites.ts'
 
-/** The APIs in the order they are shown; `path` is there for those that run. */
+/** The APIs in the order they are shown. */
 export const apis = [
   {
     name: 'Tasks API',
@@ -32,12 +33,13 @@ export const apis = [
   {
     name: 'Sites API',
     speaks: 'photoSentinel',
+    path: '/docs/sites',
     text: 'Cameras and installations over the years: photos by day, calendars, time-lapse.',
   },
-] as const satisfies readonly { name: string; speaks: string; path?: string; text: string }[]
+] as const satisfies readonly { name: string; speaks: string; path: string; text: string }[]
 
 /** The entries of the head bar. */
-export type PageName = 'docs' | 'tasks' | 'library' | 'images' | 'scoring'
+export type PageName = 'docs' | 'tasks' | 'library' | 'images' | 'scoring' | 'sites'
 
 interface Frame {
   logo: string
@@ -52,7 +54,7 @@ export function framed({ logo, version, current }: Frame, content: Html): Html {
   return html`<a class="skip" href="#content">Skip to the content</a>
 <header class="bar">
 <a class="brand" href="/">${rawHtml(logo)}Imagestead</a>
-<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}${link('images', '/docs/images', 'Image URLs')}${link('scoring', '/docs/scoring', 'Scoring API')}</nav>
+<nav class="nav" aria-label="Main">${link('docs', '/docs', 'Docs')}${link('tasks', '/docs/tasks', 'Tasks API')}${link('library', '/docs/library', 'Library API')}${link('images', '/docs/images', 'Image URLs')}${link('scoring', '/docs/scoring', 'Scoring API')}${link('sites', '/docs/sites', 'Sites API')}</nav>
 </header>
 <main id="content">
 ${content}
@@ -65,7 +67,9 @@ ${content}
 
 /** A code block; placeholders stand out and comment lines step back. `label` tells screen readers what it is. */
 export function codeBlock(label: string, code: string): Html {
-  const slots = new RegExp(`(${Object.values({ ...placeholders, ...accountPlaceholders }).join('|')})`)
+  const slots = new RegExp(
+    `(${[...Object.values({ ...placeholders, ...accountPlaceholders }), siteKeyPlaceholder].join('|')})`,
+  )
   const lines = code.split('\n').map((line, index) => {
     const marked = line.split(slots).map((part, place) => (place % 2 === 1 ? html`<mark>${part}</mark>` : part))
     const isComment = /^\s*(\/\/|# )/.test(line)

@@ -10,6 +10,7 @@ const secretKey = 'secret<key>\'of"the&test'
 const documents = {
   images: () => ({ openapi: '3.1.0' }),
   scoring: () => ({ openapi: '3.1.0' }),
+  sites: () => ({ openapi: '3.1.0' }),
   tasks: () => ({ openapi: '3.1.0' }),
   library: () => ({ openapi: '3.1.0', info: { title: 'Library' } }),
 }
@@ -76,14 +77,20 @@ test('the credentials of the first user are shown with the keys, or how to make 
     const app = pages({ account })
     return (await app.inject({ url: '/', headers: { cookie: 'imagestead_welcome=mine' } })).body
   }
-  const made = await body({ username: 'ad<min', password: 'ab2cd-ef3gh', clientKey: 'ck_first.key' })
-  for (const text of ['ad&#60;min', 'ab2cd-ef3gh', 'ck_first.key']) expect(made).toContain(text)
-  const later = await body({ username: 'admin', password: undefined, clientKey: undefined })
+  const made = await body({
+    username: 'ad<min',
+    password: 'ab2cd-ef3gh',
+    clientKey: 'ck_first.key',
+    siteKey: 'sp_first',
+  })
+  for (const text of ['ad&#60;min', 'ab2cd-ef3gh', 'ck_first.key', 'sp_first']) expect(made).toContain(text)
+  const later = await body({ username: 'admin', password: undefined, clientKey: undefined, siteKey: undefined })
   expect(later).toContain('imagestead users set admin --password-stdin')
   expect(later).toContain('imagestead keys create --kind client --user admin')
+  expect(later).toContain('/site/account')
   expect(later).not.toContain('undefined')
   expect(
-    (await pages({ account: { username: 'x', password: 'ab2cd', clientKey: 'ck_' } }).inject('/')).body,
+    (await pages({ account: { username: 'x', password: 'ab2cd', clientKey: 'ck_', siteKey: 'sp_' } }).inject('/')).body,
   ).not.toContain('ab2cd')
 })
 

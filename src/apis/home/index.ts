@@ -12,6 +12,7 @@ import { type ApiDocs, docsIndex } from './docs.ts'
 import { imagesDocs } from './docs-images.ts'
 import { libraryDocs } from './docs-library.ts'
 import { scoringDocs, shownAccount } from './docs-scoring.ts'
+import { sitesDocs } from './docs-sites.ts'
 import { tasksDocs } from './docs-tasks.ts'
 import { framed, type PageName } from './frame.ts'
 import { landing, refusedLink } from './landing.ts'
@@ -22,17 +23,17 @@ export interface HomeDeps {
   publicUrl?: string
   version: string
   /** OpenAPI 3.1 documents by API. */
-  documents: Record<'tasks' | 'library' | 'images' | 'scoring', () => Json>
+  documents: Record<'tasks' | 'library' | 'images' | 'scoring' | 'sites', () => Json>
 }
 
 interface ApiPage {
   /** Last part of its path below /docs. */
-  name: 'tasks' | 'library' | 'images' | 'scoring'
+  name: 'tasks' | 'library' | 'images' | 'scoring' | 'sites'
   title: string
   description: string
   body(docs: ApiDocs): Html
-  /** Paths (ending in a slash) that its interactive part calls. */
-  reaches: readonly string[]
+  /** Paths (ending in a slash) that its interactive part calls; absent: the API has a page of its own for that. */
+  reaches?: readonly string[]
   /** What the interactive part is: a form that shows a picture, a form for a photo and Swagger UI, or (absent) that alone. */
   tries?: 'pictures' | 'photo'
 }
@@ -69,6 +70,12 @@ const apiPages: readonly ApiPage[] = [
     body: scoringDocs,
     reaches: ['/v2.0/', '/v2.1/', '/assets/'],
     tries: 'photo',
+  },
+  {
+    name: 'sites',
+    title: 'Sites API',
+    description: 'Photos of places over the years: keys, photo URLs, versions, limits, errors, samples.',
+    body: sitesDocs,
   },
 ]
 
@@ -130,7 +137,10 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
     const collection = `${base}/postman.json`
     const environment = `${base}/postman-environment.json`
     const document = once(documents[name])
-    const texts = { [openapi]: document, [collection]: once(() => postmanCollection(document())) }
+    const texts = {
+      [openapi]: document,
+      ...(reaches === undefined ? {} : { [collection]: once(() => postmanCollection(document())) }),
+    }
 
     app.get(base, async (request, reply) => {
       const keys = await keysOf(request)
@@ -141,7 +151,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
         description,
         body: body({ server, samplePhoto, openapi, collection, environment, calls: callsOf(document()), keys }),
         current: name,
-        reaches: [...reaches, openapi],
+        ...(reaches === undefined ? {} : { reaches: [...reaches, openapi] }),
         ...(tries === undefined ? {} : { tries }),
       })
     })
@@ -153,6 +163,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
       )
     }
 
+    if (reaches === undefined) return
     app.get(environment, async (request, reply) => {
       const keys = await keysOf(request)
       const { publicKey, secretKey } = keys ?? placeholders

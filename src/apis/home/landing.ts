@@ -2,8 +2,10 @@
 import type { FirstAccount } from '../../core/welcome/account.ts'
 import type { FirstKeys, WelcomeRefusal } from '../../core/welcome/welcome.ts'
 import { type Html, html } from '../../http/page/html.ts'
+import { shownSiteKey } from './docs-sites.ts'
 import { apis, codeBlock } from './frame.ts'
-import { curlSteps, nodeClientSample, placeholders } from './samples.ts'
+import { curlSteps, nodeClientSample, placeholders, type SampleStep } from './samples.ts'
+import { sitesCurlSteps } from './samples-sites.ts'
 
 interface Landing {
   /** Origin under which the reader came. */
@@ -40,10 +42,12 @@ ${apis.map(card)}<li class="card later"><h3>Console <span class="badge">Coming</
 <p>Five commands take one photo from start to download. They need nothing but <code>curl</code>; paste them one after the
 other into the same shell.</p>
 ${keys === undefined ? withoutKeys : withKeys(keys)}
-<ol class="steps">
-${curlSteps(server, shown, samplePhoto).map(
-  ({ title, text, code }) => html`<li><h3>${title}</h3><p>${text}</p>${codeBlock(title, code)}</li>\n`,
-)}</ol>
+${steps(curlSteps(server, shown, samplePhoto))}
+
+<h2 id="sites">Photos of a place over the years</h2>
+<p>Four more make an installation, send it a photo, list a day and download a preview. Programs name you with an API key;
+<a href="/site/account">your account</a> makes, shows and disables them.</p>
+${steps(sitesCurlSteps(server, shownSiteKey(keys), samplePhoto))}
 
 <h2 id="client">With the client you have</h2>
 <p>A program written for the hosted service keeps its library. In this one the host is a constant, changed before the
@@ -55,11 +59,13 @@ ${codeBlock('Node client', nodeClientSample(server, shown))}
 </section>`
 }
 
-function card(api: (typeof apis)[number]): Html {
-  const runs = 'path' in api
-  return html`<li class="card${!runs && ' later'}"><h3>${api.name} <span class="badge${runs && ' on'}">${runs ? 'Runs now' : 'Coming'}</span></h3>
-<p>${api.text}</p>
-<p class="more">${runs ? html`<a href="${api.path}">Docs</a> · speaks ${api.speaks}` : html`Will speak ${api.speaks}`}</p></li>
+const steps = (all: readonly SampleStep[]) => html`<ol class="steps">
+${all.map(({ title, text, code }) => html`<li><h3>${title}</h3><p>${text}</p>${codeBlock(title, code)}</li>\n`)}</ol>`
+
+function card({ name, speaks, path, text }: (typeof apis)[number]): Html {
+  return html`<li class="card"><h3>${name} <span class="badge on">Runs now</span></h3>
+<p>${text}</p>
+<p class="more"><a href="${path}">Docs</a> · speaks ${speaks}</p></li>
 `
 }
 
@@ -79,12 +85,14 @@ function withKeys({ project, publicKey, secretKey, account }: FirstKeys): Html {
 ${account !== undefined && withAccount(account)}</div>`
 }
 
-/** What the Scoring API asks for; what cannot be shown (any more) has a command that makes a new one. */
-function withAccount({ username, password, clientKey }: FirstAccount): Html {
-  return html`<p>The Scoring API takes the account and a client-key instead. They are shown here only, so keep them.</p>
+/** What the Scoring API and the Sites API ask for; what cannot be shown (any more) has a way to make a new one. */
+function withAccount({ username, password, clientKey, siteKey }: FirstAccount): Html {
+  return html`<p>The Scoring API takes the account and a client-key instead, the Sites API a site key. They are shown here only, so keep
+them.</p>
 <dl class="keys"><dt>Username</dt><dd><code>${username}</code></dd>
 <dt>Password</dt><dd>${password === undefined ? html`the one you set; <code>imagestead users set ${username} --password-stdin</code> sets another` : html`<code>${password}</code>`}</dd>
-<dt>Client-key</dt><dd>${clientKey === undefined ? html`<code>imagestead keys create --kind client --user ${username} --label NAME --email ADDRESS</code> makes one` : html`<code>${clientKey}</code>`}</dd></dl>
+<dt>Client-key</dt><dd>${clientKey === undefined ? html`<code>imagestead keys create --kind client --user ${username} --label NAME --email ADDRESS</code> makes one` : html`<code>${clientKey}</code>`}</dd>
+<dt>Site key</dt><dd>${siteKey === undefined ? html`<a href="/site/account">your account</a> makes and shows yours` : html`<code>${siteKey}</code>`}</dd></dl>
 `
 }
 

@@ -66,6 +66,7 @@ async function upload(context: OpenContext, caller: Caller, body: Record<string,
     isPublished: params.isPublished,
     customCoordinates: content.kind === 'image' ? params.customCoordinates : null,
     description: params.description,
+    createdBy: caller.key.label,
     also: (tx, added) => tellResults(context, caller, tx, { ...params, wanted }, added, answerOf(added)),
   })
   return answerOf(asset)

@@ -18,6 +18,7 @@ import { formatInstant } from '../../core/sites/zones.ts'
 import type { OpenWebSession } from '../../core/users/web-sessions.ts'
 import type { SitesApi } from './endpoint.ts'
 import { flagMember, textMember } from './fields.ts'
+import { guardAddress } from './limits.ts'
 import { parse, readJson } from './order.ts'
 import { changes, requireMeant, sessionOf, signedOut } from './session.ts'
 
@@ -36,7 +37,14 @@ const keyChange = z
   })
 
 /** The session's owner is known when it runs. */
-type Run<Body> = (call: { owner: KeyOwner; open: OpenWebSession; id: string; body: Body }) => Promise<object>
+interface Call<Body> {
+  request: FastifyRequest
+  owner: KeyOwner
+  open: OpenWebSession
+  id: string
+  body: Body
+}
+type Run<Body> = (call: Call<Body>) => Promise<object>
 
 export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
   const { webSessions, cookies, deps } = api
@@ -54,7 +62,8 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
     // Nobody is signed in to an account of somebody else's choice.
     cookies.requireOwnPage(request)
     const attempt = await readAs(api, request, credentials)
-    const open = await plainly(webSessions.signIn({ ...attempt, address: request.ip }, cookies.read(request)))
+    const entered = webSessions.signIn({ ...attempt, address: request.ip }, cookies.read(request))
+    const open = await guarded(request, plainly(entered))
     cookies.write(request, reply, open.token, webSessions.lifetimeMs)
     request.log.info({ user: open.user.id, address: request.ip }, 'signed in')
     return send(reply, { session: shownSession(api, open) })
@@ -62,7 +71,6 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
 
   app.post(`${base}/sign-out`, async (request, reply) => {
     refuseQuery(request)
-    cookies.requireOwnPage(request)
     const open = await sessionOf(api, request)
     if (open !== undefined) requireMeant(api, request, open)
     const token = cookies.read(request)
@@ -73,8 +81,11 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
 
   app.post(
     `${base}/confirm`,
-    signedIn(passwordOnly, async ({ open, owner, body }) => ({
-      session: shownSession(api, await plainly(webSessions.confirm(open, body.password, owner.address))),
+    signedIn(passwordOnly, async ({ open, owner, body, request }) => ({
+      session: shownSession(
+        api,
+        await guarded(request, plainly(webSessions.confirm(open, body.password, owner.address))),
+      ),
     })),
   )
 
@@ -113,11 +124,20 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
     }),
   )
 
+  /** Whoever is not known may try so often from one address, as with keys. */
+  async function guarded<T>(request: FastifyRequest, work: Promise<T>): Promise<T> {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'unauthenticated') await guardAddress(api, request)
+      throw error
+    }
+  }
+
   /** For the person of the session alone. */
   function signedIn<Body extends z.ZodType>(body: Body | undefined, run: Run<z.output<Body>>, status = 200) {
     return async (request: FastifyRequest, reply: FastifyReply) => {
-      const open = await sessionOf(api, request)
-      if (open === undefined) throw signedOut()
+      const open = await guarded(request, sessionOf(api, request).then(orSignedOut))
       if (changes(request)) requireMeant(api, request, open)
       refuseQuery(request)
       const given = body === undefined ? undefined : await readAs(api, request, body)
@@ -126,10 +146,15 @@ export function accountRoutes(app: FastifyInstance, api: SitesApi): void {
         throw new DomainError('not_found', 'You have no key with this id.', { param: 'id' })
       }
       const owner: KeyOwner = { user: open.user, session: open.session, address: request.ip }
-      const members = await run({ owner, open, id, body: given as z.output<Body> })
+      const members = await run({ request, owner, open, id, body: given as z.output<Body> })
       return send(reply.code(status), members)
     }
   }
+}
+
+const orSignedOut = (open: OpenWebSession | undefined): OpenWebSession => {
+  if (open !== undefined) return open
+  throw signedOut()
 }
 
 function refuseQuery({ query }: FastifyRequest): void {

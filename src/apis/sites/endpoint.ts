@@ -4,11 +4,15 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Idempotency } from '../../core/idempotency/idempotency.ts'
 import type { LimitStore } from '../../core/ports.ts'
+import type { Ending } from '../../core/sites/deprecations.ts'
 import type { SiteCaller, SiteDeps } from '../../core/sites/deps.ts'
 import type { SharePasswords } from '../../core/sites/share-passwords.ts'
+import type { SiteUsage } from '../../core/sites/usage.ts'
 import type { WebSessions } from '../../core/users/web-sessions.ts'
 import type { BodyLimits } from '../../http/body.ts'
+import type { PageLook } from '../../http/page/look.ts'
 import type { SessionCookies } from '../../http/session-cookie.ts'
 
 export interface SitesApi {
@@ -16,7 +20,15 @@ export interface SitesApi {
   limits: LimitStore
   /** False (IMAGESTEAD_LIMITS=off): nothing is counted but unauthenticated requests. */
   limited: boolean
+  /** Most calls of a user per minute and month, 0: unlimited; of strangers per minute and address. */
+  calls: { minute: number; month: number; address: number }
+  usage: SiteUsage
   bodyLimits: BodyLimits
+  /** Deprecated versions, their successors as paths. */
+  endings: readonly Ending[]
+  /** Of the pages. */
+  look: PageLook
+  idempotency: Idempotency
   /** Scheme and authority of IMAGESTEAD_PUBLIC_URL; undefined: the request's own. */
   publicOrigin: string | undefined
   webSessions: WebSessions

@@ -1,7 +1,10 @@
 /** The Sites API's wording of errors (section 3): its envelope, on every path below /site. */
 import type { FastifyRequest } from 'fastify'
 import type { DomainError, ErrorCode } from '../../core/errors.ts'
-import type { RenderedError } from '../../http/api-module.ts'
+import type { ApiModule, RenderedError } from '../../http/api-module.ts'
+import { fromFramework } from '../../http/framework-errors.ts'
+import type { Endpoint, SitesApi } from './endpoint.ts'
+import { endingHeaders, endingOf } from './versions.ts'
 
 const answers = {
   invalid: [400, 'invalid_request'],
@@ -40,6 +43,19 @@ const answers = {
 
 /** Codes of section 6.2 that have a status of their own; an error names them as `extra.code`. */
 const statuses: Record<string, number> = { version_ended: 410, link_expired: 410, bad_signature: 403 }
+
+/** Answers of a deprecated version tell its end, whatever else they are. */
+export function createErrorRenderer(api: Pick<SitesApi, 'endings' | 'deps'>): ApiModule['renderError'] {
+  return (error, request) => {
+    const rendered = renderError(error, request)
+    const { endpoint } = (request?.routeOptions.config ?? {}) as { endpoint?: Endpoint }
+    if (endpoint === undefined) return rendered
+    return { ...rendered, headers: { ...rendered.headers, ...endingHeaders(endingOf(api, endpoint)) } }
+  }
+}
+
+/** Of the answer to whatever was thrown. */
+export const statusOf = (thrown: unknown) => renderError(fromFramework(thrown), undefined).status
 
 export function renderError(error: DomainError, request: FastifyRequest | undefined): RenderedError {
   const [usual, usualCode] = answers[error.code]

@@ -1,4 +1,4 @@
-/** Pieces of schemas for parameters and members; messages follow the name: `limit must be …`. */
+/** Pieces of schemas for parameters and members; messages follow the name: `limit must be …`. `meta` is for the document. */
 import { z } from 'zod'
 import { storable } from '../../core/members.ts'
 import { parseDay } from '../../core/sites/zones.ts'
@@ -12,6 +12,7 @@ export const count = (min: number, max: number) =>
     .regex(/^\d{1,9}$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`)
+    .meta({ type: 'integer', minimum: min, maximum: max, pattern: undefined })
 
 export const word = (max = 200) =>
   z
@@ -22,11 +23,13 @@ export const word = (max = 200) =>
 
 /** One, or several of the same name; comma-separated too. */
 export const words = (of: z.ZodType<string, string> = word()) =>
-  z.preprocess(
-    (given) =>
-      (Array.isArray(given) ? given : [given]).flatMap((one) => (typeof one === 'string' ? one.split(',') : [one])),
-    z.array(of).min(1).max(500, 'has more than 500 values'),
-  )
+  z
+    .preprocess(
+      (given) =>
+        (Array.isArray(given) ? given : [given]).flatMap((one) => (typeof one === 'string' ? one.split(',') : [one])),
+      z.array(of).min(1).max(500, 'has more than 500 values'),
+    )
+    .meta({ type: 'array' })
 
 /** RFC 3339 with `Z` or an offset, as epoch milliseconds. */
 export const instant = () =>

@@ -15,6 +15,30 @@ export async function shownPhotos(api: SitesApi, caller: SiteCaller, captures: r
   return captures.map((capture) => photoResource(capture, marked.has(capture.installation), caller))
 }
 
+/** Parameters of every version of the list. */
+export const photoFilters = {
+  installation_id: words().optional(),
+  camera_id: word().optional(),
+  from: instant().optional(),
+  to: instant().optional(),
+  order: z.enum(['asc', 'desc'], 'must be asc or desc').optional(),
+}
+
+/** What the core looks for. */
+export function filterOf({
+  installation_id: installations,
+  camera_id: camera,
+  from,
+  to,
+}: Omit<z.output<z.ZodObject<typeof photoFilters>>, 'order'>) {
+  return {
+    ...(installations === undefined ? {} : { installations }),
+    ...(camera === undefined ? {} : { camera }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
 export const photoEndpoints: Endpoint[] = [
   endpoint({
     function: 'photos.list',
@@ -23,23 +47,13 @@ export const photoEndpoints: Endpoint[] = [
     path: '/photos',
     summary: 'Photos, newest first',
     query: z.strictObject({
-      installation_id: words().optional(),
-      camera_id: word().optional(),
-      from: instant().optional(),
-      to: instant().optional(),
-      order: z.enum(['asc', 'desc'], 'must be asc or desc').optional(),
+      ...photoFilters,
       cursor: cursor('number', 'string').optional(),
       limit: count(1, 500).optional(),
     }),
     answer: { photos: z.array(photoSchema), paging: pagingSchema },
-    async run({ api, caller, query: { installation_id: installations, camera_id: camera, cursor: mark, ...query } }) {
-      const { from, to, order = 'desc', limit = 100 } = query
-      const filter = {
-        ...(installations === undefined ? {} : { installations }),
-        ...(camera === undefined ? {} : { camera }),
-        ...(from === undefined ? {} : { from }),
-        ...(to === undefined ? {} : { to }),
-      }
+    async run({ api, caller, query: { cursor: mark, order = 'desc', limit = 100, ...query } }) {
+      const filter = filterOf(query)
       const after = mark === undefined ? {} : { after: { taken: Number(mark[0]), id: String(mark[1]) } }
       const found = await listCaptures(api.deps, caller, filter, { order, ...after, limit: limit + 1 })
       const { items, paging } = pageOf(found, limit, ({ taken, id }) => cursorOf([taken, id]))

@@ -6,25 +6,26 @@ import type { SitesApi } from './endpoint.ts'
 
 type Sessions = Pick<SitesApi, 'webSessions' | 'cookies'>
 
-/** Undefined: nobody, or a page of another origin asks with somebody's cookie. */
+/** Undefined: nobody, or a page of another origin looks with somebody's cookie. @throws DomainError `forbidden` when such a page wants to change something */
 export async function sessionOf(
   { webSessions, cookies }: Sessions,
   request: FastifyRequest,
 ): Promise<OpenWebSession | undefined> {
+  if (changes(request)) cookies.requireOwnPage(request)
+  else if (!cookies.isOwnPage(request)) return undefined
   const token = cookies.read(request)
-  return token === undefined || !cookies.isOwnPage(request) ? undefined : webSessions.find(token)
+  return token === undefined ? undefined : webSessions.find(token)
 }
 
 /**
- * For everything that changes something: sent by a page of ours, which knows the session's token.
+ * For everything that changes something: sent by a page that knows the session's token.
  * @throws DomainError `forbidden`, naming the header
  */
 export function requireMeant(
-  { webSessions, cookies }: Sessions,
+  { webSessions }: Pick<Sessions, 'webSessions'>,
   request: FastifyRequest,
   session: OpenWebSession,
 ): void {
-  cookies.requireOwnPage(request)
   const given = request.headers['x-csrf-token']
   if (typeof given === 'string' && webSessions.isCsrfToken(session, given)) return
   throw new DomainError(

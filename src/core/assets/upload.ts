@@ -4,7 +4,7 @@
  */
 import { discardBytes, type StoredBytes } from '../blobs/stored.ts'
 import type { Caller } from '../caller.ts'
-import { invalid } from '../errors.ts'
+import { DomainError, invalid } from '../errors.ts'
 import { hexId } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
 import { scoreOnIngest } from '../scorings/asset.ts'
@@ -26,6 +26,8 @@ export interface NewAsset {
   /** False: an existing file of that name is an error. */
   overwrite: boolean
   stored: StoredBytes
+  /** The bytes are another file's already, and stay its own: one reference more, no copy. */
+  shared?: true
   content: Content
   /** Undefined: not given; then a further version takes over the last one's where `keeps` says so. */
   tags: string[] | undefined
@@ -38,17 +40,25 @@ export interface NewAsset {
   customCoordinates: string | null
   /** Undefined: not given; a further version keeps the last one's. */
   description: string | undefined
+  /** Label of the key, or e-mail of the user, that brings it. */
+  createdBy: string | null
+  /** Default: `library`. */
+  origin?: Asset['origin']
+  /** Asked when the folder is locked and nothing is written yet; what it throws keeps the file out. */
+  first?: (tx: Repositories) => Promise<void>
   /** What else belongs to the same transaction. */
   also?: (tx: Repositories, asset: PlacedAsset) => Promise<void>
 }
 
+export type Uploader = Omit<Caller, 'key'>
+
 /** Adds the file, or a version of the one that is there. On failure the bytes are deleted. @throws DomainError conflict, locked, invalid, quota_exceeded */
-export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset): Promise<PlacedAsset> {
+export async function addAsset(deps: AssetDeps, caller: Uploader, wanted: NewAsset): Promise<PlacedAsset> {
   try {
     const add = () => deps.store.tx((tx) => insertVersion(deps, tx, caller, wanted))
     return await deps.inTurn(`${caller.project.id}${wanted.folder}`, add)
   } catch (error) {
-    await discardBytes(deps.blobs, wanted.stored)
+    if (wanted.shared === undefined) await discardBytes(deps.blobs, wanted.stored)
     throw error
   }
 }
@@ -56,12 +66,13 @@ export async function addAsset(deps: AssetDeps, caller: Caller, wanted: NewAsset
 async function insertVersion(
   deps: AssetDeps,
   tx: Repositories,
-  caller: Caller,
+  caller: Uploader,
   wanted: NewAsset,
 ): Promise<PlacedAsset> {
   const { clock } = deps
-  const { description, ...facts } = wanted.content
+  const { description: _, ...facts } = wanted.content
   const folder = await openFolder(tx, clock, caller, wanted.folder)
+  await wanted.first?.(tx)
   const name = wanted.unique ? uniqueName(wanted.name) : wanted.name
   const before = await tx.assets.findByName(folder.id, name)
   const now = clock.now()
@@ -88,18 +99,15 @@ async function insertVersion(
     description: wanted.description ?? before?.description ?? null,
     score: null,
     label: null,
-    createdBy: caller.key.label,
-    origin: 'library',
+    createdBy: wanted.createdBy,
+    origin: wanted.origin ?? 'library',
     created: before?.created ?? now,
     updated: now,
   }
-  const { key, size, sha256, crc32 } = wanted.stored
-  const blob = { key, project: asset.project, size, sha256, crc32, type: asset.mime, encryption: null, refs: 1 }
   const placed = { ...asset, folderPath: folder.path }
   // In this order, and in one journey to the database.
   await Promise.all([
-    tx.blobs.insert({ ...blob, created: now }),
-    description === null ? undefined : tx.descriptions.insert(key, description),
+    wanted.shared === undefined ? insertBytes(tx, asset, wanted) : shareBytes(tx, asset.blob),
     replace(tx, before, asset),
     tellFile(deps, tx, caller, before === undefined ? 'file.created' : 'file-version.created', placed),
     wanted.also?.(tx, placed),
@@ -107,6 +115,23 @@ async function insertVersion(
   ])
   await takeStorage(tx, caller.project, asset.size)
   return placed
+}
+
+async function insertBytes(
+  tx: Repositories,
+  { project, mime, updated }: Asset,
+  { stored: { key, size, sha256, crc32 }, content: { description } }: NewAsset,
+): Promise<void> {
+  const blob = { key, project, size, sha256, crc32, type: mime, encryption: null, refs: 1, created: updated }
+  await Promise.all([
+    tx.blobs.insert(blob),
+    description === null ? undefined : tx.descriptions.insert(key, description),
+  ])
+}
+
+async function shareBytes(tx: Repositories, blob: string): Promise<void> {
+  if (await tx.blobs.retain(blob)) return
+  throw new DomainError('not_found', 'The file was deleted meanwhile.', { param: 'file_id' })
 }
 
 /** Makes the version the file's current one. */

@@ -3,17 +3,20 @@
 export interface LimitPolicy {
   /** Names the counter, e.g. `tasks:second`. */
   name: string
-  /** Length of the window in milliseconds. */
+  /** Length of the window in milliseconds; of `month` the longest one's, `monthMs`. */
   windowMs: number
   max: number
   /**
-   * `fixed` (the default): windows start at multiples of their length (UTC). `sliding`: at most `max` in ANY stretch of
+   * `fixed` (the default): windows start at multiples of their length (UTC). `month`: the calendar month (UTC). `sliding`: at most `max` in ANY stretch of
    * `windowMs`; for small numbers, as each admission is remembered.
    */
-  kind?: 'fixed' | 'sliding'
+  kind?: 'fixed' | 'month' | 'sliding'
   /** Each node counts for itself: guards of the node's own work, which are not worth a journey to the database. */
   perNode?: boolean
 }
+
+/** 31 days. */
+export const monthMs = 2_678_400_000
 
 export interface LimitState {
   allowed: boolean

@@ -58,7 +58,13 @@ it('without a choice nobody signs in until the welcome link is opened; what it s
   await start({ project: 'first' })
   await expect(signIn('admin', '')).rejects.toMatchObject({ code: 'unauthenticated' })
   const clientKeys = createClientKeys({ store, clock })
-  const welcome = createWelcome({ store, clock, sealer, clientKeys })
+  const welcome = createWelcome({
+    store,
+    clock,
+    sealer,
+    clientKeys,
+    siteKeys: createSiteKeys({ store, sealer, clock, revealable: true }),
+  })
   const opened = await welcome.open((await welcome.offer('first')) ?? '', 'localhost')
   if (typeof opened === 'string') throw new Error(opened)
   const account = (await welcome.keysFor(opened.cookie))?.account

@@ -73,6 +73,8 @@ export async function bootstrap({ store, keys, siteKeys, sealer, clock, first }:
       tokenVersion: 0,
       credits: null,
       siteAccess: 'manage',
+      siteMinute: null,
+      siteMonth: null,
       created: now,
     })
     if (first.siteKey !== undefined) {

@@ -38,6 +38,9 @@ export interface User {
   credits: number | null
   /** What the user may do at every installation of the project (core/sites/access.ts); null: only what groups give. */
   siteAccess: Right | null
+  /** Calls of the Sites API per minute and per month; null: as the server is set, 0: no limit. */
+  siteMinute: number | null
+  siteMonth: number | null
   created: number
 }
 
@@ -45,6 +48,8 @@ export interface UserOfProject {
   user: User
   project: Project
 }
+
+type UserPatchable = 'email' | 'passwordHash' | 'status' | 'siteAccess' | 'siteMinute' | 'siteMonth'
 
 export interface UserRepository {
   /** `conflict` when the username is taken. */
@@ -59,5 +64,5 @@ export interface UserRepository {
   /** The project's oldest user that is not disabled. */
   firstOf(project: string): Promise<User | undefined>
   /** A password or status in the patch ends the user's session tokens. True when a row changed. */
-  update(id: string, patch: Partial<Pick<User, 'email' | 'passwordHash' | 'status' | 'siteAccess'>>): Promise<boolean>
+  update(id: string, patch: Partial<Pick<User, UserPatchable>>): Promise<boolean>
 }

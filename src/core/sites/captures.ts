@@ -32,6 +32,16 @@ export async function listCaptures(
   return store.read.captures.page({ ...filter, installations }, page)
 }
 
+/** How many `listCaptures` would find. */
+export async function countCaptures(
+  { store }: Deps,
+  { access, project }: Pick<SiteCaller, 'access' | 'project'>,
+  filter: Omit<CaptureFilter, 'installations'> & { installations?: readonly string[] },
+): Promise<number> {
+  const installations = await visibleInstallations({ store }, { access, project }, filter.installations)
+  return store.read.captures.count({ ...filter, installations })
+}
+
 /** Ids of installations of the project that the user sees, of these where some are given. */
 export async function visibleInstallations(
   { store }: Deps,

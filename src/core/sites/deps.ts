@@ -8,6 +8,8 @@ import type { Project, User } from '../projects/records.ts'
 import type { Renditions } from '../renditions/renditions.ts'
 import type { Access } from './access.ts'
 import type { MediaLinks } from './links.ts'
+import type { JudgedCapture } from './records.ts'
+import type { Thumbs } from './thumbs.ts'
 
 export interface SiteDeps {
   store: MetadataStore
@@ -20,6 +22,11 @@ export interface SiteDeps {
   assets: AssetDeps
   /** Variants of captures are renditions of their assets. */
   renditions: Renditions
+  /** Largest photo (IMAGESTEAD_MAX_PIXELS). */
+  maxPixels: number
+  thumbs: Thumbs
+  /** The photo of events, in this API's wording. */
+  photoObject(capture: JudgedCapture, hasWatermark: boolean, by: Pick<SiteCaller, 'origin'>): unknown
   links: MediaLinks
 }
 

@@ -206,6 +206,8 @@ export interface CapturePage {
   order: 'asc' | 'desc'
   after?: CaptureMark
   limit: number
+  /** Leaves out so many first. */
+  skip?: number
 }
 
 /** What a local day has. */

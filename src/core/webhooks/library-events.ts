@@ -21,6 +21,9 @@ export const libraryEventTypes = [
   'video.transformation.accepted',
   'video.transformation.ready',
   'video.transformation.error',
+  'photo.created',
+  'camera.alert.opened',
+  'camera.alert.closed',
 ] as const
 
 export type LibraryEventType = (typeof libraryEventTypes)[number]

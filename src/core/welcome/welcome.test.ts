@@ -6,6 +6,7 @@ import { openSqlite } from '../../adapters/database/sqlite/open.ts'
 import { aKey, aProject, aUser, createTestClock, fresh } from '../../adapters/database/test-records.ts'
 import { createClientKeys } from '../keys/client-keys.ts'
 import { createSealer } from '../keys/seal.ts'
+import { createSiteKeys, type SiteKeys } from '../keys/site-keys.ts'
 import type { MetadataStore } from '../ports.ts'
 import type { User } from '../projects/records.ts'
 import { hashPassword, verifyPassword } from '../users/password.ts'
@@ -17,13 +18,15 @@ const sealer = createSealer('a master key of more than 32 characters')
 let folder = ''
 let store: MetadataStore
 let welcome: Welcome
+let siteKeys: SiteKeys
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imagestead-welcome-'))
   store = await openSqlite({ path: folder, clock })
   await store.migrate()
   const clientKeys = createClientKeys({ store, clock })
-  welcome = createWelcome({ store, clock, sealer, clientKeys, publicUrl: 'https://images.example.com' })
+  siteKeys = createSiteKeys({ store, sealer, clock, revealable: true })
+  welcome = createWelcome({ store, clock, sealer, clientKeys, siteKeys, publicUrl: 'https://images.example.com' })
 })
 afterAll(async () => {
   await store.close()
@@ -123,6 +126,7 @@ test('a disabled or expired pair is not shown', async () => {
   expect(await welcome.keysFor(cookie)).toBeUndefined()
 })
 
+const nothing = { password: undefined, clientKey: undefined, siteKey: undefined }
 /** A project with a pair and its first user, and what a fresh link shows of them. */
 async function projectWithUser(fields: Partial<User> = {}) {
   const { project } = await projectWithPair()
@@ -133,7 +137,7 @@ async function projectWithUser(fields: Partial<User> = {}) {
 }
 const shown = async (cookie: string) => (await welcome.keysFor(cookie))?.account
 
-test('opening the link makes the first user a password and a client-key, which it shows for its day and no longer', async () => {
+test('opening the link makes the first user a password and keys, which it shows for its day and no longer', async () => {
   const { project, user, cookie, token } = await projectWithUser()
   const account = await shown(cookie)
   expect(account).toMatchObject({
@@ -144,6 +148,7 @@ test('opening the link makes the first user a password and a client-key, which i
   expect(await verifyPassword(account?.password ?? '', passwordHash ?? '')).toBe(true)
   const clientKeys = createClientKeys({ store, clock })
   expect(await clientKeys.check(account?.clientKey ?? '', user)).toMatchObject({ activated: true })
+  expect((await siteKeys.find(account?.siteKey ?? ''))?.key).toMatchObject({ user: user.id, kind: 'site' })
 
   expect(await welcome.open(token, 'localhost', cookie)).toEqual({ cookie })
   expect(await shown(cookie)).toEqual(account)
@@ -153,7 +158,8 @@ test('opening the link makes the first user a password and a client-key, which i
   clock.advance(day)
   await store.tx((tx) => tx.welcome.sweepAccounts(clock.now()))
   const later = await openedCookie(await welcome.mint(project))
-  expect(await shown(later)).toEqual({ username: user.username, password: undefined, clientKey: undefined })
+  expect(await shown(later)).toEqual({ username: user.username, ...nothing })
+  expect((await store.read.keys.pageOfUser(user.id, 'site', { offset: 0, limit: 1 })).total).toBe(1)
   expect((await clientKeys.list(user, { page: 0, size: 10 })).total).toBe(1)
 })
 
@@ -169,8 +175,12 @@ test('what was changed, switched off or disabled since is not shown', async () =
   const [key] = (await createClientKeys({ store, clock }).list(user, { page: 0, size: 1 })).keys
   await store.tx((tx) => tx.keys.updateOfUser(user.id, 'client', key?.id ?? '', { status: 'disabled' }))
   expect(await shown(cookie)).toMatchObject({ password: expect.any(String), clientKey: undefined })
+  expect((await shown(cookie))?.siteKey).toMatch(/^sp_/)
+  const [site] = (await store.read.keys.pageOfUser(user.id, 'site', { offset: 0, limit: 1 })).keys
+  await store.tx((tx) => tx.keys.updateOfUser(user.id, 'site', site?.id ?? '', { status: 'disabled' }))
+  expect((await shown(cookie))?.siteKey).toBeUndefined()
   await store.tx((tx) => tx.users.update(user.id, { passwordHash: 'another' }))
-  expect(await shown(cookie)).toEqual({ username: user.username, password: undefined, clientKey: undefined })
+  expect(await shown(cookie)).toEqual({ username: user.username, ...nothing })
   await store.tx((tx) => tx.users.update(user.id, { status: 'disabled' }))
   expect(await shown(cookie)).toBeUndefined()
 })
@@ -188,8 +198,8 @@ test('a link that is not opened makes nothing', async () => {
 
 test('the database holds neither token nor cookie nor what they show', async () => {
   const { cookie, token } = await projectWithUser()
-  const { password = '', clientKey = '' } = (await shown(cookie)) ?? {}
-  expect([password.length, clientKey.length]).toEqual([23, 358])
+  const { password = '', clientKey = '', siteKey = '' } = (await shown(cookie)) ?? {}
+  expect([password.length, clientKey.length, siteKey.length]).toEqual([23, 358, 52])
 
   for (const name of (await readdir(folder)).filter((file) => file.startsWith('imagestead.db'))) {
     const bytes = await readFile(join(folder, name))
@@ -197,6 +207,7 @@ test('the database holds neither token nor cookie nor what they show', async () 
     expect(bytes.includes(cookie)).toBe(false)
     expect(bytes.includes(password)).toBe(false)
     expect(bytes.includes(clientKey.slice(24, 60))).toBe(false)
+    expect(bytes.includes(siteKey.slice(12))).toBe(false)
   }
 })
 

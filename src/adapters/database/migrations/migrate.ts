@@ -23,6 +23,8 @@ import { up as siteKeys } from './0020-site-keys.ts'
 import { up as sites } from './0021-sites.ts'
 import { up as webSessions } from './0022-web-sessions.ts'
 import { up as shares } from './0025-shares.ts'
+import { up as siteLimits } from './0028-site-limits.ts'
+import { up as cameras } from './0023-cameras.ts'
 
 type Step = (db: Kysely<unknown>, engine: EngineName) => Promise<void>
 
@@ -50,6 +52,8 @@ const steps: Record<string, Step> = {
   '0021-sites': sites,
   '0022-web-sessions': webSessions,
   '0025-shares': shares,
+  '0028-site-limits': siteLimits,
+  '0023-cameras': cameras,
 }
 
 /**

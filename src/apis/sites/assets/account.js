@@ -71,6 +71,7 @@ function show(next) {
   // Nothing of the last person stays in the page.
   forgetFresh()
   part('list').replaceChildren()
+  for (const id of ['done', 'ask-delete-name']) part(id).textContent = ''
   part('new-key').reset()
   part('sign-in-form').reset()
   for (const dialog of document.querySelectorAll('dialog[open]')) dialog.close('cancel')
@@ -134,8 +135,7 @@ part('fresh-done').addEventListener('click', () => {
 
 function forgetFresh() {
   part('fresh').hidden = true
-  part('fresh-key').textContent = ''
-  part('fresh-call').textContent = ''
+  for (const id of ['fresh-text', 'fresh-key', 'fresh-call']) part(id).textContent = ''
 }
 
 /** One key as an entry of the list. */
