@@ -28,6 +28,7 @@ const help = `imagestead ${version}
                              [--scope GROUP=none|read|write ...]
   imagestead keys list [--project ID] [--reveal]
   imagestead keys roll ID [--grace now|1h|24h|3d|7d] | disable ID
+  imagestead keys roll site-media   the key that signs links to photos and films of the Sites API
   imagestead webhooks list [--project ID] [--state pending|delivered|failed|skipped] [--subject ID] [--limit 50]
   imagestead webhooks show ID [--body] | replay ID | enable ID | stopped [--project ID]
   imagestead webhooks endpoints [--project ID] | remove ID

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import { DomainError } from '../core/errors.ts'
 import type { Key } from '../core/keys/records.ts'
 import { parseScopes, scopesText } from '../core/keys/scopes.ts'
+import { rollMediaKey } from '../core/sites/media-keys.ts'
 import { findProject, findUser, grace, isoTime, print, usage, withOperator } from './operator.ts'
 
 const options = {
@@ -80,13 +81,21 @@ export function keys(args: string[], config: Config): Promise<number> {
   }
 
   async function roll(operator: Operator) {
-    if (id === undefined) throw usage('keys roll ID [--grace now|1h|24h|3d|7d]')
+    if (id === undefined) throw usage('keys roll ID|site-media [--grace now|1h|24h|3d|7d]')
+    if (id === 'site-media') return rollSiteMedia(operator)
     const graceMs = grace(values.grace)
     const made = await operator.store.tx((tx) => operator.keys.roll(tx, id, graceMs))
     process.stderr.write(
       graceMs === 0 ? 'The old pair ends now.\n' : `The old pair works for another ${values.grace}.\n`,
     )
     printPair(made)
+  }
+
+  /** What signs links to photos and films; nobody holds it, so nothing is printed but its number. */
+  async function rollSiteMedia({ store, clock }: Operator) {
+    const number = await rollMediaKey({ store, clock })
+    process.stderr.write('Links given from now on are signed with the new key; those of the key before last end now.\n')
+    print([{ id: 'site-media', number }], values.json)
   }
 
   async function disable({ store }: Operator) {

@@ -17,6 +17,7 @@ import { addPhoto } from '../support/site-photos.ts'
 import { addInstallation, type SitesClient, sitesClient } from '../support/sites-client.ts'
 import type { Stack, TestServer } from '../support/stack.ts'
 import { TasksClient } from '../support/tasks-client.ts'
+import { signedIn } from '../support/web-person.ts'
 
 const run = promisify(execFile)
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
@@ -236,6 +237,17 @@ export function mediaSuite(stack: Stack): void {
         )
       }
     })
+  })
+
+  it('"A web-session cookie is accepted as well": its links end with the session', async () => {
+    const { user } = await sitesClient(server)
+    const person = await signedIn(server, user.username)
+    const step = await person.call('GET', `/v1/photos/${capture.id}/file/thumb`)
+    expect(step.status).toBe(302)
+    const link = step.headers.get('location')?.slice(server.url.length) ?? ''
+    expect((await fetched(link)).status).toBe(200)
+    expect((await person.call('POST', '/account/sign-out')).status).toBe(200)
+    expect((await fetched(link)).status).toBe(403)
   })
 
   describe('signed link (section 6.2)', () => {

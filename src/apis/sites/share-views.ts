@@ -19,7 +19,12 @@ const dates = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   timeZone: 'UTC',
 })
-const dateOf = (day: number) => dates.format(new Date(`${formatDay(day)}T00:00:00Z`))
+/** `Tuesday 1 June 2021`; whether there is a comma depends on the system's own data. */
+const dateOf = (day: number) =>
+  dates
+    .formatToParts(new Date(`${formatDay(day)}T00:00:00Z`))
+    .flatMap(({ type, value }) => (type === 'literal' ? [] : value))
+    .join(' ')
 const timeOf = ({ taken, offset }: JudgedCapture) => formatLocal(taken, offset).slice(11, 16)
 const momentOf = (photo: JudgedCapture) => `${dateOf(photo.day)}, ${timeOf(photo)}`
 const counted = (count: number) => (count === 1 ? '1 photo' : `${count.toLocaleString('en-GB')} photos`)
