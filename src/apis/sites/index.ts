@@ -3,16 +3,16 @@
  * of a function by itself; each request of one goes through the checks of order.ts.
  */
 import type { ApiModule } from '../../http/api-module.ts'
-import { capabilityEndpoints } from './capabilities.ts'
 import { calendarEndpoints } from './calendar.ts'
+import { capabilityEndpoints } from './capabilities.ts'
 import type { Endpoint, Routes, SitesApi } from './endpoint.ts'
 import { renderError } from './errors.ts'
 import { installationEndpoints } from './installations.ts'
 import { mediaEndpoints, mediaRoutes } from './media.ts'
 import { handle } from './order.ts'
 import { photoEndpoints } from './photos.ts'
-import { timelapseEndpoints } from './timelapses.ts'
 import { tagEndpoints } from './tags.ts'
+import { timelapseEndpoints } from './timelapses.ts'
 
 /** Every function in every version. */
 export const endpoints: readonly Endpoint[] = [
@@ -22,7 +22,6 @@ export const endpoints: readonly Endpoint[] = [
   ...capabilityEndpoints,
   ...timelapseEndpoints,
   ...calendarEndpoints,
-  ...photoEndpoints,
   ...tagEndpoints,
 ]
 
