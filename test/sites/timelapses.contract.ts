@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expireTimelapses } from '../../src/core/sites/timelapse-expiry.ts'
 import { demux, framesOf, pixelOf, probe } from '../support/films.ts'
 import { addPhoto } from '../support/site-photos.ts'
 import { addInstallation, type SitesClient, sitesClient } from '../support/sites-client.ts'
@@ -168,7 +169,7 @@ export function timelapseSuite(stack: Stack): void {
   })
 
   it('a film is counted as storage, and given back when it is deleted', async () => {
-    const alone = await stack.start({ SITE_FFMPEG: 'off' })
+    const alone = await stack.start({ SITE_FFMPEG: 'off', SITE_FILM_KEEP_DAYS: '1' })
     const owner = await sitesClient(alone)
     const id = await place(alone, owner, 2)
     const used = () => alone.composed.store.read.usage.read({ project: 'default', metric: 'storageBytes', month: 0 })
@@ -180,6 +181,20 @@ export function timelapseSuite(stack: Stack): void {
     expect(await used()).toBe(before)
     expect((await owner.call('GET', `/v1/timelapses/${done.id}`)).status).toBe(404)
     expect((await fetched(owner, done.video_url, 'gone')).status).toBe(404)
+
+    // A day later; and with its installation.
+    const [late, gone] = [await film(owner, id, { fps: 5 }), await film(owner, await place(alone, owner, 2), {})]
+    const { store } = alone.composed
+    const photosOnly = (await used()) - late.done.size_bytes - gone.done.size_bytes
+    const project = 'default'
+    await store.tx((tx) => tx.installations.update(project, gone.done.installation_id, { deleted: Date.now() }))
+    const signal = new AbortController().signal
+    await expireTimelapses({ store, clock: { now: () => Date.now() + 23 * hour } }, signal)
+    expect(await store.read.timelapses.find(project, gone.done.id)).toBeUndefined()
+    expect((await owner.call('GET', `/v1/timelapses/${late.done.id}`)).status).toBe(200)
+    await expireTimelapses({ store, clock: { now: () => Date.now() + 25 * hour } }, signal)
+    expect((await owner.call('GET', `/v1/timelapses/${late.done.id}`)).status).toBe(404)
+    expect(await used()).toBe(photosOnly)
     await alone.stop()
   })
 

@@ -115,8 +115,5 @@ async function readIvf(stream: AsyncIterable<Buffer>, out: PacketWriter): Promis
   }
 }
 
-/** Profile 0: marker, two bits of profile, "show existing frame", then 0 for a key frame. */
-const vp9Packet = (bytes: Buffer): Packet => ({
-  bytes,
-  key: ((bytes[0] ?? 0) & 0b1111) === 0b0010 || ((bytes[0] ?? 0) & 0b1100) === 0,
-})
+/** Profile 0: marker and profile, "show existing frame", then 0 for a key frame. */
+const vp9Packet = (bytes: Buffer): Packet => ({ bytes, key: ((bytes[0] ?? 0) & 0b1100) === 0 })
