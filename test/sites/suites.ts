@@ -1,7 +1,10 @@
 /** Every suite of the Sites API's contract; each runs on both stacks. */
 import { describe } from 'vitest'
 import type { Stack } from '../support/stack.ts'
+import { compareSuite } from './compare.contract.ts'
 import { duplicateSuite } from './duplicates.contract.ts'
+import { exportSuite } from './exports.contract.ts'
+import { flagsSuite } from './flags.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { mediaSuite } from './media.contract.ts'
@@ -15,6 +18,9 @@ const oneByOne: Record<string, (stack: Stack) => void> = {
 const sideBySide: Record<string, (stack: Stack) => void> = {
   installations: installationSuite,
   ingest: ingestSuite,
+  flags: flagsSuite,
+  compare: compareSuite,
+  exports: exportSuite,
 }
 
 export const suites = [

@@ -85,7 +85,7 @@ export function isObstructed({ detailed, covered, shows, fog }: Comparison): boo
 export function isBlurred({ acuity }: Comparison): boolean {
   if (acuity === null) return false
   const { across, down, lean } = acuity
-  return (across + down) / 2 < -0.4 || Math.abs(lean) > 1.2
+  return (across + down) / 2 < -0.4 || Math.abs(lean) > 1.6
 }
 
 const at = (list: ArrayLike<number>, index: number) => list[index] ?? 0
