@@ -7,6 +7,7 @@ import { exportSuite } from './exports.contract.ts'
 import { flagsSuite } from './flags.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
+import { judgedSuite } from './judged.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 
 /** Their clock is moved, or they count what is kept: one test after the other. */
@@ -21,6 +22,7 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   flags: flagsSuite,
   compare: compareSuite,
   exports: exportSuite,
+  judged: judgedSuite,
 }
 
 export const suites = [
