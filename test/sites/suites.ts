@@ -7,13 +7,17 @@ import { binSuite } from './bin.contract.ts'
 import { calendarSuite } from './calendar.contract.ts'
 import { camerasSendSuite } from './cameras-send.contract.ts'
 import { cameraSuite } from './cameras.contract.ts'
+import { compareSuite } from './compare.contract.ts'
 import { diagnosticSuite } from './diagnostics.contract.ts'
 import { duplicateSuite } from './duplicates.contract.ts'
 import { envelopeSuite } from './envelope.contract.ts'
+import { exportSuite } from './exports.contract.ts'
+import { flagsSuite } from './flags.contract.ts'
 import { groupSuite } from './groups.contract.ts'
 import { ingestSuite } from './ingest.contract.ts'
 import { installationSuite } from './installations.contract.ts'
 import { isolationSuite } from './isolation.contract.ts'
+import { judgedSuite } from './judged.contract.ts'
 import { limitsSuite, noLimitsSuite } from './limits.contract.ts'
 import { mediaSuite } from './media.contract.ts'
 import { photoSuite } from './photos.contract.ts'
@@ -47,6 +51,10 @@ const sideBySide: Record<string, (stack: Stack) => void> = {
   groups: groupSuite,
   photos: photoSuite,
   calendar: calendarSuite,
+  flags: flagsSuite,
+  compare: compareSuite,
+  exports: exportSuite,
+  judged: judgedSuite,
 }
 
 export const suites = [

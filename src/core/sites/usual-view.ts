@@ -42,7 +42,7 @@ export function learn(usual: UsualView | undefined, { side, grid, detail }: View
   // A byte that is averaged again and again must not stick a half below what it averages: rounded away from the old one.
   const old = known === undefined ? undefined : bytesOf(known.detail)
   const detailNow = mixed(old, bytesOf(detail)).map((value, at) =>
-    old === undefined || value >= (old[at] ?? 0) ? Math.ceil(value - 0.3) : Math.floor(value + 0.3),
+    old === undefined || value >= (old[at] ?? 0) ? Math.ceil(value - 0.08) : Math.floor(value + 0.08),
   )
   return {
     photos: (usual?.photos ?? 0) + 1,

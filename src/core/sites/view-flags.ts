@@ -58,7 +58,11 @@ export function compareView(usual: UsualView, measures: ViewMeasures): Compariso
   const now = maps(bytesOf(measures.detail))
   return {
     alignment,
-    pose: poseOf(known, edges, alignment.score - alignment.still > 0.1 ? alignment : { dx: 0, dy: 0 }),
+    // A view that lies as well as that is neither turned nor zoomed.
+    pose:
+      alignment.still > 0.87
+        ? { off: 0, parts: 9 }
+        : poseOf(known, edges, alignment.score - alignment.still > 0.1 ? alignment : { dx: 0, dy: 0 }),
     turned: alignment.still > 0.55 ? 0 : turnedScore(known, edges),
     shaped: now.coarse.filter((detail) => detail > 2 * octave).length / tiles,
     acuity: usual.side === measures.side ? acuityOf(maps(bytesOf(usual.detail)), now) : null,
@@ -85,7 +89,7 @@ export function isObstructed({ detailed, covered, shows, fog }: Comparison): boo
 export function isBlurred({ acuity }: Comparison): boolean {
   if (acuity === null) return false
   const { across, down, lean } = acuity
-  return (across + down) / 2 < -0.4 || Math.abs(lean) > 1.2
+  return (across + down) / 2 < -0.4 || Math.abs(lean) > 1.6
 }
 
 const at = (list: ArrayLike<number>, index: number) => list[index] ?? 0
