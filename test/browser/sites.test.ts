@@ -75,7 +75,8 @@ describe.skipIf(missing)('the Sites API’s pages', () => {
     await shown.waitFor()
     expect(await shown.textContent()).toContain('North tower')
     expect(await shown.textContent()).toContain(id)
-    if (process.env.SHOTS !== undefined) await page.screenshot({ path: `${process.env.SHOTS}/tried.png`, fullPage: true })
+    if (process.env.SHOTS !== undefined)
+      await page.screenshot({ path: `${process.env.SHOTS}/tried.png`, fullPage: true })
     expect(faults).toEqual([])
     // Nothing but this server, and no inline script.
     expect(policy).toContain("default-src 'none'")

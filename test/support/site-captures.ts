@@ -33,7 +33,9 @@ export async function addCaptures(
         project,
         installation,
         camera: one.camera ?? null,
-        sha256: createHash('sha256').update(prefixedUlid('x', Math.abs(taken))).digest('hex'),
+        sha256: createHash('sha256')
+          .update(prefixedUlid('x', Math.abs(taken)))
+          .digest('hex'),
         taken,
         ...localAt(place.timezone, taken),
         timeSource: 'given',
