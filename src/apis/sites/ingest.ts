@@ -45,6 +45,8 @@ async function ingest(context: IngestContext): Promise<undefined> {
         reply.code(status)
         return { ok: true, ...members }
       }
+      // The status of each file is in the answer.
+      reply.code(200)
       return { ok: true, results: await addAll(context, place, photos) }
     } finally {
       await sent.discard()

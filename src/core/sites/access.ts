@@ -34,9 +34,15 @@ export function visible({ everywhere, installations }: Access, needed: Right = '
  * @param what is looked for, as its not_found says it: "photo", "installation"
  * @throws DomainError `not_found` for what the user does not see, `forbidden` for what the user sees and may not do
  */
-export function requireRight(access: Access, installation: string, needed: Right, what = 'installation'): Right {
+export function requireRight(
+  access: Access,
+  installation: string,
+  needed: Right,
+  what = 'installation',
+  param?: string,
+): Right {
   const right = rightAt(access, installation)
-  if (right === null) throw unknown(what)
+  if (right === null) throw unknown(what, param)
   if (includes(right, needed)) return right
   throw new DomainError(
     'forbidden',

@@ -168,7 +168,7 @@ async function lockPlace(
   if (installation === null) return
   const place = await tx.installations.lock(project, installation)
   if (place === undefined) throw unknown('installation', 'installation_id')
-  requireRight(access, installation, 'manage')
+  requireRight(access, installation, 'manage', 'installation', 'installation_id')
 }
 
 const takenWords = {
