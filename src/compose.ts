@@ -399,6 +399,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       clearTimeout(survey)
       await app.close(config.HTTP_DRAIN_MS)
       await runner.stop(config.HTTP_DRAIN_MS)
+      await sites.close()
       await keeper.close(5000)
       await delivery.usage.close()
       await engine.close()

@@ -277,6 +277,7 @@ export function createCaptures(scope: Scope): CaptureRepository {
     },
 
     async hold(installations) {
+      if (installations.length === 0) return
       await lockRow(
         scope,
         db.selectFrom('installations').select('id').where('id', 'in', installations).orderBy('id'),

@@ -92,7 +92,7 @@ export async function retagCaptures(
  * @param patchesOf gets them as they are then; by id, what changes
  * @returns ids of those that have a patch, changed or not
  */
-function change(
+async function change(
   { store, clock, assets }: Deps,
   caller: Pick<SiteCaller, 'project' | 'origin'>,
   captures: readonly Capture[],
@@ -103,6 +103,7 @@ function change(
 ): Promise<string[]> {
   const { id: project } = caller.project
   const files = captures.map(({ asset }) => asset)
+  if (files.length === 0) return []
   return changeFiles(store, project, files, async (tx, locked) => {
     if (locked.files.length === 0) return []
     await tx.captures.hold([...new Set(captures.map(({ installation }) => installation))])
