@@ -55,7 +55,6 @@ export function readUploadFields(body: Record<string, unknown>, fetcher: Pick<Fe
 }
 
 function folderToFill(given: string): string {
-  const path = folderPath(given, 'folder')
-  refuseReserved(path, 'folder')
-  return path
+  refuseReserved(given, 'folder')
+  return folderPath(given, 'folder')
 }

@@ -69,9 +69,8 @@ export async function openPlaces(
 
 function destinationOf({ destinationPath }: Journey): string {
   try {
-    const path = folderPath(destinationPath, 'destinationPath')
-    refuseReserved(path, 'destinationPath')
-    return path
+    refuseReserved(destinationPath, 'destinationPath')
+    return folderPath(destinationPath, 'destinationPath')
   } catch (error) {
     if (!(error instanceof DomainError)) throw error
     throw refused('destinationPath', 'INVALID_FOLDER_PATH', error.message)

@@ -70,6 +70,7 @@ export async function beginRename(
   if (source === '') throw refused('INVALID_FOLDER_PATH', 'folderPath', 'The root folder has no name to change.')
   const name = nameToMake(wanted.newFolderName, 'newFolderName')
   const { parent, name: before } = splitFolderPath(source)
+  refuseReserved(`${parent}/${wanted.newFolderName}`, 'newFolderName')
   if (name === before) {
     throw refused('SAME_OLD_AND_NEW_NAME', 'newFolderName', 'The folder has that name already.')
   }
@@ -95,6 +96,7 @@ async function readJourney(
   }
   const parent = pathToMake(destinationPath, 'destinationPath')
   const { name } = splitFolderPath(source)
+  refuseReserved(`${destinationPath}/${name}`, 'destinationPath')
   const place = `${parent}/${name}`
   if (parent === source || place === source) {
     throw refused('SAME_SOURCE_AND_DESTINATION', 'destinationPath', 'The folder is there already.')
@@ -128,10 +130,6 @@ async function begin(deps: Deps, caller: Caller, wanted: Wanted): Promise<string
   const { id: project } = caller.project
   const now = deps.clock.now()
   const id = hexId(now)
-  refuseReserved(
-    `${wanted.parent}/${wanted.name}`,
-    wanted.type === 'RENAME_FOLDER' ? 'newFolderName' : 'destinationPath',
-  )
   // Copies of photos are files like others; the photos themselves stay.
   if (wanted.type !== 'COPY_FOLDER') refuseReserved(wanted.source, wanted.param)
   await folderCall(deps, caller, async (tx) => {

@@ -15,9 +15,9 @@ export async function createFolder(
   caller: Caller,
   { folderName, parentFolderPath }: { folderName: string; parentFolderPath: string },
 ): Promise<Folder> {
+  refuseReserved(`${parentFolderPath}/${folderName}`, 'folderName')
   const name = nameToMake(folderName, 'folderName')
   const path = pathToMake(`${pathToMake(parentFolderPath, 'parentFolderPath')}/${name}`, 'folderName')
-  refuseReserved(path, 'folderName')
   // Those that come at once wait here, without a connection of the database.
   return inTurn(`${caller.project.id}${path}`, () => store.tx((tx) => openFolder(tx, clock, caller, path)))
 }

@@ -12,9 +12,10 @@ export const installationOf = (path: string) => /^\/\.sites\/([^/]+)$/.exec(path
 /** True for paths of captures, and those above and below them that are kept for them. */
 export const isReserved = (path: string) => path === root || path.startsWith(`${root}/`)
 
-/** @throws DomainError `invalid` */
-export function refuseReserved(path: string, param: string): void {
-  if (!isReserved(path)) return
+/** @param given as it came: stored names have no dot at the start. @throws DomainError `invalid` */
+export function refuseReserved(given: string, param: string): void {
+  const parts = given.split('/').filter((part) => part !== '')
+  if (!isReserved(parts.map((part) => `/${part}`).join(''))) return
   throw invalid(
     param,
     `${param} is in ${root}, which holds the photos of the Sites API; send them there, or take another folder.`,
