@@ -1,7 +1,6 @@
 /** The calendar (site-photos-api.md section 7.4) and conformance check 8: it equals a recount and the list, whatever happens. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Project } from '../../src/core/projects/records.ts'
-import { followZone } from '../../src/core/sites/follow-zone.ts'
 import type { Capture } from '../../src/core/sites/records.ts'
 import { formatDay, localAt } from '../../src/core/sites/zones.ts'
 import { addCapture } from '../support/captures.ts'
@@ -119,9 +118,6 @@ export function calendarSuite(stack: Stack): void {
     for (let hour = 0; hour < 30; hour += 1)
       there.push(await add(place, Date.parse('2021-04-03T12:00:00Z') + hour * hourMs))
     await manager.call('PATCH', `/v1/installations/${place}`, { json: { timezone: 'Australia/Sydney' } })
-    let mark: Awaited<ReturnType<typeof followZone>>
-    do mark = await followZone(server.composed, project.id, place, mark)
-    while (mark !== undefined)
     await check(place, 'Australia/Sydney', there)
   })
 

@@ -65,6 +65,7 @@ export async function emptyInstallation(deps: Deps, job: Job, signal: AbortSigna
   }
   await store.tx(async (tx) => {
     if (!(await tx.jobs.complete(job))) return
+    await tx.siteViews.deleteOf(job.subject)
     if (await tx.installations.purge(job.subject, clock.now() - binMs)) return
     const { kind, lane, subject, payload } = job
     await tx.jobs.enqueue({ kind: deleteFolderKind, lane, project: job.project, subject: nobody })
