@@ -56,8 +56,8 @@ async function act(trigger, work) {
     } else say(error.message)
   } finally {
     trigger.disabled = false
-    // A button that is out of order loses the focus.
-    if (hadFocus && document.activeElement === document.body) trigger.focus()
+    // A button that is out of order loses the focus; one of a dialog that closed keeps it for a moment.
+    if (hadFocus && document.activeElement.matches('body, dialog:not([open]) *')) trigger.focus()
   }
 }
 
@@ -180,7 +180,7 @@ function row(key) {
   bin.addEventListener('click', () =>
     act(bin, async () => {
       part('ask-delete-name').textContent = key.name
-      if ((await answerOf(part('ask-delete'))) !== 'ok') return bin.focus()
+      if ((await answerOf(part('ask-delete'))) !== 'ok') return
       await ask('DELETE', `/api-keys/${key.id}`)
       forgetFresh()
       await list()
