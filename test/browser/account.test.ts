@@ -191,7 +191,6 @@ describe.skipIf(missing)('the account page', () => {
     await page.keyboard.press('Space')
     await page.waitForSelector('button:focus[aria-label="Hide the key By keyboard"]')
     await page.keyboard.press('Shift+Tab')
-    await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Space')
     await page.waitForSelector('#done:has-text("By keyboard is disabled.")', { state: 'attached' })
     await expect.poll(focused).toBe('Enabled: By keyboard')
