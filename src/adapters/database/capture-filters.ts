@@ -90,6 +90,11 @@ export function daysWhere(
     sql`d.tag = ${filter.tags?.[0] ?? ''}`,
     sql`d.day >= ${dayOfIndex(first)} and d.day <= ${dayOfIndex(last)}`,
     ...(wanted === undefined ? [] : [wanted.length === 0 ? sql`1 = 0` : sql`d.day in (${values(wanted)})`]),
+    // Days that have the first tag and never another one of them: a tag may be of some years only.
+    ...(filter.tags ?? []).slice(1).map(
+      (tag) => sql`exists (select 1 from capture_days as e
+        where e.installation = d.installation and e.tag = ${tag} and e.day = d.day)`,
+    ),
     ...(filter.camera === undefined ? [] : [sql`d.holder = ${filter.camera}`]),
     ...(filter.weekdays === undefined ? [] : [sql`d.weekday in (${values(filter.weekdays)})`]),
   ]
