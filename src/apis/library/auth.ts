@@ -4,6 +4,7 @@ import type { Caller } from '../../core/caller.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { PairLookup } from '../../core/keys/keys.ts'
 import type { KeyOfProject } from '../../core/keys/records.ts'
+import { signalOf } from '../../http/signal.ts'
 import type { LibraryApi } from './endpoint.ts'
 
 /** @throws DomainError unauthenticated (no key: 401), forbidden (a key that is not acceptable: 403) */
@@ -56,12 +57,3 @@ const userOf = (credentials: string) => credentials.split(':', 1)[0] ?? ''
 
 /** Scheme and authority that the request came to. */
 export const originOf = ({ protocol, host }: FastifyRequest) => `${protocol}://${host}`
-
-/** Aborted when the client goes away before the answer is sent. */
-export function signalOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort(new DomainError('cancelled', 'The client closed the connection.'))
-  })
-  return gone.signal
-}

@@ -1,5 +1,5 @@
 /** Who asks: the session token in the header (section 2). */
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/errors.ts'
 import type { Session } from '../../core/users/sessions.ts'
 import type { ScoringApi } from './endpoint.ts'
@@ -13,18 +13,6 @@ export async function identify({ sessions }: ScoringApi, request: FastifyRequest
   const token = /^Bearer\s+(\S+)\s*$/i.exec(header)?.[1]
   if (token === undefined) throw refused('The Authorization header must be "Bearer" and a session token.')
   return sessions.verify(token)
-}
-
-/** Aborted when the client goes away before the answer is sent. */
-export function signalOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  const onClose = () => {
-    if (!reply.raw.writableFinished) gone.abort(new DomainError('cancelled', 'The client closed the connection.'))
-  }
-  // It may have gone while its body was read.
-  if (reply.raw.destroyed) onClose()
-  else reply.raw.once('close', onClose)
-  return gone.signal
 }
 
 const refused = (message: string) => new DomainError('unauthenticated', message, { param: 'Authorization' })

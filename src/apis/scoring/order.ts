@@ -3,7 +3,8 @@
  * 404 and 405 come from the routes themselves (http/app.ts), after `ready`.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { identify, signalOf } from './auth.ts'
+import { signalOf } from '../../http/signal.ts'
+import { identify } from './auth.ts'
 import { readJson, requireJson, requireSize } from './body.ts'
 import type { Call, Context, Endpoint, OpenEndpoint, ScoringApi } from './endpoint.ts'
 import { guardAddress, limitAccount, limitKey, reserve, showAccount, showCredits } from './limits.ts'

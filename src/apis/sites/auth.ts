@@ -5,6 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { DomainError } from '../../core/errors.ts'
 import type { SiteCaller } from '../../core/sites/deps.ts'
+import { signalOf } from '../../http/signal.ts'
 import type { SitesApi } from './endpoint.ts'
 import { changes, requireMeant, sessionOf, signedOut } from './session.ts'
 
@@ -63,14 +64,3 @@ const noKey = () =>
 
 export const originOf = ({ publicOrigin }: Pick<SitesApi, 'publicOrigin'>, { protocol, host }: FastifyRequest) =>
   publicOrigin ?? `${protocol}://${host}`
-
-/** Aborted when the client goes away before the answer is sent. */
-export function signalOf(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController()
-  const onClose = () => {
-    if (!reply.raw.writableFinished) gone.abort(new DomainError('cancelled', 'The client closed the connection.'))
-  }
-  if (reply.raw.destroyed) onClose()
-  else reply.raw.once('close', onClose)
-  return gone.signal
-}

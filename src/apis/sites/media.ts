@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { unknown } from '../../core/sites/access.ts'
 import { linkTo, openLink } from '../../core/sites/open-link.ts'
-import { signalOf } from './auth.ts'
+import { signalOf } from '../../http/signal.ts'
 import { type Context, type Endpoint, endpoint, type Routes } from './endpoint.ts'
 import { sendMedia } from './send-media.ts'
 
