@@ -37,6 +37,8 @@ afterAll(async () => {
 })
 
 function runnerOf(handler: Partial<Handler>, options: Partial<RunnerOptions> = {}): Runner {
+  // Not the next test's, should this runner outlive its own.
+  const lines = logged
   const runner = createRunner({
     store,
     clock,
@@ -49,8 +51,8 @@ function runnerOf(handler: Partial<Handler>, options: Partial<RunnerOptions> = {
     pollMs: 20,
     atOnce: { interactive: 2, batch: 2, webhooks: 4, films: 1 },
     log: {
-      error: (_fields, message) => logged.push({ level: 'error', message }),
-      warn: (_fields, message) => logged.push({ level: 'warn', message }),
+      error: (_fields, message) => lines.push({ level: 'error', message }),
+      warn: (_fields, message) => lines.push({ level: 'warn', message }),
     },
     ...options,
   })
@@ -294,21 +296,21 @@ describe('leases', () => {
 
   it('a worker that was paused past its lease is told to stop, and its failure changes nothing', async () => {
     const signals: AbortSignal[] = []
-    const paused = runnerOf(
-      {
-        backoffMs: [1000],
-        async run(_job, signal) {
-          signals.push(signal)
-          await aborted(signal)
-        },
+    const paused = runnerOf({
+      backoffMs: [1000],
+      async run(_job, signal) {
+        signals.push(signal)
+        await aborted(signal)
       },
-      { heartbeatMs: 300 },
-    )
+    })
     const job = await enqueue()
     paused.start()
     await expect.poll(() => signals.length).toBe(1)
-    clock.advance(leaseMs + 1)
-    const taken = await store.tx((tx) => tx.jobs.claim({ worker: 'other', leaseMs, lane: 'batch', kinds: [kind] }))
+    // One transaction: no heartbeat comes between the pause and the claim.
+    const taken = await store.tx((tx) => {
+      clock.advance(leaseMs + 1)
+      return tx.jobs.claim({ worker: 'other', leaseMs, lane: 'batch', kinds: [kind] })
+    })
     expect(taken).toMatchObject({ id: job.id, attempt: 2 })
     await expect.poll(() => signals[0]?.aborted).toBe(true)
     expect(signals[0]?.reason).toMatchObject({ code: 'fenced' })
