@@ -139,6 +139,8 @@ export interface MetadataStore {
   tx<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T>
   /** Reads outside a transaction, each statement on its own; writing through it fails. Never waits for writers. */
   readonly read: Repositories
+  /** Statements that are whole by themselves: each is a transaction of its own, in one journey to the database. */
+  readonly alone: { counters: CounterRepository }
   /** Called after a commit that enqueued jobs (on any node), with the lane. Returns the unsubscribe function. */
   onJobs(listener: (lane: JobLane) => void): () => void
   /**
@@ -424,6 +426,17 @@ export interface Nearest {
   basis: LikenessBasis | undefined
   /** Those are all that there are. */
   all: boolean
+}
+
+/** Turns words into vectors that those of pictures can be compared with, by cosine. */
+export interface WordReader {
+  /**
+   * In the space of pictures that the same model saw; undefined: no model that is ready here reads words.
+   * @throws DomainError `unavailable`: its text half is not here; `internal`: it does not run; `overloaded` while it is
+   * being loaded for longer than that
+   */
+  read(sentence: string, longestMs: number): Promise<Vector | undefined>
+  close(): void
 }
 
 /** Which pictures of a project are near another one. Made from `vectors`, on each node for itself. */

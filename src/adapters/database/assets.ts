@@ -58,10 +58,9 @@ export function createAssets(scope: Scope): AssetRepository {
     },
 
     async find(project, file) {
-      const row = await placed(project)
-        .where('assets.file', '=', file)
-        .where('assets.current', '=', 1)
-        .executeTakeFirst()
+      const [row] = await runPrepared(scope, 'assets.byId', { project, file }, (values) =>
+        placed(values.project).where('assets.file', '=', values.file).where('assets.current', '=', 1),
+      )
       return row && decodePlaced(row)
     },
 

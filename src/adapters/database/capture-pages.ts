@@ -1,10 +1,10 @@
 /**
- * Pages of captures: which ones, as marks in order. Without a filter beyond the time an index has the order. Otherwise days
+ * Pages of captures, in order. Without a filter beyond the time an index has the order. Otherwise days
  * are looked through, some at first and then ever more of them: rows of capture_days say which can have a match, and an
  * index has the photos of those by minute, so that neither a filter that nothing fits nor a common one reads far.
  */
 import { sql } from 'kysely'
-import type { CaptureFilter, CaptureMark, CapturePage } from '../../core/sites/records.ts'
+import type { CaptureFilter, CaptureMark, CapturePage, JudgedCapture } from '../../core/sites/records.ts'
 import { dayIndexOf } from '../../core/sites/zones.ts'
 import {
   by,
@@ -25,6 +25,7 @@ import {
 } from './capture-filters.ts'
 import type { Scope } from './schema.ts'
 import type { Sql } from './search/lists.ts'
+import { readCaptures } from './whole-captures.ts'
 
 type Order = CapturePage['order']
 
@@ -33,24 +34,33 @@ const fewInstallations = 12
 /** Photos of a project that are looked at before the days of many installations. */
 const probed = 2000
 
+/** Photos that one statement brings: more in one text would hold up others. */
+export const atOnce = 1000
+
 /** Days since 1970, both inclusive. */
 export interface DayRange {
   first: number
   last: number
 }
 
-/** Ids of the page, in order. */
+/** The page, in order. */
 export async function pageOf(
   scope: Scope,
   filter: CaptureFilter,
   { skip = 0, ...asked }: CapturePage,
-): Promise<string[]> {
-  const page = { ...asked, limit: asked.limit + skip }
-  const found = await firstOf(scope, filter, page)
-  return found.slice(skip).map(({ id }) => id)
+): Promise<JudgedCapture[]> {
+  const found: JudgedCapture[] = []
+  for (let page = { ...asked, limit: asked.limit + skip }; ; ) {
+    const limit = Math.min(atOnce, page.limit)
+    const some = await firstOf(scope, filter, { ...page, limit })
+    found.push(...some)
+    const last = some.at(-1)
+    if (last === undefined || some.length < limit || limit === page.limit) return found.slice(skip)
+    page = { ...page, after: last, limit: page.limit - limit }
+  }
 }
 
-async function firstOf(scope: Scope, asked: CaptureFilter, page: CapturePage): Promise<CaptureMark[]> {
+async function firstOf(scope: Scope, asked: CaptureFilter, page: CapturePage): Promise<JudgedCapture[]> {
   const filter = page.limit > 0 ? await prepared(scope, asked) : undefined
   if (filter === undefined) return []
   const many = filter.installations.length > fewInstallations
@@ -132,7 +142,8 @@ export async function rangeOf(
   { after, order }: CapturePage,
 ): Promise<DayRange | undefined> {
   if (installations.length === 0) return undefined
-  const ends = await endsOf({ db }, filter, installations)
+  // Of named days nobody needs to know which photos are the first and the last of all.
+  const ends = filter.days === undefined ? await endsOf({ db }, filter, installations) : always
   if (ends === undefined) return undefined
   const from = Math.max(filter.from ?? ends.from, order === 'asc' ? (after?.taken ?? ends.from) : ends.from)
   const to = Math.min(filter.to ?? ends.to, order === 'desc' ? (after?.taken ?? ends.to) : ends.to)
@@ -143,6 +154,9 @@ export async function rangeOf(
   if (days.length === 0) return undefined
   return { first: days.reduce((a, b) => Math.min(a, b)), last: days.reduce((a, b) => Math.max(a, b)) }
 }
+
+/** Every moment that a date can name. */
+const always = { from: -8.64e15, to: 8.64e15 }
 
 /** When the first and the last photo of these were taken, or earlier and later ones. */
 async function endsOf({ db }: Pick<Scope, 'db'>, { project }: CaptureFilter, installations: readonly string[]) {
@@ -171,15 +185,15 @@ async function endsOf({ db }: Pick<Scope, 'db'>, { project }: CaptureFilter, ins
  * four times as many, until it is full and none of the days that are left can have a photo that belongs before its last.
  * @param step days that belong together
  */
-export async function throughDays(
+export async function throughDays<Mark extends CaptureMark>(
   scope: Scope,
   filter: CaptureFilter,
   { order, limit }: Pick<CapturePage, 'order' | 'limit'>,
   { installations, range, first, step }: Search,
-  look: (days: DayRange) => Promise<readonly CaptureMark[]>,
-): Promise<CaptureMark[]> {
+  look: (days: DayRange) => Promise<readonly Mark[]>,
+): Promise<Mark[]> {
   const wanted = filter.days && [...new Set(filter.days.map(dayIndexOf))].sort((a, b) => a - b)
-  let found: CaptureMark[] = []
+  let found: Mark[] = []
   let left: DayRange | undefined = range
   for (let size = first, seen = 0; left !== undefined; ) {
     const days: DayRange | undefined =
@@ -217,6 +231,8 @@ async function matchingDays(
   left: DayRange,
   { order, size, step }: { order: Order; size: number; step: number },
 ): Promise<DayRange | undefined> {
+  // All of them, whichever they are.
+  if (left.last - left.first < size) return left
   const { rows } = await sql<{ day: number }>`select d.day from capture_days as d
     where ${daysWhere(filter, installations, left)}
     group by d.day order by d.day ${sql.raw(order)} limit ${sql.lit(size)}`.execute(db)
@@ -256,12 +272,11 @@ async function photosOfDays(
   installations: readonly string[],
   days: DayRange,
   { after: mark, order, limit }: CapturePage,
-): Promise<CaptureMark[]> {
+): Promise<JudgedCapture[]> {
   const way = sql.raw(order)
-  const { rows } = await sql<CaptureMark>`
-    select p.taken, p.id from ${ofDays(scope, filter, installations, days, mark && { mark, order })}
-    order by p.taken ${way}, p.id ${way} limit ${sql.lit(limit)}`.execute(scope.db)
-  return rows
+  const page = sql`select p.taken, p.id from ${ofDays(scope, filter, installations, days, mark && { mark, order })}
+    order by p.taken ${way}, p.id ${way} limit ${sql.lit(limit)}`
+  return readCaptures(scope, page, order)
 }
 
 /** Photos that fit, `p`, of the days that can have such: always days first, and then the photos of each by its index. */
@@ -309,10 +324,9 @@ async function ofEach(scope: Scope, filter: CaptureFilter, { order, after, limit
       where ${sql.join([sql`m.installation = ${installation}`, ...photosWhere(filter, after && { mark: after, order })], sql` and `)}
       order by m.taken ${way}, m.id ${way} limit ${sql.lit(limit)}) as part`,
   )
-  const { rows } = await sql<CaptureMark>`
-    select taken, id from (${sql.join(parts, sql` union all `)}) as p
-    order by taken ${way}, id ${way} limit ${sql.lit(limit)}`.execute(scope.db)
-  return rows
+  const page = sql`select taken, id from (${sql.join(parts, sql` union all `)}) as p
+    order by taken ${way}, id ${way} limit ${sql.lit(limit)}`
+  return readCaptures(scope, page, order)
 }
 
 /** In the order of the whole project; with `most` only its next so many photos are looked at. */
@@ -321,7 +335,7 @@ async function inProject(
   filter: CaptureFilter,
   { order, after, limit }: CapturePage,
   most?: number,
-): Promise<CaptureMark[]> {
+): Promise<JudgedCapture[]> {
   const way = sql.raw(order)
   const { from, to, project } = filter
   const source = by(scope, 'captures_of_project')
@@ -332,11 +346,9 @@ async function inProject(
   const ours = sql`m.installation in (${values(filter.installations)})`
   const ordered = sql`order by m.taken ${way}, m.id ${way}`
   if (most === undefined) {
-    const { rows } = await sql<CaptureMark>`select m.taken, m.id from captures as m${source}
-      where ${sql.join([sql`m.project = ${project}`, ours, ...times], sql` and `)} ${ordered} limit ${sql.lit(limit)}`.execute(
-      scope.db,
-    )
-    return rows
+    const page = sql`select m.taken, m.id from captures as m${source}
+      where ${sql.join([sql`m.project = ${project}`, ours, ...times], sql` and `)} ${ordered} limit ${sql.lit(limit)}`
+    return readCaptures(scope, page, order)
   }
   const spans = spansOf(filter).map(({ from, to }) => sql`m.minute >= ${sql.lit(from)} and m.minute <= ${sql.lit(to)}`)
   if (spans.length === 0) return []
@@ -351,9 +363,8 @@ async function inProject(
         and x.day = m.day and x.minute = m.minute and x.taken = m.taken and x.capture = m.id)`,
     ),
   ]
-  const { rows } = await sql<CaptureMark>`
-    select m.taken, m.id from (select m.* from captures as m${source}
+  const page = sql`select m.taken, m.id from (select m.* from captures as m${source}
       where ${sql.join([sql`m.project = ${project}`, ...times], sql` and `)} ${ordered} limit ${sql.lit(most)}) as m
-    where ${sql.join(conditions, sql` and `)} ${ordered} limit ${sql.lit(limit)}`.execute(scope.db)
-  return rows
+    where ${sql.join(conditions, sql` and `)} ${ordered} limit ${sql.lit(limit)}`
+  return readCaptures(scope, page, order)
 }

@@ -1,13 +1,15 @@
 /** Thinning: one photo per slot, found by one look into an index for each slot that a day can fill. */
 import { sql } from 'kysely'
 import { type Every, reach } from '../../core/sites/every.ts'
-import type { CaptureFilter, CaptureMark, CapturePage } from '../../core/sites/records.ts'
+import type { CaptureFilter, CaptureMark, CapturePage, JudgedCapture } from '../../core/sites/records.ts'
 import { dayIndexOf } from '../../core/sites/zones.ts'
 import {
   daysWhere,
+  hourly,
   hoursOf,
   hoursThatFit,
   idOf,
+  isFlagged,
   overlap,
   photosFrom,
   photosWhere,
@@ -15,8 +17,10 @@ import {
   type Span,
   spansOf,
 } from './capture-filters.ts'
-import { type DayRange, inOrder, placesOf, rangeOf, throughDays } from './capture-pages.ts'
+import { atOnce, type DayRange, inOrder, placesOf, rangeOf, throughDays } from './capture-pages.ts'
+import { rowsOf } from './one-of.ts'
 import type { Scope } from './schema.ts'
+import { readCaptures } from './whole-captures.ts'
 
 /** A part of a slot in which its first photo (backwards: its last one) may be the slot's. */
 interface Piece extends Span {
@@ -31,27 +35,29 @@ interface Pick extends CaptureMark {
   slot: number
 }
 
-/** Ids named in one statement. */
-const batch = 500
 const minutesOfDay = 24 * 60
 
-/** Ids of the page, in order. */
+/** The page, in order. */
 export async function thinnedPage(
   scope: Scope,
   asked: CaptureFilter,
   every: Every,
   page: CapturePage,
-): Promise<string[]> {
+): Promise<JudgedCapture[]> {
   const filter = page.limit > 0 ? await prepared(scope, asked) : undefined
   if (filter === undefined) return []
   const installations = await placesOf(scope, filter)
   const range = await rangeOf(scope, filter, installations, page)
   if (range === undefined) return []
-  const pieces = piecesOf(every, spansOf(filter))
+  const whole = piecesOf(every, spansOf(filter))
+  // Only hours with such photos are looked into: a day has few of them, and its slot takes the first of what they have.
+  const pieces = isFlagged(filter)
+    ? whole.flatMap((piece) => hourly([piece]).map((hour) => ({ ...piece, ...hour })))
+    : whole
   if (pieces.length === 0) return []
   const step = 'days' in every ? every.days : 1
   // Of a day's slots some half are in daylight.
-  const perDay = 'minutes' in every ? Math.max(1, pieces.length / 2) : 1 / step
+  const perDay = 'minutes' in every ? Math.max(1, whole.length / 2) : 1 / step
   const first = Math.ceil(page.limit / perDay / installations.length) + 2 * step
   const found = await throughDays(
     scope,
@@ -63,7 +69,12 @@ export async function thinnedPage(
       return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
     },
   )
-  return found.map(({ id }) => id)
+  const read: JudgedCapture[] = []
+  for (let start = 0; start < found.length; start += atOnce) {
+    const ids = found.slice(start, start + atOnce).map(({ id }) => id)
+    read.push(...(await readCaptures(scope, sql`select id from ${rowsOf(scope, 'id', ids)} as picked`, page.order)))
+  }
+  return read
 }
 
 /** Whole steps: what a slot picks depends on all of its days. */
@@ -101,21 +112,10 @@ async function picksOf(
   pieces: readonly Piece[],
   days: DayRange,
 ): Promise<Pick[]> {
-  const found: { id: string; slot: number }[] = []
+  const picks: Pick[] = []
   for (const backwards of [false, true]) {
     const some = pieces.filter((piece) => piece.backwards === backwards)
-    if (some.length > 0) found.push(...(await look(scope, filter, installations, some, days)))
-  }
-  const slots = new Map(found.map(({ id, slot }) => [id, slot]))
-  const picks: Pick[] = []
-  const ids = [...slots.keys()]
-  for (let start = 0; start < ids.length; start += batch) {
-    const rows = await scope.db
-      .selectFrom('captures')
-      .select(['id', 'taken', 'installation', 'day', 'minute'])
-      .where('id', 'in', ids.slice(start, start + batch))
-      .execute()
-    picks.push(...rows.map((row) => ({ ...row, slot: slots.get(row.id) ?? 0 })))
+    if (some.length > 0) picks.push(...(await look(scope, filter, installations, some, days)))
   }
   return picks
 }
@@ -126,16 +126,16 @@ async function look(
   installations: readonly string[],
   pieces: readonly Piece[],
   days: DayRange,
-): Promise<{ id: string; slot: number }[]> {
+): Promise<Pick[]> {
   const { engine, db } = scope
-  const rows = pieces.map(
+  const places = pieces.map(
     (piece) =>
       sql`(${sql.lit(piece.slot)}, ${sql.lit(piece.from)}, ${sql.lit(piece.to)}, ${sql.lit(hoursOf([piece]))})`,
   )
   const slots =
     engine === 'sqlite'
-      ? sql`(select column1 as slot, column2 as a, column3 as b, column4 as hours from (values ${sql.join(rows)})) as s`
-      : sql`(values ${sql.join(rows)}) as s (slot, a, b, hours)`
+      ? sql`(select column1 as slot, column2 as a, column3 as b, column4 as hours from (values ${sql.join(places)})) as s`
+      : sql`(values ${sql.join(places)}) as s (slot, a, b, hours)`
   const way = sql.raw(pieces[0]?.backwards === true ? 'desc' : 'asc')
   const id = idOf(filter)
   const conditions = sql.join(
@@ -145,13 +145,20 @@ async function look(
     ],
     sql` and `,
   )
-  const found = await sql<{ id: string | null; slot: number }>`
-    select s.slot, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
+  // The offset keeps the planner from joining another way.
+  const photoOf =
+    engine === 'sqlite'
+      ? sql`cross join captures as c where c.id = l.id`
+      : sql`cross join lateral (select * from captures as c where c.id = l.id offset 0) as c`
+  const { rows } = await sql<Pick>`
+    select l.slot, c.id, c.taken, c.installation, c.day, c.minute
+    from (select s.slot, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
       order by m.minute ${way}, m.taken ${way}, ${id} ${way} limit 1) as id
     from (select distinct d.installation, d.day, ${hoursThatFit(filter)} as hours from capture_days as d
       where ${daysWhere(filter, installations, days)}) as d
-    cross join ${slots} where d.hours & s.hours <> 0`.execute(db)
-  return found.rows.flatMap(({ id, slot }) => (id === null ? [] : [{ id, slot }]))
+    cross join ${slots} where d.hours & s.hours <> 0) as l
+    ${photoOf}`.execute(db)
+  return rows
 }
 
 /** One of each slot. */

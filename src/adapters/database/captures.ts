@@ -15,6 +15,7 @@ import { thinnedPage } from './capture-slots.ts'
 import { createCaptureTimes } from './capture-times.ts'
 import { lockRow } from './lock-row.ts'
 import { oneOf } from './one-of.ts'
+import { runPrepared } from './prepared.ts'
 import type { CaptureRow, CaptureTagRow, Scope } from './schema.ts'
 
 type JudgedRow = CaptureRow & { score: number | null; label: string | null }
@@ -49,16 +50,6 @@ export function createCaptures(scope: Scope): CaptureRepository {
   const one = async (query: ReturnType<typeof judged>) => {
     const row = await query.limit(1).executeTakeFirst()
     return row && decode(row)
-  }
-
-  /** In the order of the ids. */
-  async function inOrder(ids: readonly string[]): Promise<JudgedCapture[]> {
-    const found = new Map<string, JudgedCapture>()
-    for (const some of batches(ids)) {
-      const rows = await judged().where('captures.id', 'in', some).execute()
-      for (const row of rows) found.set(row.id, decode(row))
-    }
-    return ids.flatMap((id) => found.get(id) ?? [])
   }
 
   const addPhotos = async (installation: string, change: number) => {
@@ -178,7 +169,12 @@ export function createCaptures(scope: Scope): CaptureRepository {
       ])
     },
 
-    find: (project, id) => one(present(project).where('captures.id', '=', id)),
+    async find(project, id) {
+      const [row] = await runPrepared(scope, 'captures.find', { project, id }, (values) =>
+        present(values.project).where('captures.id', '=', values.id),
+      )
+      return row && decode(row)
+    },
 
     async findMany(project, ids) {
       if (ids.length === 0) return []
@@ -192,8 +188,8 @@ export function createCaptures(scope: Scope): CaptureRepository {
           .where('sha256', '=', sha256),
       ),
 
-    page: async (filter, page) => inOrder(await pageOf(scope, filter, page)),
-    thinned: async (filter, every, page) => inOrder(await thinnedPage(scope, filter, every, page)),
+    page: (filter, page) => pageOf(scope, filter, page),
+    thinned: (filter, every, page) => thinnedPage(scope, filter, every, page),
     count: (filter) => countOf(scope, filter),
 
     latest: (installation) =>

@@ -4,6 +4,7 @@ import type { Installation, InstallationRepository } from '../../core/sites/reco
 import { lockRow } from './lock-row.ts'
 import { holding, oneOf } from './one-of.ts'
 import { changes } from './patch.ts'
+import { runPrepared } from './prepared.ts'
 import type { InstallationRow, Scope } from './schema.ts'
 
 export function createInstallations(scope: Scope): InstallationRepository {
@@ -26,6 +27,18 @@ export function createInstallations(scope: Scope): InstallationRepository {
       return (await present(project).where('id', 'in', ids).execute()).map(decode)
     },
 
+    async ofCapture(project, capture) {
+      const [row] = await runPrepared(scope, 'installations.ofCapture', { project, capture }, (values) =>
+        present(values.project).where('id', '=', ({ selectFrom }) =>
+          selectFrom('captures')
+            .select('captures.installation')
+            .where('captures.id', '=', values.capture)
+            .where('captures.project', '=', values.project),
+        ),
+      )
+      return row && decode(row)
+    },
+
     async lock(project, id) {
       const row = await lockRow(scope, present(project).where('id', '=', id)).executeTakeFirst()
       return row && decode(row)
@@ -37,6 +50,7 @@ export function createInstallations(scope: Scope): InstallationRepository {
       if (visible !== 'all') query = query.where(oneOf(scope, 'id', visible))
       if (status !== undefined) query = query.where('status', '=', status)
       if (q !== undefined) {
+        // Reads all that are visible: no index helps, and installations are thousands at most.
         const like = holding(q.toLowerCase())
         query = query.where(({ or }) =>
           or(

@@ -1,10 +1,12 @@
 /** Credentials of every kind. */
 import type { Key, KeyOfProject, KeyRepository } from '../../core/keys/records.ts'
 import { changes } from './patch.ts'
+import { runPrepared } from './prepared.ts'
 import { decodeProject } from './projects.ts'
 import type { KeyRow, Scope } from './schema.ts'
 
-export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
+export function createKeys(scope: Scope): KeyRepository {
+  const { db, touch, keysChange } = scope
   const keys = () => db.selectFrom('keys').selectAll()
 
   /** In one read: a request waits for it before anything else. */
@@ -33,7 +35,7 @@ export function createKeys({ db, touch, keysChange }: Scope): KeyRepository {
     },
 
     async find(id) {
-      const row = await keys().where('id', '=', id).executeTakeFirst()
+      const [row] = await runPrepared(scope, 'keys.find', { id }, (values) => keys().where('id', '=', values.id))
       return row && decode(row)
     },
 

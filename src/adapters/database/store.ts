@@ -85,6 +85,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
   const nothing = () => undefined
   const silent = { wake: nothing, touch: nothing, keysChange: nothing }
   const read = createRepositories({ ...common, ...silent, db: readers, writable: false })
+  const { counters } = createRepositories({ ...common, ...silent, db: writers, writable: true })
   const recent = createRecentKeys(read, clock)
 
   async function run<T>(fn: (repositories: Repositories) => Promise<T>): Promise<T> {
@@ -129,6 +130,7 @@ export function createStore(engine: Engine, { clock, transactionMs }: StoreOptio
 
   return {
     read: { ...read, keys: recent.keys, users: recent.users, groups: recent.groups },
+    alone: { counters },
 
     async tx(fn) {
       refuseInside()

@@ -1,4 +1,7 @@
-/** Counters in the database, exact over all nodes and restarts: one conditional upsert per hit, or a locked row of slots. */
+/**
+ * Counters in the database, exact over all nodes and restarts: one statement for a hit, and on PostgreSQL for several
+ * together, but for the first of a window; a locked row of slots for windows that slide.
+ */
 import type { LimitState } from '../../core/limits/records.ts'
 import type { Clock, LimitStore, MetadataStore } from '../../core/ports.ts'
 import { judge, only, type SlidingHit, slotsName } from './sliding.ts'
@@ -36,6 +39,17 @@ export function createDatabaseLimits({ store, clock }: DatabaseLimitsOptions): L
   async function countTogether(hits: readonly Hit[]): Promise<LimitState[]> {
     const now = clock.now()
     const asked = hits.map(({ bucket, policy }, at) => ({ at, policy, ...windowOf(bucket, policy, now) }))
+    const counted = await store.alone.counters.addAll(
+      asked.map(({ name, start, lengthMs, policy: { max } }) => {
+        return { bucket: name, windowStart: start, windowMs: lengthMs, max: Math.min(max, Number.MAX_SAFE_INTEGER) }
+      }),
+    )
+    if (counted !== undefined) {
+      return asked.map((window) => {
+        const used = counted.values[window.at] ?? 0
+        return stateOf(window.policy, window, used, counted.added || used < window.policy.max)
+      })
+    }
     return store.tx(async ({ counters }) => {
       const add = (cost: number, { name, start, lengthMs, policy }: (typeof asked)[number]) =>
         counters.add(name, start, lengthMs, cost, policy.max)
@@ -66,11 +80,10 @@ export function createDatabaseLimits({ store, clock }: DatabaseLimitsOptions): L
         return judge(await store.read.limitSlots.read(slotsName(hit)), hit, clock.now()).refused
       }
       const window = windowOf(bucket, policy, clock.now())
-      return store.tx(async ({ counters }) => {
-        const used = await counters.add(window.name, window.start, window.lengthMs, cost, policy.max)
-        if (used !== undefined) return stateOf(policy, window, used, true)
-        return stateOf(policy, window, await counters.read(window.name, window.start, window.lengthMs), false)
-      })
+      const { alone, read } = store
+      const used = await alone.counters.add(window.name, window.start, window.lengthMs, cost, policy.max)
+      if (used !== undefined) return stateOf(policy, window, used, true)
+      return stateOf(policy, window, await read.counters.read(window.name, window.start, window.lengthMs), false)
     },
 
     hitAll: (hits) => (hits.every(({ policy }) => policy.kind === 'sliding') ? slide(hits) : countTogether(hits)),

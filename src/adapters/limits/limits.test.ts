@@ -79,8 +79,17 @@ describe('limits on PostgreSQL', () => {
       { bucket: 'a', policy: { name: 'shared month', windowMs: monthMs, kind: 'month' as const, max: 9 } },
       { bucket: 'a', policy: { name: 'shared minute', windowMs: 60_000, max: 20 } },
     ]
-    const states = await Promise.all(Array.from({ length: 40 }, (_, hit) => both[hit % 2]?.hitAll(hits)))
-    expect(states.filter((pair) => pair?.every(({ allowed }) => allowed))).toHaveLength(9)
+    const all = (count: number) =>
+      Promise.all(Array.from({ length: count }, (_, hit) => both[hit % 2]?.hitAll(hits) ?? []))
+    // The first make the rows, the others find them.
+    const states = [...(await all(6)), ...(await all(40))]
+    expect(states.filter((pair) => pair.every(({ allowed }) => allowed))).toHaveLength(9)
+    expect(await all(1)).toMatchObject([
+      [
+        { allowed: false, remaining: 0 },
+        { allowed: true, remaining: 11 },
+      ],
+    ])
     const minute = hits[1]
     expect(minute && (await both[0]?.hit('a', minute.policy, 0))).toMatchObject({ remaining: 11 })
   })
@@ -103,6 +112,22 @@ describe('limits on PostgreSQL', () => {
 
 describe('a window of a minute on SQLite', () => {
   const policy = { name: 'minute', windowMs: 60_000, max: 5 }
+
+  it('and one of a second, which are kept in two places, are both taken or none', async () => {
+    const limits = createLimits({ store: sqlite, clock, exact: false })
+    const hits = [
+      { bucket: 'mixed', policy: { name: 'second', windowMs: 1000, max: 9 } },
+      { bucket: 'mixed', policy },
+    ]
+    const states = await Promise.all(Array.from({ length: 8 }, () => limits.hitAll(hits)))
+    expect(states.filter((pair) => pair.every(({ allowed }) => allowed))).toHaveLength(5)
+    expect(await limits.hitAll(hits)).toMatchObject([
+      { allowed: true, remaining: 3 },
+      { allowed: false, remaining: 0 },
+    ])
+    expect(await limits.hit('mixed', { name: 'second', windowMs: 1000, max: 9 }, 0)).toMatchObject({ remaining: 4 })
+    await limits.close()
+  })
 
   it('and a month that were given back are written as such', async () => {
     const june = { name: 'month', windowMs: monthMs, kind: 'month' as const, max: 5 }

@@ -33,11 +33,14 @@ export function showLimits(api: LibraryApi, endpoint: Endpoint, reply: FastifyRe
 /** @throws DomainError rate_limited */
 export async function limit(api: LibraryApi, endpoint: Endpoint, caller: Caller, reply: FastifyReply): Promise<void> {
   if (!api.limited) return
+  const bucket = bucketOf(endpoint, caller.project.id)
+  const policies = policiesOf(api, endpoint)
+  const states = await api.limits.hitAll(policies.map((policy) => ({ bucket, policy })))
   let nearest: { policy: LimitPolicy; state: LimitState } | undefined
-  for (const policy of policiesOf(api, endpoint)) {
-    const state = await api.limits.hit(bucketOf(endpoint, caller.project.id), policy)
+  for (const [at, state] of states.entries()) {
+    const policy = policies[at]
     const nearer = nearest === undefined || share(state) < share(nearest.state)
-    if (nearer || !state.allowed) nearest = { policy, state }
+    if (policy !== undefined && (nearer || !state.allowed)) nearest = { policy, state }
     if (!state.allowed) break
   }
   if (nearest === undefined) return

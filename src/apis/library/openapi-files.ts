@@ -63,7 +63,7 @@ export const filePaths: Record<string, Json> = {
       parameters: [
         query(
           'searchQuery',
-          'Such as `tags IN ["sea"] AND width > 500`, `score > 7`, or `similarTo = "<fileId>"`',
+          'Such as `tags IN ["sea"] AND width > 500`, `score > 7`, `similarTo = "<fileId>"`, or `shows = "a red door"`',
           { type: 'string' },
           'tags IN ["sea"]',
         ),

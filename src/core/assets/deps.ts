@@ -1,7 +1,7 @@
 /** What the library's functions close over; compose.ts makes one. */
 import type { Caller } from '../caller.ts'
 import type { ReadOwnUrl } from '../delivery/own-urls.ts'
-import type { BlobStore, Clock, Fetcher, ImageEngine, LikenessIndex, MetadataStore } from '../ports.ts'
+import type { BlobStore, Clock, Fetcher, ImageEngine, LikenessIndex, MetadataStore, WordReader } from '../ports.ts'
 import type { InTurn } from '../turns.ts'
 import type { Vision } from '../vision/vision.ts'
 import type { LibraryEvents } from '../webhooks/library-events.ts'
@@ -26,6 +26,7 @@ export interface AssetDeps {
   /** The file object of events, in the Library API's wording. */
   fileContent(asset: PlacedAsset, by: Pick<Caller, 'project' | 'origin'>): unknown
   likeness: LikenessIndex
+  words: Pick<WordReader, 'read'>
   vision: Pick<Vision, 'detects'>
   /** Longest time for one search. */
   searchMs: number

@@ -1,9 +1,9 @@
 /**
- * Files that are like another one, the most alike first; or those that show the same. Codes in memory name those that are
+ * Files that are like another one, or like what words say, the most alike first; or those that show the same. Codes in memory name those that are
  * near (LikenessIndex); the database says which of them are the project's, current, and meet the other conditions; their
  * vectors rank them.
  */
-import type { LikenessIndex, MetadataStore } from '../ports.ts'
+import type { LikenessIndex, MetadataStore, WordReader } from '../ports.ts'
 import { directionOf, hashDistance, type LikenessBasis, likenessOf, sameness } from '../vision/likeness.ts'
 import type { Vector } from '../vision/vector.ts'
 import type { PlacedAsset } from './records.ts'
@@ -15,6 +15,7 @@ import { refuse } from './search/syntax.ts'
 interface Deps {
   store: MetadataStore
   likeness: LikenessIndex
+  words: Pick<WordReader, 'read'>
 }
 
 export interface LikestRequest {
@@ -36,29 +37,56 @@ const ranked = 320
 /** Other conditions that few files meet: all of those are ranked, near or not. */
 const fewMatches = 2000
 
-/** @throws DomainError `invalid` (searchQuery): no such file, or one without a vector; `overloaded`, `unavailable`, `timed_out` */
+/**
+ * @throws DomainError `invalid` (searchQuery): no such file, one without a vector, or no model that reads words;
+ * `overloaded`, `unavailable`, `timed_out`
+ */
 export async function likest(deps: Deps, request: LikestRequest): Promise<SearchAnswer> {
   const { store } = deps
   const { project, likeness, skip, limit } = request
-  const asset = await store.read.assets.find(project, likeness.file)
+  const ideal = likeness.field === 'shows' ? await readWords(deps, request) : await readPicture(deps, request)
+  const wanted = Math.min(skip + limit, likestFiles)
+  const { assets, all } = await rank(deps, request, ideal, wanted)
+  if (likeness.field === 'duplicateOf' && ideal.asset !== undefined) {
+    const copies = await duplicatesAmong(deps, request, { asset: ideal.asset, vector: ideal.vector }, assets)
+    return answer(copies.slice(skip, wanted), copies.length, true)
+  }
+  const page = assets.slice(skip, wanted).map(({ id }) => id)
+  return answer(await store.read.search.load(project, page), assets.length, all)
+}
+
+/** What the found are ranked by. */
+interface Ideal {
+  /** The picture itself, which is left out. */
+  asset?: PlacedAsset
+  vector: Vector
+  /** Gives -1..1. */
+  likenessFrom(basis: LikenessBasis): (other: Pick<Vector, 'scale' | 'bytes'>) => number
+}
+
+async function readPicture({ store }: Deps, { project, likeness }: LikestRequest): Promise<Ideal> {
+  const asset = await store.read.assets.find(project, likeness.value)
   if (asset === undefined) throw refused(likeness, 'no file of this project has that id')
   const vector = await store.read.sights.vector(asset.blob)
   if (vector === undefined) throw refused(likeness, notSeen)
-  const wanted = Math.min(skip + limit, likestFiles)
-  const { assets, all } = await rank(deps, request, { asset, vector }, wanted)
-  if (likeness.field === 'similarTo') {
-    const page = assets.slice(skip, wanted)
-    return answer(
-      await store.read.search.load(
-        project,
-        page.map(({ id }) => id),
-      ),
-      assets.length,
-      all,
-    )
+  return {
+    asset,
+    vector,
+    likenessFrom(basis) {
+      const direction = directionOf(vector, basis)
+      return (other) => likenessOf(direction, other, basis)
+    },
   }
-  const copies = await duplicatesAmong(deps, request, { asset, vector }, assets)
-  return answer(copies.slice(skip, wanted), copies.length, true)
+}
+
+/**
+ * Vectors of words lie aside from those of all pictures; what tells pictures apart is the cosine with each of them. So
+ * the mean of pictures must not be taken off the words: they are made so long that it is nothing to them.
+ */
+async function readWords({ words }: Deps, { likeness, longestMs }: LikestRequest): Promise<Ideal> {
+  const vector = await words.read(likeness.value, longestMs)
+  if (vector === undefined) throw refused(likeness, noReader)
+  return { vector: { ...vector, scale: vector.scale * 1e6 }, likenessFrom: () => (other) => sameness(vector, other) }
 }
 
 const answer = (found: PlacedAsset[], total: number, exact: boolean): SearchAnswer => ({
@@ -69,6 +97,9 @@ const answer = (found: PlacedAsset[], total: number, exact: boolean): SearchAnsw
 
 const notSeen =
   'that file has no vector yet; score it first (POST /v1/files/score, or imagestead score) with a model that gives one'
+
+const noReader =
+  'no model here reads words; pull one that does (imagestead models pull siglip2-base-224), name it in IMAGESTEAD_VISION_MODELS and score the library with it'
 
 const refused = ({ source, at, field }: Likeness, message: string) => refuse(source, at, `${field}: ${message}`)
 
@@ -88,15 +119,15 @@ interface Ranked {
 async function rank(
   { store, likeness }: Deps,
   { project, query: asked, longestMs }: LikestRequest,
-  picture: Picture,
+  ideal: Ideal,
   wanted: number,
 ): Promise<{ assets: Ranked[]; all: boolean }> {
-  const { vector, asset } = picture
+  const { vector, asset } = ideal
   const { assets: named, basis, all } = await likeness.nearest(project, vector, near, longestMs)
   if (basis === undefined) return { assets: [], all: true }
   const query = simplify(asked, () => undefined)
-  const others = [...new Set(named)].filter((id) => id !== asset.id)
-  const byVectors = (ids: readonly string[]) => rankByVectors(store, project, ids, picture, basis)
+  const others = [...new Set(named)].filter((id) => id !== asset?.id)
+  const byVectors = (ids: readonly string[]) => rankByVectors(store, project, ids, ideal, basis)
   const most = Math.max(ranked, Math.ceil(wanted * 1.25))
   if (query.kind === 'constant') {
     if (!query.value) return { assets: [], all: true }
@@ -106,7 +137,7 @@ async function rank(
   const fitting = new Set(await search.among({ project, query }, others))
   if (!all && fitting.size < wanted) {
     const { assets: matches, exact } = await search.matching({ project, query, longestMs }, fewMatches)
-    if (exact) return { assets: await byVectors(matches.filter((id) => id !== asset.id)), all: true }
+    if (exact) return { assets: await byVectors(matches.filter((id) => id !== asset?.id)), all: true }
   }
   const chosen = others.filter((id) => fitting.has(id))
   return { assets: await byVectors(chosen.slice(0, most)), all: all && chosen.length <= most }
@@ -116,15 +147,15 @@ async function rankByVectors(
   { read }: MetadataStore,
   project: string,
   ids: readonly string[],
-  { vector }: Picture,
+  { vector, likenessFrom }: Ideal,
   basis: LikenessBasis,
 ): Promise<Ranked[]> {
-  const direction = directionOf(vector, basis)
+  const likenessTo = likenessFrom(basis)
   const vectors = await read.vectors.ofCurrent(project, vector.space, ids)
   return vectors
     .map((other) => ({
       id: other.asset,
-      likeness: likenessOf(direction, other, basis),
+      likeness: likenessTo(other),
       vector: other,
     }))
     .sort((a, b) => b.likeness - a.likeness || (a.id < b.id ? -1 : 1))

@@ -54,7 +54,8 @@ export function folderPath(given: string, param: string): string {
 }
 
 /** A path as part of a URL. */
-export const encodePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+export const encodePath = (path: string) =>
+  /^[\w./-]*$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
 
 /** A path to look up (not to store): folder and name as they are stored, or undefined when nothing can be there. */
 export function splitFilePath(given: string): { folder: string; name: string } | undefined {

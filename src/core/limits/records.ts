@@ -39,10 +39,22 @@ export interface LimitSlotRepository {
   sweep(now: number): Promise<number>
 }
 
+export interface CounterWindow {
+  bucket: string
+  windowStart: number
+  windowMs: number
+  max: number
+}
+
 /** Counters kept in the database. */
 export interface CounterRepository {
   /** Adds `cost` (may be 0) to the counter of this window and returns its new value; over `max` it adds nothing and returns undefined. */
   add(bucket: string, windowStart: number, windowMs: number, cost: number, max: number): Promise<number | undefined>
+  /**
+   * One more on each of these counters or, where one of them is at its `max`, on none, in one statement; `values` are what
+   * they hold then. Undefined: nothing was counted, as not all of them are there yet or the engine has no such statement.
+   */
+  addAll(windows: readonly CounterWindow[]): Promise<{ added: boolean; values: number[] } | undefined>
   read(bucket: string, windowStart: number, windowMs: number): Promise<number>
   /** Deletes counters whose window ended before `now`; returns how many. */
   sweep(now: number): Promise<number>

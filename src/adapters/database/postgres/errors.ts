@@ -15,10 +15,17 @@ export function losesConnection(error: unknown): boolean {
   return state === undefined || state.startsWith('08') || state.startsWith('57P')
 }
 
-/** Serialisation failures and deadlocks: the transaction was undone and may run again. */
+/** Serialisation failures, deadlocks and plans of tables that have changed: the transaction was undone and may run again. */
 export function isCollision(error: unknown): boolean {
-  const state = error instanceof DomainError ? sqlState(error.cause ?? {}) : undefined
-  return state === '40001' || state === '40P01'
+  const cause = error instanceof DomainError ? (error.cause ?? {}) : {}
+  const state = sqlState(cause)
+  return state === '40001' || state === '40P01' || isStalePlan(cause)
+}
+
+/** Another node has migrated: a kept plan gives other columns than it was made for. */
+export function isStalePlan(error: unknown): boolean {
+  const { routine } = error as { routine?: unknown }
+  return sqlState(error) === '0A000' && routine === 'RevalidateCachedQuery'
 }
 
 /**

@@ -93,7 +93,7 @@ function createEngine(options: PostgresOptions): Engine {
     onChange: channel.onChange,
 
     async migrate() {
-      const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, waitMs, clock })
+      const own = createPool({ url, max: 1, readOnly: false, answerMs: 0, waitMs, clock, plans: false })
       const createOwnDriver = () => createDriver({ acquire: own.lend, begin: 'begin', guarded: false, nameOf: String })
       try {
         await migrateToLatest(new Kysely({ dialect: { ...dialect, createDriver: createOwnDriver } }), 'postgres')

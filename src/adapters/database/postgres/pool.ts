@@ -2,7 +2,8 @@
 import pg from 'pg'
 import type { Clock } from '../../../core/ports.ts'
 import type { Lease, Place, StatementResult } from '../driver.ts'
-import { fromPostgres, losesConnection } from './errors.ts'
+import { fromPostgres, isStalePlan, losesConnection } from './errors.ts'
+import { createStatements, type Statements } from './statements.ts'
 
 export interface PoolOptions {
   url: string
@@ -14,6 +15,8 @@ export interface PoolOptions {
   /** Longest wait for a connection: others may have all of them. */
   waitMs: number
   clock: Clock
+  /** Statements that come again keep their plans. Default true. */
+  plans?: boolean
 }
 
 export interface Pool {
@@ -34,7 +37,8 @@ const types: pg.CustomTypesConfig = {
         : pg.types.getTypeParser(oid)) as typeof pg.types.getTypeParser,
 }
 
-export function createPool({ url, max, readOnly, answerMs, waitMs, clock }: PoolOptions): Pool {
+export function createPool({ url, max, readOnly, answerMs, waitMs, clock, plans = true }: PoolOptions): Pool {
+  const statements = plans ? createStatements() : undefined
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -58,7 +62,7 @@ export function createPool({ url, max, readOnly, answerMs, waitMs, clock }: Pool
       const client = await pool.connect().catch((error: unknown) => {
         throw fromPostgres(error, readOnly, clock.now())
       })
-      return lease(client, readOnly, clock)
+      return lease(client, { readOnly, clock, statements })
     },
 
     async close() {
@@ -72,7 +76,13 @@ export function createPool({ url, max, readOnly, answerMs, waitMs, clock }: Pool
   }
 }
 
-function lease(client: pg.PoolClient, readOnly: boolean, clock: Clock): Lease {
+interface Terms {
+  readOnly: boolean
+  clock: Clock
+  statements: Statements | undefined
+}
+
+function lease(client: pg.PoolClient, { readOnly, clock, statements }: Terms): Lease {
   let lost: unknown
   /** The statement before: the client takes one at a time. */
   let last: Promise<unknown> = Promise.resolve()
@@ -80,13 +90,19 @@ function lease(client: pg.PoolClient, readOnly: boolean, clock: Clock): Lease {
   async function run(sql: string, parameters: readonly unknown[], place: Place | undefined): Promise<StatementResult> {
     if (lost !== undefined) throw fromPostgres(lost, readOnly, clock.now())
     const opens = typeof place === 'object'
+    const name = statements?.nameOf(sql)
     try {
       if (opens) await client.query(place.begin)
-      const query = { text: sql, values: [...parameters], rowMode: 'array' as const }
+      const query = { text: sql, values: [...parameters], rowMode: 'array' as const, ...(name && { name }) }
       const { command, rowCount, rows, fields } = await client.query<unknown[]>(query)
       const columns = fields.map(({ name }) => name).join(',')
       return command === 'SELECT' || rowCount === null ? { columns, rows } : { columns, rows, changes: rowCount }
     } catch (error) {
+      if (name !== undefined && isStalePlan(error)) {
+        statements?.forget(sql)
+        // In a transaction, that begins again.
+        if (place === undefined) return run(sql, parameters, place)
+      }
       if (losesConnection(error)) lost = error
       throw fromPostgres(error, readOnly, clock.now())
     }

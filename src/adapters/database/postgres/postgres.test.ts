@@ -34,6 +34,17 @@ describe('the PostgreSQL engine', () => {
     await Promise.all(nodes.map((node) => node.close()))
   })
 
+  it('goes on with statements whose plans are of no use since another node has migrated', async () => {
+    const url = await server.url()
+    const store = await open(createTestClock(), 5000, url)
+    const read = () => store.read.projects.find('nobody')
+    const write = () => store.tx(({ projects }) => projects.find('nobody'))
+    for (let times = 0; times < 4; times += 1) await Promise.all([read(), write()])
+    await server.run(url, 'alter table projects add column later integer')
+    expect(await Promise.all([read(), write()])).toEqual([undefined, undefined])
+    await store.close()
+  })
+
   it('wakes other nodes', async () => {
     const url = await server.url()
     const [here, there] = await Promise.all([open(createTestClock(), 5000, url), open(createTestClock(), 5000, url)])

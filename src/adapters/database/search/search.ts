@@ -12,10 +12,11 @@ import type {
   SearchTuning,
 } from '../../../core/assets/search/records.ts'
 import { invalid } from '../../../core/errors.ts'
-import { decodePlaced } from '../assets.ts'
 import { deletedFieldNames, withoutDeleted } from '../custom-fields.ts'
 import { decodeFolder } from '../folders.ts'
+import { rowsOf } from '../one-of.ts'
 import type { Scope } from '../schema.ts'
+import { readAssets } from '../whole-assets.ts'
 import {
   compile,
   inIntegers,
@@ -55,10 +56,9 @@ export function createSearch(scope: Scope): SearchRepository {
       for (const { type, query } of lists) {
         const list: List = { project: request.project, kind: kindOf[type], engine: scope.engine }
         const { sort, descending, tuning = defaultTuning } = request
-        pages.push({
-          type,
-          page: await findIn(scope, { list, sort, descending, skip, limit, deadline, tuning }, query),
-        })
+        const wanted = { list, sort, descending, skip, limit, deadline, tuning }
+        const whole = !merged && type !== 'folder'
+        pages.push({ type, page: await findIn(scope, { ...wanted, whole }, query) })
       }
       return merged ? mergeLists(scope, request, pages) : answer(scope, request.project, pages, pages[0]?.page)
     },
@@ -69,7 +69,8 @@ export function createSearch(scope: Scope): SearchRepository {
       const list: List = { project, kind: 'file', engine: scope.engine }
       const deadline = scope.clock.now() + longestMs
       const order = { sort: 'CREATED', descending: true, skip: 0, limit: most + 1 } as const
-      const { hits } = await findIn(scope, { list, ...order, deadline, tuning: defaultTuning }, query)
+      const wanted = { list, ...order, deadline, tuning: defaultTuning, whole: false }
+      const { hits } = await findIn(scope, wanted, query)
       return { assets: hits.slice(0, most).map(({ id }) => id), exact: hits.length <= most }
     },
 
@@ -95,7 +96,7 @@ export function createSearch(scope: Scope): SearchRepository {
       await loadAssets(scope, project, assets, found)
       return assets.flatMap((id) => {
         const one = found.get(id)
-        return one !== undefined && 'asset' in one && one.asset.project === project ? [one.asset] : []
+        return one !== undefined && 'asset' in one ? [one.asset] : []
       })
     },
   }
@@ -204,7 +205,8 @@ async function answer(
   pages: readonly { type: ItemType; page: Page }[],
   page: Page | undefined,
 ): Promise<SearchAnswer> {
-  const { hits, total, exact } = page ?? { hits: [], total: 0, exact: true }
+  const { hits, assets, total, exact } = page ?? { hits: [], total: 0, exact: true }
+  if (assets !== undefined) return { found: assets.map((asset) => ({ asset })), total, exact }
   return { found: await load(scope, project, pages, hits), total, exact }
 }
 
@@ -236,19 +238,11 @@ async function load(
 }
 
 async function loadAssets(scope: Scope, project: string, ids: readonly string[], found: Map<string, Found>) {
-  const { db } = scope
   for (let start = 0; start < ids.length; start += batch) {
-    const rows = await db
-      .selectFrom('assets')
-      // A deleted folder is nobody's while a job deletes what is in it: its files are gone with it.
-      .innerJoin('folders', (join) =>
-        join.onRef('folders.id', '=', 'assets.folder').onRef('folders.project', '=', 'assets.project'),
-      )
-      .selectAll('assets')
-      .select(['folders.path as folderPath', deletedFieldNames(scope, project).as('deletedFields')])
-      .where('assets.id', 'in', ids.slice(start, start + batch))
-      .execute()
-    for (const row of rows) found.set(row.id, { asset: decodePlaced(row) })
+    const named = rowsOf(scope, 'id', ids.slice(start, start + batch))
+    const page = sql`select id, 0 as sort_key from ${named} as named`
+    const { assets } = await readAssets(scope, project, { page, descending: false, total: sql.lit(0) })
+    for (const asset of assets) found.set(asset.id, { asset })
   }
 }
 

@@ -4,9 +4,11 @@
  * connection for long and gives up at its deadline.
  */
 import { sql } from 'kysely'
+import type { PlacedAsset } from '../../../core/assets/records.ts'
 import type { SearchTuning, SortKey } from '../../../core/assets/search/records.ts'
 import { DomainError } from '../../../core/errors.ts'
 import type { Scope } from '../schema.ts'
+import { readAssets } from '../whole-assets.ts'
 import { all, columns, type List, membership, orderKey, type Sql, tableOf } from './lists.ts'
 import type { Source } from './sources.ts'
 
@@ -17,6 +19,8 @@ export interface Hit {
 
 export interface Page {
   hits: Hit[]
+  /** The hits as records, in place of them: where they were wanted and one statement finds both. */
+  assets?: PlacedAsset[]
   /** Matches in all, or at least. */
   total: number
   exact: boolean
@@ -28,6 +32,8 @@ export interface Wanted {
   descending: boolean
   skip: number
   limit: number
+  /** Records are wanted: `Page.assets` instead of hits where that spares a journey. */
+  whole: boolean
   /** Epoch milliseconds after which no further slice is looked at. */
   deadline: number
   tuning: SearchTuning
@@ -52,13 +58,18 @@ export async function gather(
   residual: Residual,
 ): Promise<Page> {
   const { list, sort, descending, skip, limit } = wanted
-  const { rows } = await sql<Hit & { total: number }>`
+  const page = sql<Hit & { total: number }>`
     select a.id, a.sort_key, count(*) over () as total
     from (select distinct item from (${unionAll(sources.map(itemsOf))}) as u) as d
     cross join ${rowsOf(list, orderKey(list, sort))} as a${termsJoin(residual)}
     where a.id = d.item and ${passes(residual)}
     order by a.sort_key ${direction(descending)}, a.id ${direction(descending)}
-    limit ${sql.lit(limit)} offset ${sql.lit(skip)}`.execute(scope.db)
+    limit ${sql.lit(limit)} offset ${sql.lit(skip)}`
+  if (wanted.whole && skip === 0) {
+    const { assets, total } = await readAssets(scope, list.project, { page, descending, total: sql`max(p.total)` })
+    return { hits: [], assets, total, exact: true }
+  }
+  const { rows } = await page.execute(scope.db)
   const [first] = rows
   if (first !== undefined || skip === 0) return { hits: rows, total: first?.total ?? 0, exact: true }
   // Beyond the last one no row says how many there are.
@@ -68,12 +79,32 @@ export async function gather(
 
 /** At most one more than `limit`. */
 export async function countUpTo({ db }: Scope, limit: number, ways: readonly (readonly Source[])[]): Promise<number[]> {
-  const counts = ways.map(
-    (sources, index) =>
-      sql`(select count(*) from (select 1 from (${unionAll(sources.map(itemsOf))}) as u limit ${sql.lit(limit + 1)}) as w) as ${sql.id(`c${index}`)}`,
-  )
+  const counts = ways.map((sources, index) => sql`${countOf(sources, limit)} as ${sql.id(`c${index}`)}`)
   const { rows } = await sql<Record<string, number>>`select ${sql.join(counts)}`.execute(db)
   return ways.map((_, index) => rows[0]?.[`c${index}`] ?? 0)
+}
+
+const countOf = (sources: readonly Source[], limit: number) =>
+  sql`(select count(*) from (select 1 from (${unionAll(sources.map(itemsOf))}) as u limit ${sql.lit(limit + 1)}) as w)`
+
+/** The page that a statement selects in the order asked for, with how many items its source has. */
+async function counted(scope: Scope, wanted: Wanted, page: ReturnType<typeof sql<Hit>>, all: Source): Promise<Page> {
+  const { list, descending, skip, tuning, whole } = wanted
+  if (whole) {
+    const total = countOf([all], tuning.countedItems)
+    const found = await readAssets(scope, list.project, { page, descending, total })
+    return { hits: [], assets: found.assets, ...upTo(tuning.countedItems, found.total, skip, found.assets.length) }
+  }
+  const [{ rows }, [total = 0]] = await Promise.all([
+    page.execute(scope.db),
+    countUpTo(scope, tuning.countedItems, [[all]]),
+  ])
+  return { hits: rows, ...upTo(tuning.countedItems, total, skip, rows.length) }
+}
+
+function upTo(counted: number, total: number, skip: number, found: number): Pick<Page, 'total' | 'exact'> {
+  if (total <= counted) return { total, exact: true }
+  return { total: found === 0 ? counted : Math.max(counted, skip + found), exact: false }
 }
 
 /** Along the index of the order itself. `bounds` narrow the index. */
@@ -90,10 +121,8 @@ export async function walkList(
     all([membership(list), ...bounds, ...(cursor === undefined ? [] : [beyond(key, sql`id`, cursor, descending)])])
   if (residual.where.length === 0 && bounds.length === 0) {
     const page = sql<Hit>`select id, ${key} as sort_key from ${tableOf(list)} where ${membership(list)}
-      ${order} limit ${sql.lit(limit)} offset ${sql.lit(skip)}`.execute(scope.db)
-    const everything = { from: tableOf(list), item: sql`id`, where: membership(list) }
-    const [{ rows }, total] = await Promise.all([page, countUpTo(scope, wanted.tuning.countedItems, [[everything]])])
-    return counted(rows, wanted, total[0] ?? 0)
+      ${order} limit ${sql.lit(limit)} offset ${sql.lit(skip)}`
+    return counted(scope, wanted, page, { from: tableOf(list), item: sql`id`, where: membership(list) })
   }
   return inSlices(scope, wanted, residual, {
     slice: (cursor, size) => sql`select ${columns(list)}, ${key} as sort_key from ${tableOf(list)}
@@ -121,11 +150,8 @@ export async function walkStreams(
       cursor === undefined ? sql`` : sql` and ${beyond(sql`created`, item, cursor, descending)}`
     } ${order(sql`created`, item)} ${rest}`
   if (residual.where.length === 0 && sources.length === 1) {
-    const page = sql<Hit>`${stream(only, undefined, sql`limit ${sql.lit(limit)} offset ${sql.lit(skip)}`)}`.execute(
-      scope.db,
-    )
-    const [{ rows }, total] = await Promise.all([page, countUpTo(scope, wanted.tuning.countedItems, [sources])])
-    return counted(rows, wanted, total[0] ?? 0)
+    const page = sql<Hit>`${stream(only, undefined, sql`limit ${sql.lit(limit)} offset ${sql.lit(skip)}`)}`
+    return counted(scope, wanted, page, only)
   }
   const merged = (cursor: Hit | undefined, size: number) =>
     sources.length === 1
@@ -192,15 +218,6 @@ function tooLong(looked: number): DomainError {
     `searchQuery matches too few of too many: after ${looked} items the page was not full. Add a condition that few items meet, such as a tag, a folder, a word of the name or a custom field.`,
     { param: 'searchQuery' },
   )
-}
-
-function counted(hits: Hit[], { skip, tuning }: Wanted, total: number): Page {
-  if (total <= tuning.countedItems) return { hits, total, exact: true }
-  return {
-    hits,
-    total: hits.length === 0 ? tuning.countedItems : Math.max(tuning.countedItems, skip + hits.length),
-    exact: false,
-  }
 }
 
 /** The list's items with all columns, and `key` as `sort_key`. */

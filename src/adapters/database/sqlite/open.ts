@@ -55,6 +55,9 @@ export async function openSqlite(options: SqliteOptions): Promise<MetadataStore>
   return createStore(createEngine({ writer, readers, unlock, clock, busyMs }), { clock, transactionMs })
 }
 
+/** A thread is 8 MB: another reader starts when those that run are held up by a slow statement, and stays. */
+const heldUpMs = 50
+
 interface Parts {
   writer: Thread
   readers: readonly Thread[]
@@ -66,6 +69,7 @@ interface Parts {
 function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine {
   const turns = createTurns(busyMs, clock)
   const listeners = new Set<(lane: JobLane) => void>()
+  let running = 1
   let closed = false
   const refuseClosed = () => {
     if (closed) throw unavailable(new Error('the store is closed'), clock.now())
@@ -90,7 +94,11 @@ function createEngine({ writer, readers, unlock, clock, busyMs }: Parts): Engine
 
   async function lendReader(): Promise<Lease> {
     refuseClosed()
-    const idlest = readers.reduce((best, reader) => (reader.waiting() < best.waiting() ? reader : best))
+    if (running < readers.length && readers.slice(0, running).every((reader) => reader.heldUp() > heldUpMs))
+      running += 1
+    const idlest = readers
+      .slice(0, running)
+      .reduce((best, reader) => (reader.waiting() < best.waiting() ? reader : best))
     return { query: idlest.query, release() {} }
   }
 

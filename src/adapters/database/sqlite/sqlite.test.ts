@@ -46,6 +46,20 @@ describe('the SQLite engine', () => {
     await thread.close()
   })
 
+  it('tells how long a statement holds it up, starting not counted', async () => {
+    const thread = startThread({ file: join(folder(), 'x.db'), readOnly: false, busyMs: 100 }, createTestClock())
+    const first = thread.query('select 1', [])
+    await sleep(5)
+    expect(thread.heldUp()).toBe(0)
+    await first
+    expect(thread.heldUp()).toBe(0)
+    const held = thread.query(slow, [])
+    await expect.poll(thread.heldUp).toBeGreaterThan(20)
+    await held
+    expect(thread.heldUp()).toBe(0)
+    await thread.close()
+  })
+
   it('answers statements lost with their thread, and goes on with another', async () => {
     const thread = startThread({ file: join(folder(), 'x.db'), readOnly: false, busyMs: 100 }, createTestClock())
     const lost = thread.query(slow, [])

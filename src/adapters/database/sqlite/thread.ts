@@ -12,6 +12,8 @@ export interface Thread {
   query(sql: string, parameters: readonly unknown[], place?: Place): Promise<StatementResult>
   /** Statements not answered yet. */
   waiting(): number
+  /** Milliseconds that the statement in hand has taken so far, at most; 0: none. */
+  heldUp(): number
   /** Counts the threads lost; when it changes, so is a transaction. */
   generation(): number
   /** Kills the thread; the next statement starts another. For connections in an unknown state. */
@@ -25,6 +27,8 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   let worker: Worker | undefined
   let generation = 0
   let lastId = 0
+  /** When it began with the statement in hand, at the earliest; undefined: it is starting. */
+  let begun: number | undefined
   /** Statements asked for at the same moment cross over in one message: waking a thread costs more than most of them. */
   let outbox: ThreadRequest[] = []
   const pending = new Map<number, { resolve(result: StatementResult): void; reject(error: Error): void }>()
@@ -33,7 +37,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
     const started = new Worker(built('adapters/database/sqlite/worker.js'), {
       workerData: options,
       execArgv: [],
-      // Rows come and go: a small young generation keeps three threads small.
+      // Rows come and go: a small young generation keeps the threads small.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
     started.on('message', (answers: ThreadAnswer[]) => {
@@ -53,6 +57,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
     const waiter = pending.get(answer.id)
     if (waiter === undefined) return
     pending.delete(answer.id)
+    begun = performance.now()
     if (!('error' in answer)) waiter.resolve(answer)
     else {
       const { message, code } = answer.error
@@ -63,6 +68,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   /** Forgets the thread; everything it had not answered has an unknown outcome. */
   function lose(cause: unknown): void {
     worker = undefined
+    begun = undefined
     outbox = []
     generation += 1
     const lost = [...pending.values()]
@@ -73,6 +79,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   function send(message: Send): Promise<StatementResult> {
     lastId += 1
     const request: ThreadRequest = { id: lastId, ...message }
+    if (pending.size === 0 && begun !== undefined) begun = performance.now()
     // After the microtasks in line: what they ask for joins.
     if (outbox.push(request) === 1) process.nextTick(flush)
     return new Promise<StatementResult>((resolve, reject) => pending.set(request.id, { resolve, reject }))
@@ -103,6 +110,7 @@ export function startThread(options: ThreadOptions, clock: Clock): Thread {
   return {
     query: (sql, parameters, place) => send({ sql, parameters, place }),
     waiting: () => pending.size,
+    heldUp: () => (pending.size === 0 || begun === undefined ? 0 : performance.now() - begun),
     generation: () => generation,
     discard() {
       const discarded = worker

@@ -204,12 +204,16 @@ describe('likeness', () => {
 
   it('is taken out of the whole, or out of an AND', () => {
     expect(search(`similarTo = "${file}"`)).toMatchObject({
-      likeness: { field: 'similarTo', file },
+      likeness: { field: 'similarTo', value: file },
       query: { kind: 'constant', value: true },
     })
     expect(search(`score > 7 AND duplicateOf = ${file} AND (width > 1 OR width < 1)`)).toMatchObject({
-      likeness: { field: 'duplicateOf', file },
+      likeness: { field: 'duplicateOf', value: file },
       query: { kind: 'and', parts: [{ kind: 'compare' }, { kind: 'or' }] },
+    })
+    expect(search('shows = " a red door " AND width > 1')).toMatchObject({
+      likeness: { field: 'shows', value: 'a red door' },
+      query: { kind: 'compare' },
     })
     expect(search('score > 7').likeness).toBeUndefined()
   })

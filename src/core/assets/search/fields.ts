@@ -43,8 +43,8 @@ const custom: Record<CustomFieldType, [kind: FieldKind, operators: readonly Fiel
   MultiSelect: ['select', ['IN', 'NOT IN', 'EXISTS']],
 }
 
-/** Not conditions but orders: what is most like a file, or shows the same as it (likeness.ts). */
-export const likenessFields = ['similarTo', 'duplicateOf'] as const
+/** Not conditions but orders: what is most like a file, shows the same as it, or shows what words say (likeness.ts). */
+export const likenessFields = ['similarTo', 'duplicateOf', 'shows'] as const
 
 export const fieldNames = [...Object.keys(own), ...likenessFields, '"customMetadata.<name>"']
 

@@ -1,15 +1,21 @@
-/** `similarTo = "<fileId>"` and `duplicateOf = "<fileId>"` in a search: what the found must be like, besides what must hold. */
+/**
+ * `similarTo = "<fileId>"`, `duplicateOf = "<fileId>"` and `shows = "a red door"` in a search: what the found must be like,
+ * besides what must hold.
+ */
 import { likenessFields } from './fields.ts'
 import { type Expression, refuse, type Source } from './syntax.ts'
 
 export interface Likeness {
   field: (typeof likenessFields)[number]
-  /** Id of the file. */
-  file: string
+  /** Id of the file; of `shows` the words. */
+  value: string
   /** Where it stands in the text, for errors. */
   at: number
   source: Source
 }
+
+/** Models read a few dozen words at most. */
+const mostCharacters = 500
 
 /**
  * Takes the likeness out of an expression: the whole of it, or one part of its AND.
@@ -34,12 +40,18 @@ function likenessOf(part: Expression, source: Source): { part: Expression; liken
   const field = likenessFields.find((name) => name === part.field.name)
   if (field === undefined) return undefined
   const { at } = part.field
+  const takes = field === 'shows' ? 'a few words of what pictures show' : 'the id of one file'
   if (part.kind === 'exists' || part.operator !== '=' || part.value.kind === 'array') {
-    throw refuse(source, at, `${field} takes =, and the id of one file`)
+    throw refuse(source, at, `${field} takes =, and ${takes}`)
   }
-  const { text: file, at: place } = part.value
-  if (!/^[0-9a-f]{24}$/.test(file)) {
+  const { text, at: place } = part.value
+  const value = field === 'shows' ? text.normalize('NFC').trim() : text
+  if (field === 'shows') {
+    if (value === '' || value.length > mostCharacters) {
+      throw refuse(source, place, `shows takes 1 to ${mostCharacters} characters`)
+    }
+  } else if (!/^[0-9a-f]{24}$/.test(value)) {
     throw refuse(source, place, `${field} takes the id of a file: 24 characters of 0-9 and a-f`)
   }
-  return { part, likeness: { field, file, at, source } }
+  return { part, likeness: { field, value, at, source } }
 }

@@ -53,7 +53,8 @@ function reading(source: Source, { customFields, now }: ReadOptions): Reading {
 
 function refuseField(source: Source, { name, at }: FieldName): never {
   if (likenessFields.some((known) => known === name)) {
-    throw refuse(source, at, `${name} = "<fileId>" stands once, alone or beside other conditions with AND`)
+    const value = name === 'shows' ? 'words' : 'fileId'
+    throw refuse(source, at, `${name} = "<${value}>" stands once, alone or beside other conditions with AND`)
   }
   if (name.startsWith('customMetadata.')) {
     throw refuse(source, at, `there is no custom metadata field ${name.slice('customMetadata.'.length)}`)
