@@ -2,10 +2,13 @@
  * Scores in the library (docs/scores-in-the-library.md) and tagging by extensions (media-library-api.md section 5.4):
  * jobs, what answers and searches show, likeness, and what becomes of copies, versions and deleted files.
  */
+import { mkdtempSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, it, vi } from 'vitest'
+import { pullColours } from '../../src/adapters/vision/test-colours.ts'
 import { hexId } from '../../src/core/ids.ts'
 import { scoreLibraryKind } from '../../src/core/scorings/library.ts'
 import { type LibraryClient, libraryClient } from '../support/library-client.ts'
@@ -21,6 +24,11 @@ function samplePhoto(): Promise<Buffer> {
     .jpeg()
     .toBuffer()
 }
+
+const solid = ([r, g, b]: [number, number, number]) =>
+  sharp({ create: { width: 64, height: 64, channels: 3, background: { r, g, b } } })
+    .png()
+    .toBuffer()
 
 /** Models are loaded by a child of each server; many servers at once take their time. */
 const patient = { timeout: 150_000 }
@@ -41,9 +49,9 @@ export function scoringSuite(stack: Stack): void {
   })
 
   /** A project of its own, with a client. */
-  async function tenant(id: string, settings: unknown = {}) {
-    const { secretKey } = await addProject(server, id, settings)
-    const client = libraryClient(server, secretKey)
+  async function tenant(id: string, settings: unknown = {}, on = server) {
+    const { secretKey } = await addProject(on, id, settings)
+    const client = libraryClient(on, secretKey)
     const upload = async (fileName: string, file: Buffer, folder = '/', more: Record<string, string> = {}) => {
       const { status, json } = await client.upload({ file, fileName, folder, useUniqueFileName: 'false', ...more })
       if (status !== 200) throw new Error(`upload answered ${status}: ${JSON.stringify(json)}`)
@@ -71,6 +79,35 @@ export function scoringSuite(stack: Stack): void {
       },
       { timeout: 100_000, interval: 50 },
     )
+
+  it(
+    'words find pictures by a model that reads them, and are refused where there is none',
+    patient,
+    async ({ expect }) => {
+      const asked = { searchQuery: 'shows = "red"' }
+      expect(await (await tenant('wordless')).find(asked)).toMatch(/^400 .*no model here reads words; pull one/)
+      const folder = mkdtempSync(join(tmpdir(), 'imagestead-models-'))
+      await pullColours(folder)
+      const reader = await stack.start({ VISION_MODELS_DIR: folder, VISION_MODELS: 'colours' })
+      try {
+        const { client, upload, find } = await tenant('words', {}, reader)
+        await upload('red.png', await solid([230, 20, 20]), '/a')
+        await upload('dusk.png', await solid([120, 30, 60]), '/b')
+        await upload('sea.png', await solid([0, 130, 150]), '/b')
+        expect(await find(asked)).toEqual([])
+        await scored(client)
+        expect(await find(asked)).toEqual(['red.png', 'dusk.png', 'sea.png'])
+        expect(await find({ searchQuery: 'shows = "Green blue" AND path : "/b"', limit: '1' })).toEqual(['sea.png'])
+        expect(await find({ searchQuery: 'shows = ""' })).toMatch(/^400 .*shows takes 1 to 500 characters/)
+        expect(await find({ searchQuery: 'shows IN ["red"]' })).toMatch(/^400 .*shows takes =, and a few words/)
+        expect(await find({ searchQuery: 'shows = "red" OR score > 1' })).toMatch(
+          /^400 .*shows = "<words>" stands once/,
+        )
+      } finally {
+        await reader.stop()
+      }
+    },
+  )
 
   it('a job judges pictures; files show it, lists and searches go by it', patient, async ({ expect }) => {
     const { client, upload, find, details } = await tenant('judged')

@@ -138,7 +138,7 @@ export function imageSuite(stack: Stack): void {
     it('a short one, and one whose ext says something else; ext with a URL is ignored', async ({ expect }) => {
       const small = await solid(16, 16, [9, 99, 200])
       expect((await client.post('/v2.0/score', base64(small, 'heic'))).status).toBe(200)
-      const byUrlToo = { 'image-url': `${origin.url}/photo.jpg`, ext: 'png' }
+      const byUrlToo = { 'image-url': `${origin.url}/photo.jpg`, ext: 'gif' }
       expect((await client.post('/v2.0/score', byUrlToo)).status).toBe(200)
     })
 

@@ -124,7 +124,7 @@ export function startChild(options: ChildOptions): EngineChild {
     // For sweep.ts; and a child makes few objects, none of which lives long.
     '--expose-gc',
     '--max-semi-space-size=2',
-    built('adapters/engine/child/main.js'),
+    built('imagestead-child.js'),
     JSON.stringify(options.limits),
   ]
   const child = spawn(command ?? process.execPath, parameters, {

@@ -72,7 +72,7 @@ function children(): number[] {
   return text
     .trim()
     .split(' ')
-    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine/child/main.js'))
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('imagestead-child.js'))
     .map(Number)
 }
 const onLinux = describe.runIf(process.platform === 'linux')

@@ -3,7 +3,7 @@ import { DomainError } from '../../core/errors.ts'
 import type { Clock, Fetcher } from '../../core/ports.ts'
 import type { Manifest } from './manifest.ts'
 import { readManifests } from './manifests.ts'
-import { computePrompts } from './prompts.ts'
+import { bringText, computePrompts } from './prompts.ts'
 import { type PullOptions, type PullResult, pullModel } from './pull.ts'
 
 export interface PullsOptions {
@@ -47,6 +47,7 @@ export function createPulls({ folder, fetcher, hub, clock }: PullsOptions): Pull
       }
       const result = await pullModel(options)
       if (manifest.needs.includes('prompts')) await computePrompts(options)
+      else if (manifest.text !== undefined) await bringText(options)
       return { ...result, license, ...(licenseNote !== undefined && { licenseNote }) }
     },
   }

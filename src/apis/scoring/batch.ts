@@ -9,7 +9,7 @@ import { needs } from '../../core/members.ts'
 import type { Context, Endpoint } from './endpoint.ts'
 import { problemOf } from './errors.ts'
 import { clientKeyMember, closed, parseFields } from './fields.ts'
-import { checkSource, type ImageSource, imageMembers, sourceOf } from './image-fields.ts'
+import { checkExt, checkSource, type ImageSource, imageMembers, sourceOf } from './image-fields.ts'
 import { labelParts } from './label.ts'
 import { reserve, showCredits } from './limits.ts'
 import { judgeSource } from './look.ts'
@@ -26,7 +26,7 @@ const size = `must hold 1 to ${mostImages} items`
 export const batchSchema = closed({
   'client-key': clientKeyMember(),
   images: z
-    .array(closed(imageMembers['v2.1']).superRefine(checkSource('v2.1')), needs('a list'))
+    .array(checkExt(closed(imageMembers['v2.1']).superRefine(checkSource('v2.1'))), needs('a list'))
     .min(1, size)
     .max(mostImages, size),
 })

@@ -12,22 +12,24 @@ import type { Head } from '../../core/vision/heads/records.ts'
 import { labels } from '../../core/vision/labels.ts'
 import type { Call, Context, Endpoint } from './endpoint.ts'
 import { closed, parseFields, refusal } from './fields.ts'
-import { checkSource, imageMembers, sourceOf } from './image-fields.ts'
+import { checkExt, checkSource, imageMembers, sourceOf } from './image-fields.ts'
 import { seeSource } from './look.ts'
 
 /** Images that may come with the request itself; files of the library are not counted. */
 const mostImages = 50
 const atOnce = 4
 
-const picture = closed(imageMembers['v2.1']).superRefine(checkSource('v2.1'))
+const picture = checkExt(closed(imageMembers['v2.1']).superRefine(checkSource('v2.1')))
 const label = z.enum(labels, `must be one of ${labels.join(', ')}`)
 
-const example = closed({
-  ...imageMembers['v2.1'],
-  label,
-  folder: textMember(1, 2000).optional(),
-  tag: textMember(1, 500).optional(),
-}).superRefine(({ label: _label, folder, tag, ...image }, context) => {
+const example = checkExt(
+  closed({
+    ...imageMembers['v2.1'],
+    label,
+    folder: textMember(1, 2000).optional(),
+    tag: textMember(1, 500).optional(),
+  }),
+).superRefine(({ label: _label, folder, tag, ...image }, context) => {
   if (folder === undefined && tag === undefined) checkSource('v2.1')(image, context)
   else if ((folder !== undefined && tag !== undefined) || Object.values(image).some((value) => value !== undefined)) {
     context.addIssue({ code: 'custom', message: 'must name one of folder, tag, file-id, image-url and image-base64' })

@@ -30,16 +30,14 @@ export const base64Faults = {
   empty: 'must not be empty',
 } as const
 
-const extMember = z
-  .string(needs('a text'))
-  .refine((ext) => extensions.includes(ext.replace(/^\./, '').toLowerCase()), `must be one of ${extensions.join(', ')}`)
+const isExtension = (ext: string) => extensions.includes(ext.replace(/^\./, '').toLowerCase())
 
 const fileIdMember = z.string(needs('a text')).regex(/^[0-9a-f]{24}$/, 'must have 24 characters of 0-9 and a-f')
 
 const vendors = {
   'image-url': urlMember.optional(),
   'image-base64': base64Member.optional(),
-  ext: extMember.optional(),
+  ext: z.string(needs('a text')).optional(),
 }
 
 /** Members of a picture by version of the API. */
@@ -67,10 +65,23 @@ export function checkSource(version: keyof typeof names) {
         message: `must have exactly one of ${names[version]}`,
         params: { code: 'image_source_ambiguous' },
       })
-    } else if (fields['image-base64'] !== undefined && fields.ext === undefined) {
-      context.addIssue({ code: 'custom', path: ['ext'], message: 'is required with image-base64' })
     }
   }
+}
+
+/**
+ * `ext` counts beside `image-base64` only: with a URL it is ignored, whatever it says. Looked at also when other members
+ * are at fault, so that all of them are named at once.
+ */
+export function checkExt<Schema extends z.ZodType<ImageFields>>(schema: Schema): Schema {
+  return schema.superRefine(
+    ({ 'image-base64': base64, ext }, context) => {
+      if (base64 === undefined || (ext !== undefined && (typeof ext !== 'string' || isExtension(ext)))) return
+      const message = ext === undefined ? 'is required with image-base64' : `must be one of ${extensions.join(', ')}`
+      context.addIssue({ code: 'custom', path: ['ext'], message })
+    },
+    { when: ({ value }) => typeof value === 'object' && value !== null },
+  )
 }
 
 /** Of members that `checkSource` has passed. */

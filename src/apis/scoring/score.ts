@@ -2,11 +2,11 @@
 import type { ScoreJudgement } from '../../core/vision/judgement.ts'
 import type { Endpoint } from './endpoint.ts'
 import { clientKeyMember, closed, parseFields } from './fields.ts'
-import { checkSource, imageMembers, sourceOf } from './image-fields.ts'
+import { checkExt, checkSource, imageMembers, sourceOf } from './image-fields.ts'
 import { type Judged, judgeSource } from './look.ts'
 
 const schemaOf = (version: 'v2.0' | 'v2.1') =>
-  closed({ 'client-key': clientKeyMember(), ...imageMembers[version] }).superRefine(checkSource(version))
+  checkExt(closed({ 'client-key': clientKeyMember(), ...imageMembers[version] }).superRefine(checkSource(version)))
 
 /** Bodies of score and label by version. */
 export const imageSchemas = { 'v2.0': schemaOf('v2.0'), 'v2.1': schemaOf('v2.1') }

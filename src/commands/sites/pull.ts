@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { DomainError, invalid } from '../../core/errors.ts'
 import { forEachAtOnce } from '../../core/jobs/at-once.ts'
 import type { SitesServer } from './client.ts'
+import { createKept, type Kept } from './kept.ts'
 import type { Report } from './report.ts'
 
 export const pullVariants = ['original', 'preview', 'thumb', 'watermark'] as const
@@ -48,8 +49,9 @@ export async function pull(server: SitesServer, report: Report, options: PullOpt
   for (const installation of options.installations) {
     // Photos of one that is not seen would only be none.
     await server.json(`/v1/installations/${encodeURIComponent(installation)}`)
+    const kept = createKept(join(options.folder, installation))
     for await (const page of pagesOf(server, installation, options)) {
-      await forEachAtOnce(page, options.atOnce, (photo) => pullOne(server, report, options, photo))
+      await forEachAtOnce(page, options.atOnce, (photo) => pullOne(server, report, { ...options, kept }, photo))
     }
   }
 }
@@ -66,11 +68,17 @@ async function* pagesOf(server: SitesServer, installation: string, { since }: Pu
   } while (typeof cursor === 'string')
 }
 
-async function pullOne(server: SitesServer, report: Report, options: PullOptions, photo: Photo): Promise<void> {
+async function pullOne(
+  server: SitesServer,
+  report: Report,
+  options: PullOptions & { kept: Kept },
+  photo: Photo,
+): Promise<void> {
   const path = pathOf(photo, options.variant)
   const target = join(options.folder, path)
   const { id } = photo
   try {
+    if (!(await isFile(target))) await options.kept.settle(id, target)
     if (await isThere(target, photo, options)) {
       report.add({ path, status: 'skipped', id })
       return
@@ -109,6 +117,8 @@ function pathOf(
   const extension = variant === 'original' ? (extensions[mime] ?? 'bin') : 'jpg'
   return join(installation, year, month, day, `${year}${month}${day}-${hour}${minute}${second}_${id}.${extension}`)
 }
+
+const isFile = async (path: string) => (await stat(path).catch(() => undefined))?.isFile() ?? false
 
 /** A file that has the photo's size and time was verified when it was written; else its hash says whether it is the photo. */
 async function isThere(path: string, photo: Photo, { variant, verify }: PullOptions): Promise<boolean> {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { createDraft, type Draft, type Planes, planesOf, type Value } from './draft.ts'
 import { operations } from './graph-operations.ts'
 import type { OnnxGraph } from './onnx.ts'
+import { simplify } from './simplify.ts'
 import { readWeights, type Tensor, weightsManifest } from './weights.ts'
 
 const attribute = z.object({
@@ -103,7 +104,7 @@ export async function convertGraphModel(path: string, { side, outputs }: GraphMo
     const value = visit(from)
     draft.output(name, pool ? pooled(draft, value) : value)
   }
-  return draft.finish(path.replace(/^.*\//, '').replace(/\.json$/, ''))
+  return simplify(draft.finish(path.replace(/^.*\//, '').replace(/\.json$/, '')))
 }
 
 function pooled(draft: Draft, value: Value): Value {

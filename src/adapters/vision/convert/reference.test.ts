@@ -127,6 +127,23 @@ describe('a converted graph computes what its source says', () => {
     expect(asPicture(await ofGraph(nodes, weights))).toEqual(close(expected))
   })
 
+  it.each([
+    ['k', 'in'],
+    ['in', 'k'],
+  ])('hard swish, written out with %s · %s, and the gate alone', async (...factors) => {
+    const weights = { k: { shape: [], data: [0.1666259765625] }, three: { shape: [], data: [3] } }
+    const gate = [
+      { op: 'AddV2', input: ['in', 'three'] },
+      { op: 'Relu6', input: ['n0'] },
+    ]
+    const opened = (value: number) => Math.min(1, Math.max(0, value / 6 + 0.5))
+    const swish = [...gate, { op: 'Mul', input: factors }, { op: 'Mul', input: ['n2', 'n1'] }]
+    const swished = input.map((row) => row.map((place) => place.map((value) => value * opened(value))))
+    expect(asPicture(await ofGraph(swish, weights))).toEqual(close(swished))
+    const alone = input.map((row) => row.map((place) => place.map(opened)))
+    expect(asPicture(await ofGraph([...gate, { op: 'Mul', input: ['k', 'n1'] }], weights))).toEqual(close(alone))
+  })
+
   it('depthwise convolution with two outputs for each channel', async () => {
     const kernel = series(3 * 3 * 3 * 2)
     const attr = { strides: ints(1, 2, 2, 1), padding: base64('SAME') }

@@ -5,13 +5,12 @@ import { decodeSources } from '../intermediate.ts'
 import { checkSource } from '../limits.ts'
 import type { Limits } from '../messages.ts'
 import type { Context, Header } from '../picture.ts'
-import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { estimateBytes } from '../steps/admit.ts'
 import { load } from '../steps/load.ts'
 import { colorsOf } from './colors.ts'
 import { perceptualHash } from './perceptual-hash.ts'
 import { placeholderOf } from './placeholder.ts'
-import { drawingBox, drawRaster, resample, toAverages } from './raster.ts'
+import { averagesOf, type Drawing, drawingBox, drawRaster, fitted, fromDrawing, resample } from './raster.ts'
 import { viewMeasures } from './view-measures.ts'
 
 export type PixelFacts = Pick<
@@ -29,8 +28,8 @@ export const noPixelFacts: PixelFacts = {
 
 /** Longest side of the picture that the facts are taken from: they are about large shapes only. */
 const factsSide = 48
-/** Before that it is drawn no larger: the last step to `factsSide` is the dearest per pixel. */
-const largeShapes = 160
+/** Whole squares of pixels are averaged first, down to no less than this: the step to `factsSide` is dear per pixel. */
+const largeShapes = 144
 
 /** @throws DomainError when the picture cannot be drawn: damaged_image, out_of_range … */
 export async function pixelFacts(
@@ -44,15 +43,15 @@ export async function pixelFacts(
     const own = drawingBox(header).width
     const drawn = await draw(header, limits, admit, Math.max(own, wish?.side ?? 0))
     // The measures are of the same scale whether a thumbnail is wished for or not.
-    const pixels = await fitted(drawn, own)
-    const facts = { ...factsOf(await fitted(pixels, largeShapes)), view: viewMeasures(pixels) }
+    const drawing = await fitted(drawn, own)
+    const facts = { ...factsOf(drawing), view: viewMeasures(drawing) }
     return wish === undefined ? facts : { ...facts, thumbnail: await thumbnailOf(drawn, wish) }
   } catch (error) {
     throw decodeFailure(error)
   }
 }
 
-async function draw(header: Header, limits: Limits, admit: Context['admit'], side: number): Promise<Pixels> {
+async function draw(header: Header, limits: Limits, admit: Context['admit'], side: number): Promise<Drawing> {
   // One frame, from strict decoding: half a picture would have the hash of another one.
   const context: Context = {
     order: { operations: {}, output: { format: 'jpg' } },
@@ -69,26 +68,22 @@ async function draw(header: Header, limits: Limits, admit: Context['admit'], sid
   return await drawRaster(picture.image, decoded, box)
 }
 
-/** At most this long a side. */
-async function fitted(pixels: Pixels, side: number): Promise<Pixels> {
-  if (Math.max(pixels.width, pixels.height) <= side) return pixels
-  return await toPixels(fromPixels(pixels).resize(side, side, { fit: 'inside' }))
-}
-
 /** On white, as thumbnails of the same size that are made alone. */
-async function thumbnailOf(pixels: Pixels, { side, quality }: ThumbnailWish): Promise<Thumbnail> {
-  const isLarger = Math.max(pixels.width, pixels.height) > side
-  const image = isLarger ? fromPixels(pixels).resize(side, side, { fit: 'inside' }) : fromPixels(pixels)
-  const { data, info } = await image
-    .flatten({ background: '#ffffff' })
+async function thumbnailOf(drawing: Drawing, { side, quality }: ThumbnailWish): Promise<Thumbnail> {
+  const isLarger = Math.max(drawing.width, drawing.height) > side
+  const image = isLarger ? fromDrawing(drawing).resize(side, side, { fit: 'inside' }) : fromDrawing(drawing)
+  const opaque = drawing.channels === 3 ? image : image.flatten({ background: '#ffffff' })
+  const { data, info } = await opaque
     .jpeg({ quality, chromaSubsampling: '4:2:0', optimiseCoding: true })
     .toBuffer({ resolveWithObject: true })
   return { width: info.width, height: info.height, jpeg: data.toString('base64') }
 }
 
-function factsOf(pixels: Pixels): Omit<PixelFacts, 'view' | 'thumbnail'> {
-  const scale = Math.min(1, factsSide / Math.max(pixels.width, pixels.height))
+function factsOf(drawing: Drawing): Omit<PixelFacts, 'view' | 'thumbnail'> {
+  const longest = Math.max(drawing.width, drawing.height)
+  const large = averagesOf(drawing, Math.max(1, Math.floor(longest / largeShapes)))
+  const scale = Math.min(1, factsSide / longest)
   const side = (length: number) => Math.max(1, Math.round(length * scale))
-  const small = resample(toAverages(pixels), side(pixels.width), side(pixels.height))
+  const small = resample(large, side(drawing.width), side(drawing.height))
   return { pHash: perceptualHash(small), ...colorsOf(small), thumbhash: placeholderOf(small) }
 }

@@ -1,7 +1,6 @@
 /** The one small drawing of a picture that all facts about its pixels are taken from, and smaller ones made of it. */
-import type { Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import type { Header } from '../picture.ts'
-import { fromPixels, type Pixels, toPixels } from '../pixels.ts'
 import { exifTurn, turned } from '../steps/orient.ts'
 import { turnFrame } from '../steps/turn.ts'
 
@@ -15,18 +14,44 @@ export function drawingBox({ width, height }: Pick<Header, 'width' | 'height'>):
   return { width: side, height: side }
 }
 
+/** A small drawing, 8 bits: RGB, or straight RGBA where there is something to see through. */
+export interface Drawing {
+  data: Buffer
+  width: number
+  height: number
+  channels: 3 | 4
+}
+
 /** Decodes the picture at a fraction of its size where the format allows, in sRGB, upright. Throws when it is damaged. */
 export async function drawRaster(
   image: Sharp,
   header: Pick<Header, 'orientation'>,
   box: { width: number; height: number },
-): Promise<Pixels> {
+): Promise<Drawing> {
   const turn = exifTurn(header.orientation)
   const { width, height } = turned(box, turn)
   // Turning first would keep the decoder from shrinking as it loads.
-  const stored = await toPixels(image.resize({ width, height, fit: 'inside', withoutEnlargement: true }))
+  const stored = await rendered(image.resize({ width, height, fit: 'inside', withoutEnlargement: true }))
   if (turn.quarters === 0 && !turn.flop) return stored
-  return await toPixels(turnFrame(fromPixels(stored), turn))
+  return await rendered(turnFrame(fromDrawing(stored), turn))
+}
+
+/** At most this long a side. */
+export async function fitted(drawing: Drawing, side: number): Promise<Drawing> {
+  if (Math.max(drawing.width, drawing.height) <= side) return drawing
+  return await rendered(fromDrawing(drawing).resize(side, side, { fit: 'inside' }))
+}
+
+/** Without an alpha channel where there is none: resampling with one takes twice as long. */
+async function rendered(image: Sharp): Promise<Drawing> {
+  const { data, info } = await image.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  if (channels !== 3 && channels !== 4) throw new Error(`a drawing with ${channels} channels`)
+  return { data, width, height, channels }
+}
+
+export function fromDrawing({ data, width, height, channels }: Drawing): Sharp {
+  return sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
 }
 
 /** Colours as numbers: premultiplied by alpha, 4 per pixel, 0..255. */
@@ -36,14 +61,35 @@ export interface Averages {
   height: number
 }
 
-export function toAverages({ data, width, height }: Pixels): Averages {
-  const averages = Float32Array.from(data)
-  for (let at = 0; at < data.length; at += 4) {
-    const alpha = data[at + 3] ?? 0
-    if (alpha === 255) continue
-    for (let channel = at; channel < at + 3; channel++) averages[channel] = ((data[channel] ?? 0) * alpha) / 255
+/** Of squares of `size` by `size` pixels, the last ones of a line or column as far as they go. */
+export function averagesOf({ data, width, height, channels }: Drawing, size: number): Averages {
+  const [columns, rows] = [Math.ceil(width / size), Math.ceil(height / size)]
+  const averages = new Float32Array(columns * rows * 4)
+  for (let y = 0, to = 0; y < rows; y++) {
+    const bottom = Math.min(height, (y + 1) * size)
+    for (let x = 0; x < columns; x++, to += 4) {
+      const right = Math.min(width, (x + 1) * size)
+      const count = (bottom - y * size) * (right - x * size)
+      let red = 0
+      let green = 0
+      let blue = 0
+      let alpha = 0
+      for (let row = y * size; row < bottom; row++) {
+        for (let at = (row * width + x * size) * channels; at < (row * width + right) * channels; at += channels) {
+          const opacity = channels === 4 ? (data[at + 3] ?? 0) : 255
+          red += (data[at] ?? 0) * opacity
+          green += (data[at + 1] ?? 0) * opacity
+          blue += (data[at + 2] ?? 0) * opacity
+          alpha += opacity
+        }
+      }
+      averages[to] = red / (255 * count)
+      averages[to + 1] = green / (255 * count)
+      averages[to + 2] = blue / (255 * count)
+      averages[to + 3] = alpha / count
+    }
   }
-  return { data: averages, width, height }
+  return { data: averages, width: columns, height: rows }
 }
 
 /** Resampled to these sides; each new pixel is the mean of the area it covers. */
@@ -96,7 +142,7 @@ function sumDown({ data, width, height: from }: Averages, height: number): Avera
  * Which pixels of a line of `from` make up each of `to`: the parts of new pixel n are those from `starts[n]` to before
  * `starts[n + 1]`, each with its place in the old line and its weight; the weights of one pixel are 1 together.
  */
-function spansOf(from: number, to: number): { starts: Int32Array; places: Int32Array; weights: Float32Array } {
+export function spansOf(from: number, to: number): { starts: Int32Array; places: Int32Array; weights: Float32Array } {
   const scale = from / to
   const starts = [0]
   const places: number[] = []

@@ -1,6 +1,6 @@
 /** What tells photos of one view apart (core/sites/flags.ts), measured on the small drawing: brightness, detail, a grey grid. */
 import { detailTiles, gridSize, type ViewMeasures } from '../../../../core/processing/description.ts'
-import type { Pixels } from '../pixels.ts'
+import { type Drawing, spansOf } from './raster.ts'
 
 interface Grey {
   data: Float32Array
@@ -11,12 +11,11 @@ interface Grey {
 /** Rounding to whole numbers makes so much of nothing: 1² + 2² + 1² twelfths. */
 const rounding = 6 / 12
 
-export function viewMeasures(pixels: Pixels): ViewMeasures {
-  const grey = greyOf(pixels)
+export function viewMeasures(drawing: Drawing): ViewMeasures {
+  const { grey, mean, at } = greyOf(drawing)
   const half = halfOf(grey)
-  const { mean, at } = brightness(grey)
   return {
-    side: Math.max(pixels.width, pixels.height),
+    side: Math.max(drawing.width, drawing.height),
     mean: Math.round(mean * 10) / 10,
     levels: [at(0.02), at(0.1), at(0.5), at(0.9), at(0.98)],
     detail: Buffer.concat([...energies(grey, 1), ...energies(half, 1 / 4)].map(logged)).toString('base64'),
@@ -24,34 +23,29 @@ export function viewMeasures(pixels: Pixels): ViewMeasures {
   }
 }
 
-/** Brightness (Rec. 601) on white. */
-function greyOf({ data, width, height }: Pixels): Grey {
+/** Brightness (Rec. 601) on white; its mean, and the level that a share of the places is not above. */
+function greyOf({ data, width, height, channels }: Drawing) {
   const grey = new Float32Array(width * height)
-  for (let at = 0, from = 0; at < grey.length; at++, from += 4) {
-    const light = 0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0)
-    const alpha = data[from + 3] ?? 255
-    grey[at] = alpha === 255 ? light : (light * alpha) / 255 + 255 - alpha
-  }
-  return { data: grey, width, height }
-}
-
-function brightness({ data }: Grey) {
   const histogram = new Uint32Array(256)
   let sum = 0
-  for (const value of data) {
-    const level = Math.min(255, Math.round(value))
+  for (let at = 0, from = 0; at < grey.length; at++, from += channels) {
+    let light = 0.299 * (data[from] ?? 0) + 0.587 * (data[from + 1] ?? 0) + 0.114 * (data[from + 2] ?? 0)
+    const alpha = channels === 4 ? (data[from + 3] ?? 255) : 255
+    if (alpha !== 255) light = (light * alpha) / 255 + 255 - alpha
+    grey[at] = light
+    sum += light
+    const level = (light + 0.5) | 0
     histogram[level] = (histogram[level] ?? 0) + 1
-    sum += value
   }
   const at = (share: number) => {
     let below = 0
     for (let level = 0; level < 256; level++) {
       below += histogram[level] ?? 0
-      if (below >= data.length * share) return level
+      if (below >= grey.length * share) return level
     }
     return 255
   }
-  return { mean: sum / Math.max(1, data.length), at }
+  return { grey: { data: grey, width, height }, mean: sum / Math.max(1, grey.length), at }
 }
 
 /** Means of 2 by 2; of a side of one place the place itself. */
@@ -104,35 +98,25 @@ const logged = (values: Float64Array) =>
 /** The picture on `gridSize` places, whatever its ratio; each is the mean of the area it covers. */
 function gridOf({ data, width, height }: Grey): string {
   const { columns, rows } = gridSize
-  const across = new Float32Array(columns * height)
-  const spans = spansOf(width, columns)
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < columns; x++) {
-      let sum = 0
-      for (const { at, weight } of spans[x] ?? []) sum += (data[y * width + at] ?? 0) * weight
-      across[y * columns + x] = sum
+  const down = spansOf(height, rows)
+  // Down first: line by line, as they lie in memory.
+  const lines = new Float32Array(width * rows)
+  for (let y = 0; y < rows; y++) {
+    const to = y * width
+    for (let part = down.starts[y] ?? 0; part < (down.starts[y + 1] ?? 0); part++) {
+      const [from, weight] = [(down.places[part] ?? 0) * width, down.weights[part] ?? 0]
+      for (let x = 0; x < width; x++) lines[to + x] = (lines[to + x] ?? 0) + (data[from + x] ?? 0) * weight
     }
   }
-  const grid = new Uint8Array(columns * rows)
-  for (const [y, parts] of spansOf(height, rows).entries()) {
+  const across = spansOf(width, columns)
+  const grid = Buffer.alloc(columns * rows)
+  for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       let sum = 0
-      for (const { at, weight } of parts) sum += (across[at * columns + x] ?? 0) * weight
+      for (let part = across.starts[x] ?? 0; part < (across.starts[x + 1] ?? 0); part++)
+        sum += (lines[y * width + (across.places[part] ?? 0)] ?? 0) * (across.weights[part] ?? 0)
       grid[y * columns + x] = Math.min(255, Math.round(sum))
     }
   }
-  return Buffer.from(grid).toString('base64')
-}
-
-/** Which places of a line of `from` make up each of `to`; the weights of one are 1 together. */
-function spansOf(from: number, to: number): { at: number; weight: number }[][] {
-  const scale = from / to
-  return Array.from({ length: to }, (_, index) => {
-    const [start, end] = [index * scale, Math.min(from, (index + 1) * scale)]
-    const parts: { at: number; weight: number }[] = []
-    for (let at = Math.floor(start); at < end; at++) {
-      parts.push({ at, weight: (Math.min(end, at + 1) - Math.max(start, at)) / scale })
-    }
-    return parts
-  })
+  return grid.toString('base64')
 }

@@ -38,7 +38,7 @@ export function begin(picture: Picture, context: Pick<Context, 'order' | 'limits
   for (const size of foreseen) checkSize('The result', { ...size, frames: picture.frames }, limits)
   const done: Picture = {
     ...picture,
-    image: ask(picture.image, lazy),
+    image: ask(picture.image, lazy, transform.reduced !== true),
     ...lazy.size,
     turn: lazy.turn,
     alpha: picture.alpha || (lazy.canvas !== undefined && lazy.canvas.color.alpha < 1),

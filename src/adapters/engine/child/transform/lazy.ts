@@ -80,13 +80,16 @@ export function takeTurn(
   }
 }
 
-/** Asks the decoder's pipeline for all of it but the turn, which `turn` adds and the pipeline runs before the second cut. */
-export function ask(image: Sharp, { full, turn, before, scaled, cut, canvas, size }: Lazy): Sharp {
+/**
+ * Asks the decoder's pipeline for all of it but the turn, which `turn` adds and the pipeline runs before the second cut.
+ * `fast`: the decoder may shrink JPEG and WebP as far as it goes, at some loss.
+ */
+export function ask(image: Sharp, { full, turn, before, scaled, cut, canvas, size }: Lazy, fast: boolean): Sharp {
   let asked = image
   if (before !== undefined) asked = asked.extract(storedArea(before, full, turn))
   if (scaled !== undefined) {
     const stored = turned(scaled, turn)
-    asked = asked.resize(stored.width, stored.height, { fit: 'fill' })
+    asked = asked.resize(stored.width, stored.height, { fit: 'fill', fastShrinkOnLoad: fast })
   }
   if (cut !== undefined) asked = asked.extract(cut)
   if (canvas === undefined) return asked

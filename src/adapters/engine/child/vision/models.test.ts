@@ -239,6 +239,15 @@ it('faces are looked for again where persons are', async () => {
   expect(found?.box).toEqual({ x: start, y: start, width: side, height: side })
 })
 
+it('the embedding is that of a model made for it, whoever comes first', async () => {
+  const model = (id: string, task: Model['task']) =>
+    tinyModel(means, { id, task, decoder: 'vector', outputs: { vector: 'out' } })
+  const first = await runModels(plain(30, 0, 40), [model('one', 'detect'), model('two', 'classify')], sessions)
+  expect([first.embeddedBy, Object.keys(first.outputs)]).toEqual([expect.stringMatching(/^one@/), ['two/vector']])
+  const made = await runModels(plain(30, 0, 40), [model('one', 'detect'), model('two', 'embed')], sessions)
+  expect([made.embeddedBy, Object.keys(made.outputs)]).toEqual([expect.stringMatching(/^two@/), ['one/vector']])
+})
+
 describe('a model that does not run', () => {
   const good = tinyModel(means, { id: 'good', decoder: 'vector', outputs: { vector: 'out' } })
   const broken = {

@@ -17,8 +17,8 @@ const mostPeople = 8
 
 /**
  * One model after the other; those that look at nothing (masks, upscaling) are passed over. A model that cannot be loaded or read fails alone: the look goes on without it and says so.
- * Of several detectors the first one's answers count, likewise of several that give an embedding; another one's stands
- * in `outputs` as `<id>/vector`.
+ * Of several detectors the first one's answers count. Of several that give an embedding that of a model made for it
+ * (task `embed`) counts, else the first one's; another one's stands in `outputs` as `<id>/vector`.
  */
 export async function runModels(view: View, models: readonly Model[], sessions: Sessions): Promise<Found> {
   const readings: { model: Model; reading: Reading }[] = []
@@ -35,8 +35,9 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
   }
   const first = <Name extends keyof Reading>(name: Name) =>
     readings.find(({ reading }) => reading[name] !== undefined)?.reading[name]
-  const embedding = first('embedding') ?? null
-  const embedder = readings.find(({ reading }) => reading.embedding !== undefined)?.model
+  const embedders = readings.filter(({ reading }) => reading.embedding !== undefined)
+  const embedder = embedders.find(({ model }) => model.task === 'embed') ?? embedders[0]
+  const embedding = embedder?.reading.embedding ?? null
   const outputs: Record<string, readonly number[]> = {}
   for (const { model, reading } of readings) {
     if (reading.numbers !== undefined) outputs[model.id] = reading.numbers
@@ -52,7 +53,7 @@ export async function runModels(view: View, models: readonly Model[], sessions: 
     outputs,
     ...(aesthetic !== undefined && { aesthetic }),
     models: readings.map(({ model }) => versionOf(model)),
-    ...(embedder !== undefined && { embeddedBy: versionOf(embedder) }),
+    ...(embedder !== undefined && { embeddedBy: versionOf(embedder.model) }),
     ...(failures.length > 0 && { failures }),
   }
 }

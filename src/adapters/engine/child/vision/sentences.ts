@@ -1,12 +1,13 @@
 /**
- * `node sentences.js <order as JSON>` prints the vectors of sentences as JSON. A process for one order: the text half of a
- * model is large and needed once.
+ * `node sentences.js <the text half of a model, as JSON>`: each line of stdin is a sentence as JSON, each line of stdout
+ * its vector, in the same order. It ends with stdin. A process of its own: the text half is large, and needed rarely.
  */
 import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 
-interface Order {
+interface TextHalf {
   /** Paths. */
   file: string
   tokenizer: string
@@ -17,25 +18,25 @@ interface Order {
   output: string
   length: number
   padding: number
-  sentences: readonly string[]
 }
 
-const order: Order = JSON.parse(process.argv[2] ?? '{}')
-const [definition, settings] = await Promise.all([readJson(order.tokenizer), readJson(order.tokenizerConfig)])
+const half: TextHalf = JSON.parse(process.argv[2] ?? '{}')
+const [definition, settings] = await Promise.all([readJson(half.tokenizer), readJson(half.tokenizerConfig)])
 const tokenizer = new Tokenizer(definition, settings)
-const session = await InferenceSession.create(order.file, { intraOpNumThreads: 1, logSeverityLevel: 3 })
-const vectors: number[][] = []
-for (const sentence of order.sentences) vectors.push(await embed(sentence))
-process.stdout.write(JSON.stringify(vectors))
+const session = await InferenceSession.create(half.file, { intraOpNumThreads: 1, logSeverityLevel: 3 })
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await embed(JSON.parse(line)))}\n`)
+}
 
 async function embed(sentence: string): Promise<number[]> {
   const { ids } = tokenizer.encode(sentence)
-  const used = ids.slice(0, order.length)
-  const filled = [...used, ...new Array<number>(order.length - used.length).fill(order.padding)]
-  const feeds = { [order.input]: integers(filled) }
-  if (order.mask !== undefined) feeds[order.mask] = integers(filled.map((_, index) => (index < used.length ? 1 : 0)))
-  const output = (await session.run(feeds))[order.output]
-  if (!(output?.data instanceof Float32Array)) throw new Error(`the text model has no output ${order.output} of floats`)
+  // A word that the tokenizer has no number for says nothing.
+  const used = ids.filter((id: number) => Number.isInteger(id)).slice(0, half.length)
+  const filled = [...used, ...new Array<number>(half.length - used.length).fill(half.padding)]
+  const feeds = { [half.input]: integers(filled) }
+  if (half.mask !== undefined) feeds[half.mask] = integers(filled.map((_, index) => (index < used.length ? 1 : 0)))
+  const output = (await session.run(feeds))[half.output]
+  if (!(output?.data instanceof Float32Array)) throw new Error(`the text model has no output ${half.output} of floats`)
   return [...output.data]
 }
 

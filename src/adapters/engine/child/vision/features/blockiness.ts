@@ -10,8 +10,8 @@ const calm = 0.6
 
 /** `plane` at its native size: scaling blurs the grid away. */
 export function blockinessOf(plane: Plane): Features {
-  const across = jumps(plane, 1, plane.width)
-  const down = jumps(plane, plane.width, 1)
+  const across = jumpsAcross(plane)
+  const down = jumpsDown(plane)
   const phases = { x: strongest(across), y: strongest(down) }
   return {
     blockiness: Math.log2((excess(across, phases.x) + excess(down, phases.y)) / 2),
@@ -19,22 +19,52 @@ export function blockinessOf(plane: Plane): Features {
   }
 }
 
-/** Mean capped second difference over each of the 8 places of a grid, along x (`step` 1) or y. */
-function jumps({ data, width, height }: Plane, step: number, other: number): Float64Array {
-  const [length, lines] = step === 1 ? [width, height] : [height, width]
+/** Of every third line: that tells enough, and meets every row of the blocks. */
+const apart = 3
+
+/** Mean capped second difference over each of the 8 places of a grid, along x. */
+function jumpsAcross({ data, width, height }: Plane): Float64Array {
   const sums = new Float64Array(period)
-  const counts = new Float64Array(period)
-  // Every third line tells enough, and meets every row of the blocks.
-  for (let line = 0; line < lines; line += 3) {
-    for (let place = 2, at = line * other + 2 * step; place < length - 1; place++, at += step) {
-      const before = data[at - step] ?? 0
-      const here = data[at] ?? 0
-      const jump = Math.abs(here - before - ((data[at + step] ?? 0) - here + before - (data[at - 2 * step] ?? 0)) / 2)
-      const phase = place % period
-      sums[phase] = (sums[phase] ?? 0) + (jump < edge ? jump : edge)
-      counts[phase] = (counts[phase] ?? 0) + 1
+  for (let y = 0; y < height; y += apart) {
+    const start = y * width
+    // One by one: taken out of an array, the numbers of such a loop would each be put on the heap.
+    let second = data[start] ?? 0
+    let before = data[start + 1] ?? 0
+    let here = data[start + 2] ?? 0
+    for (let x = 2; x < width - 1; x++) {
+      const after = data[start + x + 1] ?? 0
+      const phase = x % period
+      sums[phase] = (sums[phase] ?? 0) + jumpOf(second, before, here, after)
+      second = before
+      before = here
+      here = after
     }
   }
+  return meansOf(sums, width, Math.ceil(height / apart))
+}
+
+/** The same along y, a row at a time: memory is read in its order. */
+function jumpsDown({ data, width, height }: Plane): Float64Array {
+  const sums = new Float64Array(period)
+  for (let y = 2; y < height - 1; y++) {
+    let sum = 0
+    for (let at = y * width, end = at + width; at < end; at += apart) {
+      sum += jumpOf(data[at - 2 * width] ?? 0, data[at - width] ?? 0, data[at] ?? 0, data[at + width] ?? 0)
+    }
+    sums[y % period] = (sums[y % period] ?? 0) + sum
+  }
+  return meansOf(sums, height, Math.ceil(width / apart))
+}
+
+/** How much more the value moves from `before` to `here` than around there. */
+function jumpOf(second: number, before: number, here: number, after: number): number {
+  return Math.min(edge, Math.abs(here - before - (after - here + before - second) / 2))
+}
+
+/** Sums over lines of places 2 to the last but one. */
+function meansOf(sums: Float64Array, length: number, lines: number): Float64Array {
+  const counts = new Float64Array(period)
+  for (let place = 2; place < length - 1; place++) counts[place % period] = (counts[place % period] ?? 0) + lines
   return sums.map((sum, phase) => sum / Math.max(1, counts[phase] ?? 1))
 }
 
@@ -53,8 +83,15 @@ function flatShare({ data, width, height }: Plane, { x: phaseX, y: phaseY }: { x
     for (let left = phaseX; left + period <= width; left += period) {
       let sum = 0
       for (let y = top; y < top + period; y += 2) {
-        for (let x = left + 1, at = y * width + left + 1; x < left + period - 1; x++, at++)
-          sum += Math.abs(2 * (data[at] ?? 0) - (data[at - 1] ?? 0) - (data[at + 1] ?? 0))
+        const start = y * width + left
+        let before = data[start] ?? 0
+        let here = data[start + 1] ?? 0
+        for (let at = start + 2; at < start + period; at++) {
+          const after = data[at] ?? 0
+          sum += Math.abs(2 * here - before - after)
+          before = here
+          here = after
+        }
       }
       blocks++
       if (sum / ((period / 2) * (period - 2)) < calm) flat++

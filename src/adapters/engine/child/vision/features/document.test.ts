@@ -5,6 +5,7 @@ import { photo } from '../../../../../../test/support/pictures.ts'
 import { labelOf } from '../../../../../core/vision/label.ts'
 import { measureDocument } from './document.ts'
 import { flagsOf } from './flags.ts'
+import { planesOf } from './planes.ts'
 import { measureScene } from './scene.ts'
 import { toneOf } from './tone.ts'
 
@@ -17,7 +18,10 @@ async function labelled(source: Buffer): Promise<string> {
     .then((jpeg) => sharp(jpeg).raw().toBuffer({ resolveWithObject: true }))
   const view = { data, width: info.width, height: info.height }
   const tone = toneOf(view)
-  const features = { ...tone.features, ...flagsOf(view, tone), ...measureDocument(view), ...measureScene(view) }
+  const [luma] = planesOf(view).luma
+  if (luma === undefined) throw new Error('no plane')
+  const paper = measureDocument(view, luma)
+  const features = { ...tone.features, ...flagsOf(view, tone), ...paper, ...measureScene(view) }
   const nothing = { objects: [], faces: [], classes: null, embedding: null, outputs: {}, models: [] }
   return labelOf({ format: 'jpg', width: view.width, height: view.height, features, ...nothing }, 0.25).label
 }

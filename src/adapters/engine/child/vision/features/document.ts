@@ -4,9 +4,14 @@
  */
 import type { Features } from '../../../../../core/processing/sight.ts'
 import type { View } from '../raster.ts'
+import type { Plane } from './planes.ts'
 
-export function measureDocument(view: View): Features {
-  return { ...measureTints(view), ...measureLines(view), ...measureLadder(view) }
+/** Luma below which a pixel is ink. */
+const darkest = 120
+
+/** `luma`: the view's. */
+export function measureDocument(view: View, luma: Plane): Features {
+  return { ...measureTints(view), ...measureLines(luma), ...measureLadder(view) }
 }
 
 /**
@@ -14,7 +19,11 @@ export function measureDocument(view: View): Features {
  * `paleYellow`: light tints, as maps have them.
  */
 function measureTints({ data, width, height }: View): Features {
-  let [flat, green, blue, yellow, seen] = [0, 0, 0, 0, 0]
+  let flat = 0
+  let green = 0
+  let blue = 0
+  let yellow = 0
+  let seen = 0
   const step = Math.max(1, Math.round(Math.max(width, height) / 512))
   for (let y = 0; y < height - 1; y += step) {
     for (let x = 0; x < width - 1; x += step) {
@@ -40,66 +49,53 @@ function measureTints({ data, width, height }: View): Features {
  * `ink`: dark pixels. `ruled`: of them, those in level or upright strokes of at least a thirtieth of the picture: walls
  * of a plan, and hardly any of a text. `strokes`: edges between light and dark.
  */
-function measureLines({ data, width, height }: View): Features {
-  const dark = new Uint8Array(width * height)
-  let [ink, strokes] = [0, 0]
-  for (let pixel = 0; pixel < dark.length; pixel++) {
-    const at = pixel * 3
-    const luma = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0)
-    if (luma >= 120) continue
-    dark[pixel] = 1
-    ink += 1
-  }
+function measureLines({ data, width, height }: Plane): Features {
   const long = Math.max(12, Math.round(Math.max(width, height) / 30))
-  const ruled = new Uint8Array(dark.length)
-  for (let y = 0; y < height; y++) strokes += markRuns(dark, ruled, y * width, width, long)
-  strokes += markUprightRuns(dark, ruled, { width, height, long })
-  let lined = 0
-  for (const mark of ruled) lined += mark
-  return {
-    ink: ink / Math.max(1, dark.length),
-    ruled: lined / Math.max(1, ink),
-    strokes: strokes / Math.max(1, dark.length),
-  }
-}
+  const marks = new Uint8Array(width * height)
+  /** Dark pixels in a row above the place, for each column. */
+  const above = new Int32Array(width)
+  let ink = 0
+  let strokes = 0
+  let ruled = 0
 
-/** Marks what lies in a dark run of at least `long`; gives the number of runs. */
-function markRuns(dark: Uint8Array, marks: Uint8Array, start: number, count: number, long: number): number {
-  let [run, runs] = [0, 0]
-  for (let place = 0; place <= count; place++) {
-    if (place < count && dark[start + place] === 1) {
-      run += 1
-      continue
+  /** A stroke of `length` ended before `end`; what another one crosses counts once. */
+  function stroke(end: number, length: number, step: number): void {
+    strokes++
+    if (length < long) return
+    for (let at = end - step, left = length; left > 0; at -= step, left--) {
+      if (marks[at] === 0) ruled++
+      marks[at] = 1
     }
-    if (run > 0) runs += 1
-    if (run >= long) for (let back = 1; back <= run; back++) marks[start + place - back] = 1
-    run = 0
   }
-  return runs
-}
 
-/** The same down all columns, a row at a time: memory is read in its order. */
-function markUprightRuns(
-  dark: Uint8Array,
-  marks: Uint8Array,
-  { width, height, long }: { width: number; height: number; long: number },
-): number {
-  const run = new Int32Array(width)
-  let runs = 0
-  for (let y = 0; y <= height; y++) {
-    for (let x = 0; x < width; x++) {
-      const length = run[x] ?? 0
-      if (y < height && dark[y * width + x] === 1) {
-        run[x] = length + 1
+  for (let y = 0; y < height; y++) {
+    let run = 0
+    for (let x = 0, at = y * width; x < width; x++, at++) {
+      const column = above[x] ?? 0
+      if ((data[at] ?? 0) < darkest) {
+        run++
+        above[x] = column + 1
         continue
       }
-      if (length === 0) continue
-      runs += 1
-      if (length >= long) for (let back = 1; back <= length; back++) marks[(y - back) * width + x] = 1
-      run[x] = 0
+      if (run > 0) {
+        stroke(at, run, 1)
+        ink += run
+        run = 0
+      }
+      if (column > 0) {
+        stroke(at, column, width)
+        above[x] = 0
+      }
     }
+    if (run > 0) stroke((y + 1) * width, run, 1)
+    ink += run
   }
-  return runs
+  for (let x = 0; x < width; x++) {
+    const column = above[x] ?? 0
+    if (column > 0) stroke(height * width + x, column, width)
+  }
+  const pixels = Math.max(1, width * height)
+  return { ink: ink / pixels, ruled: ruled / Math.max(1, ink), strokes: strokes / pixels }
 }
 
 /**
@@ -147,7 +143,9 @@ function hueOf(red: number, green: number, blue: number, highest: number, lowest
 
 /** Differs by no more than what JPEG leaves of a flat area. */
 function isLike(data: Buffer, one: number, other: number): boolean {
-  for (let channel = 0; channel < 3; channel++)
-    if (Math.abs((data[one + channel] ?? 0) - (data[other + channel] ?? 0)) > 2) return false
-  return true
+  return (
+    Math.abs((data[one] ?? 0) - (data[other] ?? 0)) <= 2 &&
+    Math.abs((data[one + 1] ?? 0) - (data[other + 1] ?? 0)) <= 2 &&
+    Math.abs((data[one + 2] ?? 0) - (data[other + 2] ?? 0)) <= 2
+  )
 }

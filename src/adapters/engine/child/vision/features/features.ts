@@ -38,7 +38,7 @@ export async function measureFeatures(view: View, header: Header): Promise<Featu
     ...blockinessOf(full),
     ...tiltOf(lined, noise / 2),
     ...compositionOf(smallest),
-    ...measureDocument(view),
+    ...measureDocument(view, full),
     ...measureScene(view),
   })
 }

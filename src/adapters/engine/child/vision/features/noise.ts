@@ -10,27 +10,45 @@ const many = 200_000
 const [dark, bright] = [6, 249]
 
 /** Standard deviation of the noise in the plane's units. `luma` says which blocks are clipped. */
-export function noiseOf({ data, width, height }: Plane, luma: Plane): number {
+export function noiseOf(plane: Plane, luma: Plane): number {
+  const { width, height } = plane
   const responses: number[] = []
   // Every other block, as on a chessboard, of a picture that has many.
   const apart = width * height > many ? 2 * block : block
   for (let top = 1, row = 0; top + block < height; top += block, row++) {
     for (let left = apart > block && row % 2 === 1 ? 1 + block : 1; left + block < width; left += apart) {
-      let [sum, light] = [0, 0]
-      for (let y = top; y < top + block; y++) {
-        for (let x = left, at = y * width + left; x < left + block; x++, at++) {
-          const above = at - width
-          const below = at + width
-          const corners =
-            (data[above - 1] ?? 0) + (data[above + 1] ?? 0) + (data[below - 1] ?? 0) + (data[below + 1] ?? 0)
-          const sides = (data[above] ?? 0) + (data[below] ?? 0) + (data[at - 1] ?? 0) + (data[at + 1] ?? 0)
-          sum += Math.abs(corners - 2 * sides + 4 * (data[at] ?? 0))
-          light += luma.data[at] ?? 0
-        }
-      }
-      const mean = light / (block * block)
-      if (mean > dark && mean < bright) responses.push(sum / (block * block))
+      const mean = sumOf(luma, left, top) / (block * block)
+      if (mean > dark && mean < bright) responses.push(responseOf(plane, left, top) / (block * block))
     }
   }
   return (Math.sqrt(Math.PI / 2) / 6) * quantile(responses, calmest)
+}
+
+function sumOf({ data, width }: Plane, left: number, top: number): number {
+  let sum = 0
+  for (let y = top; y < top + block; y++) {
+    for (let at = y * width + left, end = at + block; at < end; at++) sum += data[at] ?? 0
+  }
+  return sum
+}
+
+/** The operator is a second difference of second differences; each of a column's is taken once. */
+function responseOf({ data, width }: Plane, left: number, top: number): number {
+  let sum = 0
+  for (let y = top; y < top + block; y++) {
+    const start = y * width + left
+    let before = bend(data, start - 1, width)
+    let here = bend(data, start, width)
+    for (let at = start, end = start + block; at < end; at++) {
+      const after = bend(data, at + 1, width)
+      sum += Math.abs(before - 2 * here + after)
+      before = here
+      here = after
+    }
+  }
+  return sum
+}
+
+function bend(data: Float32Array, at: number, width: number): number {
+  return (data[at - width] ?? 0) - 2 * (data[at] ?? 0) + (data[at + width] ?? 0)
 }

@@ -40,7 +40,9 @@ function measureColours({ data, width, height }: Drawing): Features {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 3
-      const [red, green, blue] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0]
+      const red = data[at] ?? 0
+      const green = data[at + 1] ?? 0
+      const blue = data[at + 2] ?? 0
       const span = Math.max(red, green, blue) - Math.min(red, green, blue)
       const low = y >= half
       // Leaves and grass are often as red as green, and always short of blue.
@@ -91,11 +93,14 @@ function measureEdges({ data, width, height }: Drawing): Features {
     const at = pixel * 3
     luma[pixel] = 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0)
   }
-  let [upright, level, all] = [0, 0, 0]
+  let upright = 0
+  let level = 0
+  let all = 0
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1; x < width - 1; x++) {
       const at = y * width + x
-      const [above, below] = [at - width, at + width]
+      const above = at - width
+      const below = at + width
       const across =
         (3 * ((luma[above + 1] ?? 0) - (luma[above - 1] ?? 0) + (luma[below + 1] ?? 0) - (luma[below - 1] ?? 0)) +
           10 * ((luma[at + 1] ?? 0) - (luma[at - 1] ?? 0))) /
@@ -119,21 +124,28 @@ function shrink({ data, width, height }: View | Drawing, side: number): Drawing 
   const step = Math.max(1, Math.floor(Math.max(width, height) / side))
   const [columns, rows] = [Math.max(1, Math.floor(width / step)), Math.max(1, Math.floor(height / step))]
   const small = new Float32Array(columns * rows * 3)
-  const share = 1 / (step * step)
-  for (let y = 0; y < Math.min(height, rows * step); y++) {
-    let from = y * width * 3
-    let to = Math.floor(y / step) * columns * 3
-    for (let column = 0; column < columns; column++, to += 3) {
-      let [red, green, blue] = [0, 0, 0]
-      for (let x = 0; x < step; x++, from += 3) {
-        red += data[from] ?? 0
-        green += data[from + 1] ?? 0
-        blue += data[from + 2] ?? 0
-      }
-      small[to] = (small[to] ?? 0) + red * share
-      small[to + 1] = (small[to + 1] ?? 0) + green * share
-      small[to + 2] = (small[to + 2] ?? 0) + blue * share
-    }
+  const sums = new Float64Array(columns * 3)
+  for (let row = 0; row < rows; row++) {
+    sums.fill(0)
+    for (let y = row * step; y < (row + 1) * step; y++) addRow(data, y * width * 3, step, sums)
+    for (let at = 0; at < sums.length; at++) small[row * sums.length + at] = (sums[at] ?? 0) / (step * step)
   }
   return { data: small, width: columns, height: rows }
+}
+
+/** `sums`: of the three channels of each column, which is `step` pixels wide. */
+function addRow(data: Buffer | Float32Array, start: number, step: number, sums: Float64Array): void {
+  for (let to = 0, from = start; to < sums.length; to += 3) {
+    let red = 0
+    let green = 0
+    let blue = 0
+    for (const end = from + 3 * step; from < end; from += 3) {
+      red += data[from] ?? 0
+      green += data[from + 1] ?? 0
+      blue += data[from + 2] ?? 0
+    }
+    sums[to] = (sums[to] ?? 0) + red
+    sums[to + 1] = (sums[to + 1] ?? 0) + green
+    sums[to + 2] = (sums[to + 2] ?? 0) + blue
+  }
 }

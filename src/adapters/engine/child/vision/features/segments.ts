@@ -16,6 +16,8 @@ const weakest = 4
 /** Cosine of twice the angle that two neighbours' directions may differ by: 22.5°. */
 const alike = Math.SQRT1_2
 const shortest = 10
+/** Of strength, that edges are sorted by: one for each step of luma. */
+const levels = 64
 /** Pixels of the strongest edges that are followed: foliage has no end of weak ones. */
 const enough = 30_000
 /** Length to width. */
@@ -29,13 +31,17 @@ export interface Gradients {
   /** Of the line (across the gradient), as cosine and sine of twice its angle: both of its ends are the same. */
   cos: Float32Array
   sin: Float32Array
+  /** Places that have a direction, in order. */
+  edges: Int32Array
 }
 
 export function gradientsOf({ data, width, height }: Plane, noise: number): Gradients {
   const strength = new Float32Array(width * height)
   const cos = new Float32Array(width * height)
   const sin = new Float32Array(width * height)
-  const least = Math.max(weakest, 3 * noise)
+  const least = Math.max(weakest, 3 * noise) ** 2
+  const edges = new Int32Array(width * height)
+  let count = 0
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1, at = y * width + 1; x < width - 1; x++, at++) {
       const a = data[at - width - 1] ?? 0
@@ -48,13 +54,14 @@ export function gradientsOf({ data, width, height }: Plane, noise: number): Grad
       const across = (3 * (c - a + i - g) + 10 * ((data[at + 1] ?? 0) - (data[at - 1] ?? 0))) / 32
       const down = (3 * (g - a + i - c) + 10 * (h - b)) / 32
       const square = across * across + down * down
-      if (square < least * least) continue
+      if (square < least) continue
+      edges[count++] = at
       strength[at] = Math.sqrt(square)
       cos[at] = (down * down - across * across) / square
       sin[at] = (-2 * across * down) / square
     }
   }
-  return { width, height, strength, cos, sin }
+  return { width, height, strength, cos, sin, edges: edges.subarray(0, count) }
 }
 
 export function segmentsOf(gradients: Gradients): Segment[] {
@@ -63,7 +70,7 @@ export function segmentsOf(gradients: Gradients): Segment[] {
   const members = new Int32Array(width * height)
   const segments: Segment[] = []
   let seen = 0
-  for (const seed of strongestFirst(strength)) {
+  for (const seed of strongestFirst(gradients)) {
     if (taken[seed] !== 0) continue
     if (seen > enough) break
     const count = grow(seed)
@@ -100,29 +107,34 @@ export function segmentsOf(gradients: Gradients): Segment[] {
   }
 }
 
-/** Places of gradients, in order of strength, coarsely: a counting sort. */
-function strongestFirst(strength: Float32Array): Int32Array {
-  const levels = 64
-  const level = (size: number) => Math.min(levels - 1, Math.floor(size))
+/** The strongest places first, coarsely: a counting sort. */
+function strongestFirst({ strength, edges }: Gradients): Int32Array {
   const starts = new Int32Array(levels + 1)
-  for (const size of strength)
-    if (size > 0) starts[levels - 1 - level(size) + 1] = (starts[levels - level(size)] ?? 0) + 1
+  for (let index = 0; index < edges.length; index++) {
+    const after = levels - levelOf(strength[edges[index] ?? 0] ?? 0)
+    starts[after] = (starts[after] ?? 0) + 1
+  }
   for (let place = 1; place <= levels; place++) starts[place] = (starts[place] ?? 0) + (starts[place - 1] ?? 0)
-  const order = new Int32Array(starts[levels] ?? 0)
-  for (let at = 0; at < strength.length; at++) {
-    const size = strength[at] ?? 0
-    if (size === 0) continue
-    const place = levels - 1 - level(size)
-    const index = starts[place] ?? 0
-    order[index] = at
-    starts[place] = index + 1
+  const order = new Int32Array(edges.length)
+  for (let index = 0; index < edges.length; index++) {
+    const at = edges[index] ?? 0
+    const place = levels - 1 - levelOf(strength[at] ?? 0)
+    const next = starts[place] ?? 0
+    order[next] = at
+    starts[place] = next + 1
   }
   return order
 }
 
+function levelOf(size: number): number {
+  return size >= levels ? levels - 1 : Math.floor(size)
+}
+
 /** The main axis of a region; undefined when it is no line. */
 function lineOf(region: Int32Array, { width, height, strength }: Gradients): Segment | undefined {
-  let [weight, sumX, sumY] = [0, 0, 0]
+  let weight = 0
+  let sumX = 0
+  let sumY = 0
   for (const at of region) {
     const size = strength[at] ?? 0
     weight += size
@@ -130,7 +142,9 @@ function lineOf(region: Int32Array, { width, height, strength }: Gradients): Seg
     sumY += size * Math.floor(at / width)
   }
   const [centreX, centreY] = [sumX / weight, sumY / weight]
-  let [xx, yy, xy] = [0, 0, 0]
+  let xx = 0
+  let yy = 0
+  let xy = 0
   for (const at of region) {
     const size = strength[at] ?? 0
     const x = (at % width) - centreX

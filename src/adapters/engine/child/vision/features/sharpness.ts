@@ -51,14 +51,14 @@ function cellsOf({ data, width, height }: Plane): number[] {
       const from = Math.max(1, Math.ceil((column * width) / grid))
       const to = Math.min(width - 1, Math.ceil(((column + 1) * width) / grid))
       let sum = 0
-      for (let x = from, at = y * width + from; x < to; x++, at++) {
-        const value =
-          4 * (data[at] ?? 0) -
-          (data[at - 1] ?? 0) -
-          (data[at + 1] ?? 0) -
-          (data[at - width] ?? 0) -
-          (data[at + width] ?? 0)
+      let before = data[y * width + from - 1] ?? 0
+      let here = data[y * width + from] ?? 0
+      for (let at = y * width + from, end = y * width + to; at < end; at++) {
+        const after = data[at + 1] ?? 0
+        const value = 4 * here - before - after - (data[at - width] ?? 0) - (data[at + width] ?? 0)
         sum += value * value
+        before = here
+        here = after
       }
       sums[row + column] = (sums[row + column] ?? 0) + sum
       counts[row + column] = (counts[row + column] ?? 0) + Math.max(0, to - from)

@@ -101,11 +101,14 @@ function aligned(segments: readonly Segment[]): number {
 }
 
 /** How much the directions of all gradients keep to the axes: 1 all, 0 none more than others; and their common turn. */
-function harmonics({ strength, cos, sin }: Gradients): Features {
-  let [real, imaginary, fine, all] = [0, 0, 0, 0]
-  for (let at = 0; at < strength.length; at++) {
+function harmonics({ strength, cos, sin, edges }: Gradients): Features {
+  let real = 0
+  let imaginary = 0
+  let fine = 0
+  let all = 0
+  for (let index = 0; index < edges.length; index++) {
+    const at = edges[index] ?? 0
     const size = strength[at] ?? 0
-    if (size === 0) continue
     // Of four and eight times the angle: doubled again, and again.
     const double = cos[at] ?? 0
     const sine = sin[at] ?? 0

@@ -74,10 +74,17 @@ function count({ data, width, height }: View, apart: number, { histogram, peaks,
 
 /** Sums and sums of squares of the opponent colours; a loop of its own, which the compiler keeps in registers. */
 function spreads({ data, width, height }: View, apart: number) {
-  let [redGreen, redGreen2, yellowBlue, yellowBlue2, colour] = [0, 0, 0, 0, 0]
+  let redGreen = 0
+  let redGreen2 = 0
+  let yellowBlue = 0
+  let yellowBlue2 = 0
+  let colour = 0
   for (let y = 0; y < height; y += apart) {
     // Sums of one row are whole numbers of 32 bits.
-    let [rg, rg2, yb, yb2] = [0, 0, 0, 0]
+    let rg = 0
+    let rg2 = 0
+    let yb = 0
+    let yb2 = 0
     const end = (y + 1) * width * 3
     for (let at = y * width * 3; at < end; at += 3) {
       const red = data[at] ?? 0
