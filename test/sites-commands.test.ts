@@ -151,6 +151,20 @@ describe('imagestead sites pull', () => {
     expect(ranges).toEqual(['bytes=5000-', 'bytes=5000-', undefined])
   })
 
+  it('a photo whose time was changed goes to its new place, and is not fetched again', async () => {
+    const { id, paths } = await filled()
+    const to = join(folder, 'changed')
+    expect((await run(['pull', id, '--to', to])).code).toBe(0)
+    const [path = ''] = paths
+    const photoId = /(ph_\w+)\.jpg$/.exec(path)?.[1]
+    const patched = { json: { taken_at: '2020-02-02T02:02:02Z' } }
+    expect((await manager.call('PATCH', `/v1/photos/${photoId}`, patched)).status).toBe(200)
+    const again = await run(['pull', id, '--to', to, '--json', '--verify'])
+    expect(again.lines.map(({ status }) => status)).toEqual(Array(6).fill('skipped'))
+    const moved = join(id, '2020', '02', '02', `20200202-120202_${photoId}.jpg`)
+    expect(await filesIn(to)).toEqual([moved, ...paths.slice(1)].sort())
+  })
+
   it('takes up a connection that breaks, and obeys Retry-After', async () => {
     const { id, paths } = await filled()
     const to = join(folder, 'broken')

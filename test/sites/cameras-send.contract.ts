@@ -61,6 +61,17 @@ export function camerasSendSuite(stack: Stack): void {
     return (await store.tx((tx) => siteKeys.create(tx, { user, name: 'unit', camera }))).secret
   }
 
+  /** A group of one person. */
+  async function mayAt({ user }: SitesClient, installations: string[], right: 'view' | 'contribute'): Promise<void> {
+    const { store, clock } = server.composed
+    const [now, id] = [clock.now(), prefixedUlid('gr', clock.now())]
+    await store.tx(async (tx) => {
+      await tx.groups.insert({ id, project: 'default', name: id, description: null, created: now, updated: now })
+      await tx.groups.setInstallations(id, installations)
+      await tx.groups.setMember(id, user.id, right)
+    })
+  }
+
   const seenOf = async (camera: string) => (await server.composed.store.read.cameras.find('default', camera))?.seen
 
   it('"Event photo.created to webhooks", with the photo as the API shows it', async () => {
@@ -121,6 +132,41 @@ export function camerasSendSuite(stack: Stack): void {
     // "Same camera (or installation)": without the camera it is another photo.
     expect((await addPhoto(manager, id, bytes)).status).toBe(201)
     expect((await addPhoto(manager, id, bytes, { camera_id: 'cm_unknown' })).status).toBe(404)
+  })
+
+  it('nobody names a camera that they do not see, nor is told of its photos by sending the same bytes', async () => {
+    const [secret, mine] = [await addInstallation(manager), await addInstallation(manager)]
+    const camera = await addCamera({ installation: secret })
+    const off = await addCamera({ enabled: false })
+    await addPhoto(manager, secret, bytes, { camera_id: camera, taken_at: '2021-05-31T22:15:00Z' })
+    const person = await sitesClient(server, { siteAccess: null })
+    await mayAt(person, [mine], 'contribute')
+    for (const camera_id of [camera, off, 'cm_unknown']) {
+      const { status, json } = await addPhoto(person, mine, bytes, { camera_id })
+      expect([status, json.error.field], camera_id).toEqual([404, 'camera_id'])
+    }
+    expect(await seenOf(camera)).toBe(Date.parse('2021-05-31T22:15:00Z'))
+    await mayAt(person, [secret], 'view')
+    expect((await addPhoto(person, mine, bytes, { camera_id: camera })).status).toBe(403)
+  })
+
+  it('photos of a camera that stood here are taken when it stands where the sender sees nothing', async () => {
+    const [here, away] = [await addInstallation(manager), await addInstallation(manager)]
+    const camera = await addCamera({ installation: here })
+    const person = await sitesClient(server, { siteAccess: null })
+    await mayAt(person, [here], 'contribute')
+    expect((await addPhoto(person, here, bytes, { camera_id: camera })).status).toBe(201)
+    await manager.call('PATCH', `/v1/cameras/${camera}`, { json: { installation_id: away } })
+    const late = await photo(642, 480, 'jpeg', 4)
+    expect((await addPhoto(person, here, late, { camera_id: camera })).status).toBe(201)
+    // Its photo of elsewhere is not shown to whoever has the bytes.
+    const there = await photo(643, 480, 'jpeg', 4)
+    await addPhoto(manager, away, there, { camera_id: camera })
+    const told = await addPhoto(person, here, there, { camera_id: camera })
+    expect([told.status, told.json.photo]).toEqual([409, undefined])
+    // The unit itself may send again, wherever it was moved.
+    const unit = { call: sitesCaller(server, await ingestKey(camera)) }
+    expect((await addPhoto(unit, away, late)).json.duplicate).toBe(true)
   })
 
   it('a camera that is switched off sends nothing: 409', async () => {

@@ -135,7 +135,9 @@ export function exportSuite(stack: Stack): void {
     const found = await made(user, { filter: {} })
     const names = readZip((await fetched(user, found.zip_url)).bytes).map(({ name }) => name)
     expect(names).toEqual(['manifest.csv', expect.stringContaining(open.id)])
-    expect((await manager.call('GET', `/v1/exports/${found.id}`)).status).toBe(404)
+    for (const path of [found.id, `${found.id}/file/zip`]) {
+      expect((await manager.call('GET', `/v1/exports/${path}`)).status).toBe(404)
+    }
 
     await setRight('view')
     expect((await post({ photo_ids: [open.id] })).status).toBe(403)
@@ -157,9 +159,14 @@ export function exportSuite(stack: Stack): void {
     [{ photo_ids: [] }, 'photo_ids'],
     [{ filter: { every: 'x' } }, 'filter.every'],
     [{ filter: { everything: true } }, 'filter.everything'],
+    [{ filter: null }, 'filter'],
+    // A number is as good as its text.
+    [{ filter: { hour: [10, 24] } }, 'filter.hour.1'],
+    [{ filter: { weekday: true } }, 'filter.weekday.0'],
     [{ filter: {}, variant: 'raw' }, 'variant'],
   ])('refuses %j', async (json, field) => {
     const answer = await manager.call('POST', '/v1/exports', { json })
     expect([answer.status, answer.json.error.field]).toEqual([400, field])
+    expect(answer.json.error.message).not.toContain('Invalid input')
   })
 }

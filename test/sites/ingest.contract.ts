@@ -129,6 +129,10 @@ export function ingestSuite(stack: Stack): void {
       [{ nonsense: '1' }, 'nonsense'],
       [{ taken_at: 'yesterday' }, 'taken_at'],
       [{ taken_at: '2021-05-31T22:15:00' }, 'taken_at'],
+      // Dates that no calendar has, and one before the first that RFC 3339 can write.
+      [{ taken_at: '2021-02-30T12:00:00Z' }, 'taken_at'],
+      [{ taken_at: '2021-02-28T24:00:00Z' }, 'taken_at'],
+      [{ taken_at: '0000-01-01T00:00:00+14:00' }, 'taken_at'],
       [{ tags: 'a%b' }, 'tags'],
     ] as const) {
       const { status, json } = await addPhoto(manager, id, bytes, query as Record<string, string>)
@@ -311,6 +315,25 @@ export function ingestSuite(stack: Stack): void {
     }
     const missing = await manager.call('POST', `/v1/installations/${id}/photos`, { json: {} })
     expect({ status: missing.status, field: missing.json.error.field }).toEqual({ status: 400, field: 'file_id' })
+  })
+
+  it('takes no photo of an installation whose originals the sender may not have, nor as a watermark', async () => {
+    const [secret, mine] = [await addInstallation(manager), await addInstallation(manager)]
+    const { json } = await addPhoto(manager, secret, await quarters(91, 60, 'jpeg'))
+    const { store, clock } = server.composed
+    const file_id = (await store.read.captures.find('default', json.photo.id))?.asset
+    const person = await sitesClient(server, { siteAccess: 'view' })
+    const group = { id: `gr_${person.user.id}`, project: 'default', name: person.user.id, description: null }
+    await store.tx(async (tx) => {
+      await tx.groups.insert({ ...group, created: clock.now(), updated: clock.now() })
+      await tx.groups.setInstallations(group.id, [mine])
+      await tx.groups.setMember(group.id, person.user.id, 'manage')
+    })
+    const sendBy = ({ call }: SitesClient) => call('POST', `/v1/installations/${mine}/photos`, { json: { file_id } })
+    const markBy = ({ call }: SitesClient) =>
+      call('PATCH', `/v1/installations/${mine}`, { json: { watermark: { image_file_id: file_id } } })
+    expect([(await sendBy(person)).status, (await markBy(person)).status]).toEqual([404, 400])
+    expect([(await sendBy(manager)).status, (await markBy(manager)).status]).toEqual([201, 200])
   })
 
   it('is for those who may contribute, and refuses others before it reads', async () => {

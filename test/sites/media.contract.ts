@@ -271,8 +271,11 @@ export function mediaSuite(stack: Stack): void {
       const same = await fetched(link, { 'if-none-match': etag })
       expect([same.status, same.bytes.length, same.headers.get('etag')]).toEqual([304, 0, etag])
       expect((await fetched(link, { 'if-none-match': '"other"' })).status).toBe(200)
-      const preflight = await fetched(link, { origin: 'https://a.example' }, 'OPTIONS')
+      // As a browser asks before it goes on with a download.
+      const ask = { 'access-control-request-method': 'GET', 'access-control-request-headers': 'range,if-range' }
+      const preflight = await fetched(link, { origin: 'https://a.example', ...ask }, 'OPTIONS')
       expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*'])
+      expect(preflight.headers.get('access-control-allow-headers')).toMatch(/Range.*If-Modified-Since.*If-Range/)
       expect((await fetched(link, {}, 'POST')).status).toBe(405)
     })
 

@@ -197,6 +197,8 @@ export function shareSuite(stack: Stack): void {
       const { status, json: told } = await manager.call('POST', '/v1/shares', { json })
       expect([field, status, told.error.field]).toEqual([field, 400, field])
     }
+    const none = await manager.call('POST', '/v1/shares', { json: { installation_id: 'in_none' } })
+    expect([none.status, none.json.error.field]).toEqual([404, 'installation_id'])
   })
 
   describe('with a password', () => {

@@ -1,7 +1,6 @@
 /** `/v1/exports` (section 7.3): chosen photos as one ZIP, with a list of them. */
 import { z } from 'zod'
 import { invalid } from '../../core/errors.ts'
-import { unknown } from '../../core/sites/access.ts'
 import { beginExport, deleteExport, findOwnExport, isThere, listExports } from '../../core/sites/exports/begin.ts'
 import type { SiteExport } from '../../core/sites/exports/records.ts'
 import { variants } from '../../core/sites/variants.ts'
@@ -17,11 +16,11 @@ const { order: _, ...filters } = photoFilters
 
 const body = z.strictObject({
   photo_ids: z
-    .array(z.string(needs('a list of ids')), needs('a list of ids'))
+    .array(z.string(needs('a text')), needs('a list of ids'))
     .min(1, 'must not be empty')
     .max(mostIds, `must have at most ${mostIds} ids; give a filter for more`)
     .optional(),
-  filter: z.strictObject(filters).optional(),
+  filter: z.strictObject(filters, needs('an object')).optional(),
   variant: z.enum(variants, `must be one of ${variants.join(', ')}`).optional(),
 })
 
@@ -132,7 +131,8 @@ export const exportEndpoints: Endpoint[] = [
     answer: {},
     async run(context) {
       const { id = '', variant = '' } = context.path
-      if (!id.startsWith('ex_')) throw unknown('export')
+      // As everything of an export it is its owner's; the link that this gives is read by the owner's right.
+      await findOwnExport(context.api.deps, context.caller, id)
       return redirectToMedia(context, id, variant)
     },
   }),

@@ -1,6 +1,6 @@
 /** Pieces of schemas for parameters and members; messages follow the name: `limit must be …`. `meta` is for the document. */
 import { z } from 'zod'
-import { storable } from '../../core/members.ts'
+import { needs, storable } from '../../core/members.ts'
 import { parseDay } from '../../core/sites/zones.ts'
 
 export { flagMember, needs, textMember } from '../../core/members.ts'
@@ -16,7 +16,7 @@ export const count = (min: number, max: number) =>
 
 export const word = (max = 200) =>
   z
-    .string('must be given once')
+    .string(needs('a text'))
     .min(1, 'must not be empty')
     .max(max, `must have at most ${max} characters`)
     .refine(storable, 'must not contain zero bytes or broken characters')
@@ -31,16 +31,22 @@ export const words = (of: z.ZodType<string, string> = word()) =>
     )
     .meta({ type: 'array' })
 
+/** Years that RFC 3339 can write, in UTC and in every zone. */
+const earliest = Date.parse('0000-01-02T00:00:00Z')
+const latest = Date.parse('9999-12-31T00:00:00Z')
+
 /** RFC 3339 with `Z` or an offset, as epoch milliseconds. */
 export const instant = () =>
   z
-    .string('must be a date-time')
+    .string(needs('a date-time'))
     .transform((text, context) => {
-      const shape = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
+      const shape = /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/
       // A plus sign in a query is a blank.
       const read = text.replace(/ (\d\d:\d\d)$/, '+$1')
-      const ms = shape.test(read) ? Date.parse(read.replace(' ', 'T')) : Number.NaN
-      if (!Number.isNaN(ms)) return ms
+      const [, date = ''] = shape.exec(read) ?? []
+      // Date.parse takes 30 February for a day in March.
+      const ms = parseDay(date) === undefined ? Number.NaN : Date.parse(read.replace(' ', 'T'))
+      if (ms >= earliest && ms < latest) return ms
       context.addIssue('must be a date-time with Z or an offset, such as 2021-05-31T22:15:00Z')
       return z.NEVER
     })
@@ -49,7 +55,7 @@ export const instant = () =>
 /** `yyyy-MM-dd`, as `20210531`. */
 export const day = () =>
   z
-    .string('must be a date')
+    .string(needs('a date'))
     .transform((text, context) => {
       const read = parseDay(text)
       if (read !== undefined) return read
@@ -60,7 +66,7 @@ export const day = () =>
 
 /** `HH:mm`, as the minute of the day. */
 export const minute = () =>
-  z.string('must be a time').transform((text, context) => {
+  z.string(needs('a time')).transform((text, context) => {
     const found = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text)
     if (found !== null) return Number(found[1]) * 60 + Number(found[2])
     context.addIssue('must be a time of the day such as 07:30')

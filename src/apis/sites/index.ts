@@ -75,7 +75,16 @@ export function sitesApi(api: SitesApi): ApiModule {
     cors: {
       origin: '*',
       methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Idempotency-Key', 'Range', 'If-None-Match'],
+      allowedHeaders: [
+        'Authorization',
+        'Content-Type',
+        'Accept',
+        'Idempotency-Key',
+        'Range',
+        'If-None-Match',
+        'If-Modified-Since',
+        'If-Range',
+      ],
       exposedHeaders: [
         'X-Request-Id',
         'Retry-After',

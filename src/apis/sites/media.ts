@@ -61,16 +61,4 @@ export const mediaRoutes: Routes = (app, api) => {
     const cacheControl = `private, max-age=${left}`
     return sendMedia({ request, reply, blobs: api.deps.blobs, signal, filename, cacheControl }, content)
   })
-
-  app.options('/site/media/:id/:variant/:rev/:filename', (_request, reply) =>
-    reply
-      .code(204)
-      .headers({
-        ...corsHeaders,
-        'access-control-allow-methods': 'GET, HEAD',
-        'access-control-allow-headers': 'Authorization, Range, If-None-Match, If-Modified-Since, If-Range',
-        'access-control-max-age': '86400',
-      })
-      .send(),
-  )
 }

@@ -9,11 +9,13 @@ import { day, instant, minute, word, words } from './fields.ts'
 const most = 500
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
-/** One, or several of the same name; comma-separated too. */
+/** One, or several of the same name; comma-separated too. In the JSON of an export they may be numbers. */
 const listOf = <Value extends z.ZodType>(of: Value) =>
   z.preprocess(
     (given) =>
-      (Array.isArray(given) ? given : [given]).flatMap((one) => (typeof one === 'string' ? one.split(',') : [one])),
+      (Array.isArray(given) ? given : [given]).flatMap((one) =>
+        typeof one === 'string' || typeof one === 'number' ? String(one).split(',') : [one],
+      ),
     z.array(of).min(1).max(most, `has more than ${most} values`),
   )
 
@@ -25,14 +27,15 @@ const repeatable = (of: z.ZodType<string, string>) =>
   )
 
 const hour = z
-  .string()
+  .string('must be a whole number from 0 to 23')
   .regex(/^([01]?\d|2[0-3])$/, 'must be a whole number from 0 to 23')
   .transform(Number)
 
-const weekday = z.string().transform((text, context) => {
+const weekdayForms = 'must be a number from 1 (Monday) to 7 (Sunday), or mon, tue, wed, thu, fri, sat or sun'
+const weekday = z.string(weekdayForms).transform((text, context) => {
   const found = weekdays.indexOf(text.toLowerCase()) + 1 || (/^[1-7]$/.test(text) ? Number(text) : 0)
   if (found > 0) return found
-  context.addIssue('must be a number from 1 (Monday) to 7 (Sunday), or mon, tue, wed, thu, fri, sat or sun')
+  context.addIssue(weekdayForms)
   return z.NEVER
 })
 

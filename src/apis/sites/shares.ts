@@ -5,7 +5,7 @@ import { createShare, deleteShare, listShares } from '../../core/sites/shares.ts
 import { variants } from '../../core/sites/variants.ts'
 import { formatInstant } from '../../core/sites/zones.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
-import { count, cursor, cursorOf, flagMember, instant, textMember } from './fields.ts'
+import { count, cursor, cursorOf, flagMember, instant, needs, textMember } from './fields.ts'
 import { pageOf, pagingSchema } from './resources.ts'
 
 const origin = textMember(1, 300).refine(
@@ -26,7 +26,7 @@ const created = z.strictObject({
   password: textMember(4, 200).optional(),
   allow_download: flagMember().default(false),
   label: textMember(1, 200).nullable().default(null),
-  allowed_origins: z.array(origin).max(50, 'must have at most 50 origins').default([]),
+  allowed_origins: z.array(origin, needs('a list of origins')).max(50, 'must have at most 50 origins').default([]),
 })
 
 const shareSchema = z

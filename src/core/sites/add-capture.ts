@@ -8,7 +8,7 @@ import { discardBytes } from '../blobs/stored.ts'
 import { DomainError, invalid } from '../errors.ts'
 import { prefixedUlid } from '../ids.ts'
 import type { Repositories } from '../ports.ts'
-import { unknown } from './access.ts'
+import { rightAt, unknown } from './access.ts'
 import { noticeCapture, seeCamera } from './cameras/notice.ts'
 import { takenTime } from './capture-times.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
@@ -57,7 +57,7 @@ export async function addCapture(
   let handedOver = bytes.shared !== undefined
   try {
     const same = await findSame(deps.store.read, installation, bytes, facts)
-    if (same !== undefined) return { capture: same, duplicate: true }
+    if (same !== undefined) return duplicateOf(caller, same)
     const { content, thumbnail } = await photoContent(deps, bytes, caller.signal)
     const capture = await captureOf(deps, installation, bytes, content, facts)
     handedOver = true
@@ -183,8 +183,20 @@ async function insert(
       ? await deps.store.read.captures.findSame(draft.installation, draft.camera, draft.sha256)
       : undefined
     if (same === undefined) throw error
-    return { capture: same, duplicate: true }
+    return duplicateOf(caller, same)
   }
+}
+
+/**
+ * What is there already; a camera may be told of what it sent itself, wherever it stood.
+ * @throws DomainError conflict: it is a photo of an installation that the sender does not see
+ */
+function duplicateOf({ access, key }: SiteCaller, capture: JudgedCapture): AddedCapture {
+  const isOwn = key?.camera != null && key.camera === capture.camera
+  if (isOwn || rightAt(access, capture.installation) !== null) return { capture, duplicate: true }
+  throw new DomainError('conflict', 'The camera has sent this photo for another installation already.', {
+    param: 'camera_id',
+  })
 }
 
 /** In the transaction that adds it. */

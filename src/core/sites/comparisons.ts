@@ -133,12 +133,11 @@ function sideBySide(a: Pictured, b: Pictured): Part[] {
   const [left, right] = [a, b].map((one) => Math.max(1, Math.round((height * one.width) / one.height)))
   const gap = Math.max(2, Math.round(height / 90))
   const width = (left ?? 1) + gap + (right ?? 1)
+  // Both dates in letters of one size, which fit on the narrower half.
+  const sides = [left ?? 1, right ?? 1]
+  const lettered = { width: Math.min(Math.max(...sides), 4 * Math.min(...sides)), height }
   const stamp = (one: Pictured, x: -1 | 1) =>
-    stampLayer(
-      formatLocal(one.taken, one.offset).slice(0, 16).replace('T', ' '),
-      { width: left ?? 1, height },
-      { x, y: 1 },
-    )
+    stampLayer(formatLocal(one.taken, one.offset).slice(0, 16).replace('T', ' '), lettered, { x, y: 1 })
   const beside = {
     ...layer,
     position: { x: at((left ?? 1) + gap), y: at(0) },

@@ -11,6 +11,8 @@ export interface Edges {
   sine: Float32Array
   columns: number
   rows: number
+  /** Sums of their squares over all places above and to the left: of any rectangle in four steps. */
+  squares: Float64Array
 }
 
 /** Where the other field lies best, in places of the grid. */
@@ -48,12 +50,21 @@ export function edgesOf(grid: ArrayLike<number>): Edges {
     cosine[at] = (gx * gx - gy * gy) / scale
     sine[at] = (2 * gx * gy) / scale
   }
-  return { cosine, sine, columns, rows }
+  return withSquares({ cosine, sine, columns, rows })
 }
+
+export function withSquares(edges: Omit<Edges, 'squares'>): Edges {
+  const { cosine, sine, columns, rows } = edges
+  const strength = cosine.map((value, at) => value * value + (sine[at] ?? 0) ** 2)
+  return { ...edges, squares: sumsOf(strength, columns, rows) }
+}
+
+/** How well the other lies as it is, -1..1. */
+export const stillScore = (usual: Edges, other: Edges) => correlation(usual, other, 0, 0)
 
 /** @param reach how far the other may be shifted, as a share of each side */
 export function align(usual: Edges, other: Edges, reach = 0.34): Alignment {
-  const still = correlation(usual, other, 0, 0)
+  const still = stillScore(usual, other)
   const [coarse, coarseOther] = [halfOf(usual), halfOf(other)]
   const [mostX, mostY] = [Math.floor(coarse.columns * reach), Math.floor(coarse.rows * reach)]
   const rough = best(coarse, coarseOther, { x: 0, y: 0 }, mostX, mostY)
@@ -110,7 +121,7 @@ function warped({ cosine, sine, columns, rows }: Edges, turn: { degrees: number;
       result.sine[y * columns + x] = s * twice + c * twiceAside
     }
   }
-  return result
+  return withSquares(result)
 }
 
 interface Part {
@@ -192,25 +203,23 @@ function correlation(usual: Edges, other: Edges, dx: number, dy: number, area?: 
   const { left, top, width, height } = area ?? { left: 0, top: 0, width: columns, height: rows }
   const [fromX, toX] = [Math.max(left, -dx), Math.min(left + width, columns - dx)]
   const [fromY, toY] = [Math.max(top, -dy), Math.min(top + height, rows - dy)]
-  // A million rounds for one photo: no lists in them, they are not always optimised away.
+  // Half a million rounds for one photo: no lists in them, they are not always optimised away.
   const { cosine, sine } = usual
   const { cosine: otherCosine, sine: otherSine } = other
   let both = 0
-  let one = 1e-9
-  let two = 1e-9
   for (let y = fromY; y < toY; y++) {
-    for (let x = fromX, at = y * columns + fromX; x < toX; x++, at++) {
-      const to = at + dy * columns + dx
-      const c = cosine[at] ?? 0
-      const s = sine[at] ?? 0
-      const oc = otherCosine[to] ?? 0
-      const os = otherSine[to] ?? 0
-      both += c * oc + s * os
-      one += c * c + s * s
-      two += oc * oc + os * os
-    }
+    for (let at = y * columns + fromX, to = at + dy * columns + dx; at < y * columns + toX; at++, to++)
+      both += (cosine[at] ?? 0) * (otherCosine[to] ?? 0) + (sine[at] ?? 0) * (otherSine[to] ?? 0)
   }
-  return both / Math.sqrt(one * two)
+  const one = squaresIn(usual, fromX, fromY, toX, toY)
+  const two = squaresIn(other, fromX + dx, fromY + dy, toX + dx, toY + dy)
+  return both / Math.sqrt((one + 1e-9) * (two + 1e-9))
+}
+
+function squaresIn({ squares, columns }: Edges, left: number, top: number, right: number, bottom: number): number {
+  // Nothing overlaps.
+  if (right <= left || bottom <= top) return 0
+  return Math.max(0, sumIn(squares, columns, left, top, right, bottom))
 }
 
 /** Of all shifts up to so many places from `about`. What hardly overlaps is like anything: it counts for less. */
@@ -238,10 +247,24 @@ function halfOf({ cosine, sine, columns, rows }: Edges): Edges {
     }
     return half
   }
-  return { cosine: shrink(cosine), sine: shrink(sine), columns: width, rows: height }
+  return withSquares({ cosine: shrink(cosine), sine: shrink(sine), columns: width, rows: height })
 }
 
 function boxMean(plane: Float32Array, columns: number, rows: number): Float32Array {
+  const sums = sumsOf(plane, columns, rows)
+  const means = new Float32Array(columns * rows)
+  for (let y = 0; y < rows; y++) {
+    const [top, bottom] = [Math.max(0, y - around), Math.min(rows, y + around + 1)]
+    for (let x = 0; x < columns; x++) {
+      const [left, right] = [Math.max(0, x - around), Math.min(columns, x + around + 1)]
+      means[y * columns + x] = sumIn(sums, columns, left, top, right, bottom) / ((bottom - top) * (right - left))
+    }
+  }
+  return means
+}
+
+/** Sums over all places above and to the left of each corner between places: one column and one row more. */
+function sumsOf(plane: Float32Array, columns: number, rows: number): Float64Array {
   const sums = new Float64Array((columns + 1) * (rows + 1))
   for (let y = 0; y < rows; y++) {
     let line = 0
@@ -250,15 +273,11 @@ function boxMean(plane: Float32Array, columns: number, rows: number): Float32Arr
       sums[(y + 1) * (columns + 1) + x + 1] = (sums[y * (columns + 1) + x + 1] ?? 0) + line
     }
   }
-  const means = new Float32Array(columns * rows)
-  for (let y = 0; y < rows; y++) {
-    const [top, bottom] = [Math.max(0, y - around) * (columns + 1), Math.min(rows, y + around + 1) * (columns + 1)]
-    for (let x = 0; x < columns; x++) {
-      const [left, right] = [Math.max(0, x - around), Math.min(columns, x + around + 1)]
-      const sum =
-        (sums[bottom + right] ?? 0) - (sums[top + right] ?? 0) - (sums[bottom + left] ?? 0) + (sums[top + left] ?? 0)
-      means[y * columns + x] = sum / (((bottom - top) / (columns + 1)) * (right - left))
-    }
-  }
-  return means
+  return sums
+}
+
+/** Of the rectangle, from `sumsOf`. */
+function sumIn(sums: Float64Array, columns: number, left: number, top: number, right: number, bottom: number): number {
+  const at = (x: number, y: number) => sums[y * (columns + 1) + x] ?? 0
+  return at(right, bottom) - at(right, top) - at(left, bottom) + at(left, top)
 }

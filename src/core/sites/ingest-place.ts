@@ -1,6 +1,6 @@
 /** Where photos go and who may send them (site-photos-api.md section 8): "right `contribute`, or an ingest key". */
 import { DomainError } from '../errors.ts'
-import { requireRight, unknown } from './access.ts'
+import { includes, requireRight, unknown } from './access.ts'
 import type { Camera } from './cameras/records.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
 import type { Installation } from './records.ts'
@@ -34,24 +34,47 @@ export async function placeOf(deps: Deps, sender: Sender, id: string): Promise<P
 
 /**
  * The camera of one photo: it need not stand at the installation any more.
- * @throws DomainError not_found; forbidden: the key is another camera's; conflict: it is switched off
+ * @throws DomainError not_found, also for one that the sender does not see; forbidden: the key is another camera's, or the
+ * sender may not send for this one; conflict: it is switched off
  */
 export async function cameraOf(
   deps: Deps,
   sender: Sender,
-  { camera }: Place,
+  { installation, camera }: Place,
   given: string | undefined,
 ): Promise<string | null> {
   if (given === undefined || given === camera?.id) return camera?.id ?? null
-  if (camera === null) return (await findCamera(deps, sender, given)).id
-  throw new DomainError('forbidden', 'This key sends photos of its own camera only; leave out camera_id.', {
-    param: 'camera_id',
-  })
+  if (camera !== null) {
+    throw new DomainError('forbidden', 'This key sends photos of its own camera only; leave out camera_id.', {
+      param: 'camera_id',
+    })
+  }
+  const named = await deps.store.read.cameras.find(sender.project.id, given)
+  if (named === undefined) throw unknown('camera', 'camera_id')
+  if (!(await stoodHere(deps, installation, named))) requireSender(sender, named)
+  return enabled(named).id
+}
+
+/** Whether there are photos of it: what it took here before may come late. */
+async function stoodHere({ store }: Deps, { project, id }: Installation, camera: Camera): Promise<boolean> {
+  if (camera.installation === id) return true
+  const filter = { project, installations: [id], camera: camera.id }
+  return (await store.read.captures.page(filter, { order: 'desc', limit: 1 })).length > 0
+}
+
+/** @throws DomainError not_found, forbidden */
+function requireSender({ access }: Sender, { installation }: Camera): void {
+  if (installation !== null) requireRight(access, installation, 'contribute', 'camera', 'camera_id')
+  else if (!includes(access.everywhere, 'manage')) throw unknown('camera', 'camera_id')
 }
 
 async function findCamera({ store }: Deps, { project }: Sender, id: string): Promise<Camera> {
   const camera = await store.read.cameras.find(project.id, id)
   if (camera === undefined) throw unknown('camera', 'camera_id')
+  return enabled(camera)
+}
+
+function enabled(camera: Camera): Camera {
   if (camera.enabled) return camera
   throw new DomainError('conflict', 'The camera is switched off; set its enabled to true before it sends photos.', {
     param: 'camera_id',

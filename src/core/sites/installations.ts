@@ -25,7 +25,7 @@ export async function createInstallation(
   wanted: NewInstallation,
 ): Promise<Installation> {
   requireEverywhere(caller.access, 'manage')
-  await checkWatermark({ store }, caller.project.id, wanted.watermark)
+  await checkWatermark({ store }, caller, wanted.watermark)
   const now = clock.now()
   const installation: Installation = {
     id: prefixedUlid('in', now),
@@ -79,12 +79,13 @@ export function listInstallations(
  */
 export async function updateInstallation(
   { store, clock }: Deps,
-  { access, project }: Pick<SiteCaller, 'access' | 'project'>,
+  caller: Pick<SiteCaller, 'access' | 'project'>,
   id: string,
   patch: InstallationPatch,
 ): Promise<Installation> {
+  const { access, project } = caller
   requireRight(access, id, 'manage')
-  await checkWatermark({ store }, project.id, patch.watermark)
+  await checkWatermark({ store }, caller, patch.watermark)
   return store.tx(async (tx) => {
     const before = await tx.installations.lock(project.id, id)
     if (before === undefined) throw unknown('installation')

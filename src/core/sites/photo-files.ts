@@ -10,7 +10,11 @@ const isVariant = (text: string): text is Variant => (variants as readonly strin
 export const photoFiles: MediaSource = {
   prefix: 'ph',
   async find(deps, caller, id, variant) {
-    const capture = await findCapture(deps, caller, id)
+    // In one journey to the database.
+    const [capture, installation] = await Promise.all([
+      findCapture(deps, caller, id),
+      deps.store.read.installations.ofCapture(caller.project.id, id),
+    ])
     if (!isVariant(variant)) throw unknown('variant', 'variant')
     const right = rightAt(caller.access, capture.installation)
     if (!allowsVariant(right, variant)) {
@@ -18,7 +22,6 @@ export const photoFiles: MediaSource = {
         param: 'variant',
       })
     }
-    const installation = await deps.store.read.installations.find(caller.project.id, capture.installation)
     if (installation === undefined) throw unknown('photo')
     return {
       rev: await variantRev(deps, capture, installation, variant),

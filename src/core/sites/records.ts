@@ -82,6 +82,8 @@ export interface InstallationRepository {
   insert(installation: Installation): Promise<void>
   find(project: string, id: string): Promise<Installation | undefined>
   findMany(project: string, ids: readonly string[]): Promise<Installation[]>
+  /** That of a capture: to be asked for together with it. */
+  ofCapture(project: string, capture: string): Promise<Installation | undefined>
   /** Like find; the row stays locked until the transaction ends: counts and times of its captures change under it. */
   lock(project: string, id: string): Promise<Installation | undefined>
   /** In order of (name, id), after `after`. */

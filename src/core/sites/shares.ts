@@ -8,7 +8,6 @@ import { prefixedUlid } from '../ids.ts'
 import { hashPassword } from '../users/password.ts'
 import { includes, requireRight, rightAt, unknown } from './access.ts'
 import type { SiteCaller, SiteDeps } from './deps.ts'
-import { findInstallation } from './installations.ts'
 import { findMedia, type MediaCaller } from './media.ts'
 import type { Share, SharePage } from './share-records.ts'
 import { callerOfUser } from './user-caller.ts'
@@ -76,7 +75,13 @@ async function placesOf(
   caller: SiteCaller,
   { installation, photos, timelapse }: Pick<NewShare, 'installation' | 'photos' | 'timelapse'>,
 ): Promise<string[]> {
-  if (installation !== undefined) return [(await findInstallation(deps, caller, installation)).id]
+  if (installation !== undefined) {
+    const place = await deps.store.read.installations.find(caller.project.id, installation)
+    if (place === undefined || rightAt(caller.access, place.id) === null) {
+      throw unknown('installation', 'installation_id')
+    }
+    return [place.id]
+  }
   if (timelapse !== undefined) {
     await findMedia(deps, caller, timelapse.startsWith('tl_') ? timelapse : 'tl_', 'video').catch((error: unknown) => {
       if (!(error instanceof DomainError) || error.code !== 'not_found') throw error

@@ -1,6 +1,6 @@
 /** What a camera's view usually looks like: edges and detail, averaged over its good photos so that what passes by fades. */
 import { detailTiles, gridSize, type ViewMeasures } from '../processing/description.ts'
-import { type Edges, edgesOf } from './edges.ts'
+import { type Edges, edgesOf, withSquares } from './edges.ts'
 
 /** As it is kept, about 9 kB. */
 export interface UsualView {
@@ -24,8 +24,12 @@ export const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'base6
 
 export function edgesOfUsual({ edges }: UsualView): Edges {
   const bytes = new Int8Array(Buffer.from(edges, 'base64'))
-  const plane = (from: number) => Float32Array.from(bytes.subarray(from, from + places), (value) => value / 127)
-  return { cosine: plane(0), sine: plane(places), ...gridSize }
+  const plane = (from: number) => {
+    const values = new Float32Array(places)
+    for (let at = 0; at < places; at++) values[at] = (bytes[from + at] ?? 0) / 127
+    return values
+  }
+  return withSquares({ cosine: plane(0), sine: plane(places), ...gridSize })
 }
 
 /** The usual view with one photo more; undefined: the first. */
@@ -34,20 +38,26 @@ export function learn(usual: UsualView | undefined, { side, grid, detail }: View
   const known = usual?.side === side ? usual : undefined
   const share = 1 / Math.min(memory, (usual?.photos ?? 0) + 1)
   const before = usual === undefined ? undefined : edgesOfUsual(usual)
-  const mixed = (old: ArrayLike<number> | undefined, now: ArrayLike<number>) =>
-    Array.from(now, (value, at) => (old === undefined ? value : (old[at] ?? 0) * (1 - share) + value * share))
-  const signed = [...mixed(before?.cosine, cosine), ...mixed(before?.sine, sine)].map((value) =>
-    Math.max(-127, Math.min(127, Math.round(value * 127))),
-  )
+  const mixed = (old: ArrayLike<number> | undefined, now: ArrayLike<number>, at: number) =>
+    old === undefined ? (now[at] ?? 0) : (old[at] ?? 0) * (1 - share) + (now[at] ?? 0) * share
+  const signed = Buffer.alloc(2 * places)
+  const keep = (value: number, at: number) =>
+    signed.writeInt8(Math.max(-127, Math.min(127, Math.round(value * 127))), at)
+  for (let at = 0; at < places; at++) {
+    keep(mixed(before?.cosine, cosine, at), at)
+    keep(mixed(before?.sine, sine, at), places + at)
+  }
   // A byte that is averaged again and again must not stick a half below what it averages: rounded away from the old one.
   const old = known === undefined ? undefined : bytesOf(known.detail)
-  const detailNow = mixed(old, bytesOf(detail)).map((value, at) =>
-    old === undefined || value >= (old[at] ?? 0) ? Math.ceil(value - 0.08) : Math.floor(value + 0.08),
-  )
+  const now = bytesOf(detail)
+  const mean = now.map((_, at) => {
+    const value = mixed(old, now, at)
+    return old === undefined || value >= (old[at] ?? 0) ? Math.ceil(value - 0.08) : Math.floor(value + 0.08)
+  })
   return {
     photos: (usual?.photos ?? 0) + 1,
     side,
-    edges: Buffer.from(Int8Array.from(signed).buffer).toString('base64'),
-    detail: Buffer.from(Uint8Array.from(detailNow)).toString('base64'),
+    edges: signed.toString('base64'),
+    detail: Buffer.from(mean).toString('base64'),
   }
 }

@@ -4,7 +4,7 @@ import { drawView, type View } from '../../../test/support/drawn-views.ts'
 import { describe as describeImage } from '../../adapters/engine/child/describe/describe.ts'
 import { align, edgesOf } from './edges.ts'
 import { bytesOf, learn, type UsualView } from './usual-view.ts'
-import { compareView, isBlurred, isMoved, isObstructed, isSame } from './view-flags.ts'
+import { compareView, isBlurred, isDark, isMoved, isObstructed, isSame } from './view-flags.ts'
 
 const limits = { pixels: 120_000_000, side: 65_535, frames: 100, framePixels: 500_000_000 }
 
@@ -48,6 +48,23 @@ describe('measures of a view', () => {
       expect(Math.abs(found.dx / 64 + dx)).toBeLessThan(0.0035)
       expect(Math.abs(found.dy / 48 + dy)).toBeLessThan(0.0035)
     }
+  })
+})
+
+describe('dark', () => {
+  it('is what shows practically nothing: no dim scene, and no night with lamps', async () => {
+    expect(isDark(await measured({ light: 0.06 }))).toBe(true)
+    const dim = await measured({ light: 0.2 })
+    expect(dim.mean).toBeLessThan(40)
+    expect(isDark(dim)).toBe(false)
+
+    const night = await measured({ light: 0.06 })
+    const grid = Uint8Array.from(bytesOf(night.grid))
+    const lamps = (count: number) => ({
+      ...night,
+      grid: Buffer.from(grid.fill(120, 500, 500 + count)).toString('base64'),
+    })
+    expect([isDark(lamps(2)), isDark(lamps(8))]).toEqual([true, false])
   })
 })
 

@@ -3,7 +3,7 @@
  * docs/photo-flags.md; bench/flags measures them.
  */
 import { detailTiles, gridSize, type ViewMeasures } from '../processing/description.ts'
-import { type Alignment, align, type Edges, edgesOf, type Pose, poseOf, turnedScore } from './edges.ts'
+import { type Alignment, align, type Edges, edgesOf, type Pose, poseOf, stillScore, turnedScore } from './edges.ts'
 import { quantile } from './quantile.ts'
 import { bytesOf, edgesOfUsual, tiles, type UsualView } from './usual-view.ts'
 
@@ -16,10 +16,17 @@ export function isBlank({ levels: [low, , , , high], detail }: ViewMeasures): bo
   return high - low <= 10 || (high - low < 64 && quantile(maps(bytesOf(detail)).coarse, 0.9) < 1.25 * octave)
 }
 
-/** Night, or a covered lens: hardly any light, no lamps. */
-export function isDark({ mean, levels: [, , , , high] }: ViewMeasures): boolean {
-  return mean < 20 && high < 56
+/** Darker than a hundredth of white on a display. */
+const unseen = 26
+
+/** Practically nothing is to be seen: night without lamps, or a covered lens. A lit night scene is no fault. */
+export function isDark(measures: ViewMeasures): boolean {
+  return measures.levels[4] < unseen && !hasLights(measures)
 }
+
+/** Lamps or windows: six places are far brighter than half of the picture. */
+const hasLights = ({ levels: [, , middle], grid }: ViewMeasures) =>
+  bytesOf(grid).filter((level) => level >= middle + 64).length >= 6
 
 /** Nothing changed, down to the noise of a lossy encoding; a picture of nothing is always like itself. */
 export function isSame(one: ViewMeasures, other: ViewMeasures): boolean {
@@ -41,8 +48,8 @@ export interface Comparison {
   turned: number
   /** Share of the tiles in which the photo has something to see. */
   shaped: number
-  /** Median change of the finest detail against the coarser, across, down, and across against down, in octaves; null: too little to see. */
-  acuity: { across: number; down: number; lean: number } | null
+  /** Median change of the finest detail against the coarser, across and down, in octaves; null: too little to see. */
+  acuity: { across: number; down: number } | null
   /** Tiles where the usual view has detail, and of these those where the photo has none and nothing of the view shows. */
   detailed: number
   covered: number
@@ -54,8 +61,8 @@ export interface Comparison {
 
 export function compareView(usual: UsualView, measures: ViewMeasures): Comparison {
   const [known, edges] = [edgesOfUsual(usual), edgesOf(bytesOf(measures.grid))]
-  const alignment = align(known, edges)
-  const now = maps(bytesOf(measures.detail))
+  const alignment = alignmentOf(known, edges)
+  const [was, now] = [maps(bytesOf(usual.detail)), maps(bytesOf(measures.detail))]
   return {
     alignment,
     // A view that lies as well as that is neither turned nor zoomed.
@@ -65,9 +72,15 @@ export function compareView(usual: UsualView, measures: ViewMeasures): Compariso
         : poseOf(known, edges, alignment.score - alignment.still > 0.1 ? alignment : { dx: 0, dy: 0 }),
     turned: alignment.still > 0.55 ? 0 : turnedScore(known, edges),
     shaped: now.coarse.filter((detail) => detail > 2 * octave).length / tiles,
-    acuity: usual.side === measures.side ? acuityOf(maps(bytesOf(usual.detail)), now) : null,
-    ...coverOf(known, edges, usual, measures),
+    acuity: usual.side === measures.side ? acuityOf(was, now) : null,
+    ...coverOf(known, edges, { was, is: now, measures }),
   }
+}
+
+/** No correlation is above 1: what lies as well as that cannot lie better elsewhere by the 0.1 that a move takes. */
+function alignmentOf(known: Edges, edges: Edges): Alignment {
+  const still = stillScore(known, edges)
+  return still >= 0.9 ? { dx: 0, dy: 0, score: still, still } : align(known, edges)
 }
 
 /** The camera was turned, shifted or zoomed: the view lies better elsewhere, or nowhere. */
@@ -82,14 +95,14 @@ export function isMoved({ alignment, pose, turned, shaped }: Comparison, { photo
 
 /** Something near, flat or out of focus stands before a good part of the view; the rest is as usual. */
 export function isObstructed({ detailed, covered, shows, fog }: Comparison): boolean {
-  return detailed >= tiles / 6 && covered >= tiles / 12 && covered / detailed >= 0.12 && shows > 0.2 && !fog
+  return detailed >= tiles / 6 && covered >= tiles / 12 && covered / detailed >= 0.1 && shows > 0.2 && !fog
 }
 
-/** Out of focus, shaken or wet: fine detail is gone where the coarse detail stayed. */
+/** Out of focus, wet or shaken (in one direction): fine detail is gone where the coarse detail stayed. */
 export function isBlurred({ acuity }: Comparison): boolean {
   if (acuity === null) return false
-  const { across, down, lean } = acuity
-  return (across + down) / 2 < -0.4 || Math.abs(lean) > 1.6
+  const { across, down } = acuity
+  return (across + down) / 2 < -0.3 || Math.min(across, down) < -0.6
 }
 
 const at = (list: ArrayLike<number>, index: number) => list[index] ?? 0
@@ -121,21 +134,14 @@ function acuityOf(usual: Maps, now: Maps): Comparison['acuity'] {
     })
   }
   const [across, down] = [falls('Across'), falls('Down')]
-  const leans = usual.fineAcross.flatMap((before, tile) => {
-    if (before < 3 * octave || at(usual.fineDown, tile) < 3 * octave || at(now.coarse, tile) < 3 * octave) return []
-    const [was, is] = [before - at(usual.fineDown, tile), at(now.fineAcross, tile) - at(now.fineDown, tile)]
-    return [(is - was) / octave]
-  })
-  if (across.length + down.length < tiles / 6) return null
+  if (across.length + down.length < tiles / 3) return null
   return {
     across: across.length < tiles / 12 ? quantile(down, 0.5) : quantile(across, 0.5),
     down: down.length < tiles / 12 ? quantile(across, 0.5) : quantile(down, 0.5),
-    lean: leans.length < tiles / 6 ? 0 : quantile(leans, 0.5),
   }
 }
 
-function coverOf(known: Edges, edges: Edges, usual: UsualView, measures: ViewMeasures) {
-  const [was, is] = [maps(bytesOf(usual.detail)), maps(bytesOf(measures.detail))]
+function coverOf(known: Edges, edges: Edges, { was, is, measures }: { was: Maps; is: Maps; measures: ViewMeasures }) {
   const grid = bytesOf(measures.grid)
   const detailed = was.coarse.flatMap((detail, tile) => (detail >= 3.5 * octave ? [tile] : []))
   const falls = detailed.map((tile) => at(was.coarse, tile) - at(is.coarse, tile))
@@ -164,33 +170,35 @@ function coverOf(known: Edges, edges: Edges, usual: UsualView, measures: ViewMea
 
 const tileSides = { width: gridSize.columns / detailTiles.columns, height: gridSize.rows / detailTiles.rows }
 
-function* placesOf(tile: number): Generator<number> {
-  const [left, top] = [
-    (tile % detailTiles.columns) * tileSides.width,
-    Math.floor(tile / detailTiles.columns) * tileSides.height,
-  ]
-  for (let y = top; y < top + tileSides.height; y++) {
-    for (let x = left; x < left + tileSides.width; x++) yield y * gridSize.columns + x
-  }
-}
-
 function tileCorrelation(known: Edges, edges: Edges, tile: number): number {
-  let [both, one, two] = [0, 1e-9, 1e-9]
-  for (const place of placesOf(tile)) {
-    const [c, s] = [at(known.cosine, place), at(known.sine, place)]
-    const [oc, os] = [at(edges.cosine, place), at(edges.sine, place)]
-    both += c * oc + s * os
-    one += c * c + s * s
-    two += oc * oc + os * os
+  const { left, top } = cornerOf(tile)
+  let both = 0
+  let one = 1e-9
+  let two = 1e-9
+  for (let y = top; y < top + tileSides.height; y++) {
+    for (let place = y * gridSize.columns + left, x = 0; x < tileSides.width; x++, place++) {
+      const c = at(known.cosine, place)
+      const s = at(known.sine, place)
+      const oc = at(edges.cosine, place)
+      const os = at(edges.sine, place)
+      both += c * oc + s * os
+      one += c * c + s * s
+      two += oc * oc + os * os
+    }
   }
   return both / Math.sqrt(one * two)
 }
 
 function tileMean(grid: Uint8Array, tile: number): number {
-  let [sum, count] = [0, 0]
-  for (const place of placesOf(tile)) {
-    sum += at(grid, place)
-    count += 1
+  const { left, top } = cornerOf(tile)
+  let sum = 0
+  for (let y = top; y < top + tileSides.height; y++) {
+    for (let x = left; x < left + tileSides.width; x++) sum += at(grid, y * gridSize.columns + x)
   }
-  return sum / count
+  return sum / (tileSides.width * tileSides.height)
 }
+
+const cornerOf = (tile: number) => ({
+  left: (tile % detailTiles.columns) * tileSides.width,
+  top: Math.floor(tile / detailTiles.columns) * tileSides.height,
+})

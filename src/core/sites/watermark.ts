@@ -6,7 +6,9 @@ import { DomainError } from '../errors.ts'
 import type { MetadataStore } from '../ports.ts'
 import type { Size } from '../processing/geometry.ts'
 import type { Anchor, Color, Layer, Step } from '../processing/transformation.ts'
-import type { Capture, Installation, Watermark } from './records.ts'
+import type { SiteCaller } from './deps.ts'
+import { mayUse } from './library-photo.ts'
+import type { Capture, Watermark } from './records.ts'
 import { formatLocal } from './zones.ts'
 
 /** The nine compass points, north first. */
@@ -66,16 +68,16 @@ async function pictureOf(store: MetadataStore, project: string, file: string | u
   })
 }
 
-/** @throws DomainError `invalid`: no such picture in the project's library */
+/** @throws DomainError `invalid`: no such picture in the project's library, or a photo that the caller may not download */
 export async function checkWatermark(
   { store }: { store: MetadataStore },
-  project: Pick<Installation, 'project'>['project'],
+  caller: Pick<SiteCaller, 'project' | 'access'>,
   watermark: Watermark | null | undefined,
 ): Promise<void> {
   const file = watermark?.image_file_id
   if (file === undefined) return
-  const asset = /^[0-9a-f]{24}$/.test(file) ? await store.read.assets.find(project, file) : undefined
-  if (asset?.kind === 'image') return
+  const asset = /^[0-9a-f]{24}$/.test(file) ? await store.read.assets.find(caller.project.id, file) : undefined
+  if (asset?.kind === 'image' && (await mayUse({ store }, caller, asset))) return
   throw new DomainError('invalid', 'watermark.image_file_id names no picture of the library.', {
     param: 'watermark.image_file_id',
   })

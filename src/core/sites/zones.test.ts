@@ -3,6 +3,7 @@ import {
   dayBounds,
   dayIndexOf,
   dayOfIndex,
+  formatLocal,
   instantOf,
   isZone,
   localAt,
@@ -72,6 +73,12 @@ it('reckons with days and refuses what is none', () => {
     false,
     false,
   ])
+})
+
+it('knows the first century, whose years Date.UTC takes for those after 1900', () => {
+  const ms = Date.parse('0050-06-01T12:00:00Z')
+  expect(formatLocal(ms, offsetAt('Etc/GMT-10', ms))).toBe('0050-06-01T22:00:00+10:00')
+  expect([parseDay('0050-06-01'), dayIndexOf(500601)]).toEqual([500601, Math.floor(ms / (24 * hourMs))])
 })
 
 it('asks for a million local times in a moment', () => {

@@ -66,14 +66,8 @@ function readOffset(zone: string, ms: number): number {
   const parts: Record<string, string> = {}
   for (const { type, value } of formatterOf(zone).formatToParts(ms)) parts[type] = value
   const year = parts.era === 'BC' ? 1 - Number(parts.year) : Number(parts.year)
-  const local = Date.UTC(
-    year,
-    Number(parts.month) - 1,
-    Number(parts.day),
-    Number(parts.hour),
-    Number(parts.minute),
-    Number(parts.second),
-  )
+  const midnight = midnightOf(year, Number(parts.month), Number(parts.day))
+  const local = midnight + ((Number(parts.hour) * 60 + Number(parts.minute)) * 60 + Number(parts.second)) * 1000
   return Math.round((local - Math.floor(ms / 1000) * 1000) / 60_000)
 }
 
@@ -137,7 +131,9 @@ export function formatLocal(ms: number, offset: number): string {
 }
 
 const dayNumber = (date: Date) => date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate()
-const wallOf = (day: number) => Date.UTC(Math.floor(day / 10_000), (Math.floor(day / 100) % 100) - 1, day % 100)
+const wallOf = (day: number) => midnightOf(Math.floor(day / 10_000), Math.floor(day / 100) % 100, day % 100)
+/** Not Date.UTC alone, which takes the years 0 to 99 for 1900 to 1999. */
+const midnightOf = (year: number, month: number, day: number) => new Date(0).setUTCFullYear(year, month - 1, day)
 
 /** Days since 1970-01-01, for reckoning with days. */
 export const dayIndexOf = (day: number) => wallOf(day) / dayMs
