@@ -256,4 +256,6 @@ export interface TransformOrder {
   found?: FoundThings
   /** Formats besides jpg and png that the client takes, best first; for `f-auto`. */
   accepts: readonly ('avif' | 'webp')[]
+  /** The source was made small before: decoding leaves at least a factor of two to the resampler. */
+  reduced?: true
 }

@@ -44,7 +44,10 @@ export interface KeeperOptions {
 const most = { entries: 512, bytes: 48 * 1024 * 1024 }
 /** Written together: one commit for all of them. */
 const together = 64
-const pauseMs = 250
+/** So many are not held back to wait for more. */
+const enough = { entries: together, bytes: 4 * 1024 * 1024 }
+/** Until what was made is written: a transaction is half a dozen journeys, for one rendition or for many. */
+const pauseMs = 1000
 /** `used` is written once in this time. */
 const usedMs = 60_000
 const known = 20_000
@@ -64,10 +67,25 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
   let evicted = 0
   let damaged = 0
   let writing: Promise<void> | undefined
+  /** Ends the pause before the next write. */
+  let hurry = () => {}
   let closed = false
 
+  const areEnough = () => waiting.size >= enough.entries || waitingBytes >= enough.bytes
+
+  async function rest(): Promise<void> {
+    if (areEnough()) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pauseMs).unref()
+      hurry = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
   function wake(): void {
-    writing ??= pause(pauseMs)
+    writing ??= rest()
       .then(write)
       .catch((err: unknown) => log.warn({ err }, 'renditions could not be kept'))
       .finally(() => {
@@ -171,6 +189,7 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
       waitingBytes += bytes.length
       noted.set(key, clock.now())
       wake()
+      if (areEnough()) hurry()
     },
 
     used(key) {
@@ -189,6 +208,7 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
         if (wanted.has(source) && waiting.delete(key)) waitingBytes -= bytes.length
       }
       // What is being written at this moment is in the table then.
+      hurry()
       await writing
       return dropRenditions({ store, blobs }, sources)
     },
@@ -202,7 +222,10 @@ export function createKeeper({ store, blobs, clock, capBytes, log }: KeeperOptio
     stats: () => ({ waiting: waiting.size, waitingBytes, dropped, evicted, damaged }),
 
     async settled() {
-      while (writing !== undefined) await writing
+      while (writing !== undefined) {
+        hurry()
+        await writing
+      }
     },
 
     async close(graceMs) {

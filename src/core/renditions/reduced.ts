@@ -1,14 +1,14 @@
 /**
- * Small sizes of large pictures from a reduced intermediate: decoding is most of the work of a thumbnail, and 1280 pixels
+ * Small sizes of large pictures from a reduced intermediate: decoding is most of the work of a thumbnail, and 1000 pixels
  * are plenty for 640. The intermediate is a rendition of the original like any other, made at first use and kept. Only
- * where nobody can see it: opaque camera pictures, whole, nothing but a size, at most half as large, at usual qualities.
+ * where nobody can see it: opaque camera pictures, whole, nothing but a size, at most two thirds as large, at usual qualities.
  */
 import { fitStep, sameSize, sizeOf, variablesOf } from '../processing/geometry.ts'
 import type { Output, Step } from '../processing/transformation.ts'
 import type { RenditionOrder } from './renditions.ts'
 
 /** Raise it when intermediates are made otherwise: it is part of the keys of what is made from them. */
-export const reducedVersion = 1
+export const reducedVersion = 2
 
 export interface Reduction {
   /** Makes the intermediate. */
@@ -18,9 +18,11 @@ export interface Reduction {
 }
 
 const smallestSource = 4_000_000
-const reducedSide = 1280
-/** Measured on 12-megapixel photographs: 42 to 46 dB to what the original gives, a tenth of its bytes. */
-const reducedOutput = { format: 'jpg', quality: 90, fullColor: true } as const
+const reducedSide = 1000
+/** Measured on 12-megapixel photographs: 42 to 52 dB to what the original gives, a tenth of its bytes (docs/performance.md). */
+const reducedOutput = { format: 'jpg', quality: 95, fullColor: true } as const
+/** The intermediate has so many times the sides of the result. */
+const spare = 1.5
 /** Longest side of results. */
 const largestResult = 640
 
@@ -44,14 +46,14 @@ export function reduce(order: RenditionOrder): Reduction | undefined {
   const target = wholeSize(step, picture)
   if (target === undefined || Math.max(target.width, target.height) > largestResult) return undefined
   // A long strip has no pixels to spare on its short side.
-  if (target.width * 2 > small.width || target.height * 2 > small.height) return undefined
+  if (target.width * spare > small.width || target.height * spare > small.height) return undefined
   const { picture: _known, ...plain } = order
   const { output } = step
   const exact: Step = { type: 'step', ...target, mode: 'force', ...(output === undefined ? {} : { output }) }
   const first: Step = { type: 'step', ...small, mode: 'force', output: reducedOutput }
   return {
     intermediate: { ...plain, transform: { parts: [first], images: [], fonts: [], accepts: [] } },
-    order: { ...plain, transform: { ...transform, parts: [exact] } },
+    order: { ...plain, transform: { ...transform, parts: [exact], reduced: true } },
   }
 }
 

@@ -4,8 +4,10 @@
  */
 import { createHash } from 'node:crypto'
 import type { Lane } from '../jobs/records.ts'
+import type { Clock } from '../ports.ts'
 import type { ImageFormat } from '../processing/operations.ts'
 import type { TransformOrder } from '../processing/transformation.ts'
+import { createFailures } from './failures.ts'
 import { createFlights } from './flights.ts'
 import type { Keeper } from './keeper.ts'
 import { type MakeDeps, make } from './make.ts'
@@ -49,7 +51,7 @@ export interface Renditions {
    * Made once, kept, and the same for all who ask at the same time. A caller that leaves cancels nobody else's.
    * @param lane default: interactive
    * @param seen hears where it came from
-   * @throws DomainError as the engine; overloaded; cancelled
+   * @throws DomainError as the engine (timed_out also for half a minute after it was); overloaded; cancelled
    */
   get(order: RenditionOrder, signal: AbortSignal, lane?: Lane, seen?: (outcome: Outcome) => void): Promise<Rendition>
   /** One that came about elsewhere, as `get` would have made it: shown and kept like those. */
@@ -65,6 +67,7 @@ export interface RenditionDeps extends MakeDeps {
   memoryBytes: number
   /** Small sizes of large pictures are made from a reduced intermediate. */
   reduces: boolean
+  clock: Clock
   stats: RenditionStats
 }
 
@@ -72,6 +75,7 @@ export function createRenditions(deps: RenditionDeps): Renditions {
   const { keeper, stats } = deps
   const memory = createMemory<Rendition>(deps.memoryBytes)
   const flights = createFlights<Rendition>()
+  const failures = createFailures(deps.clock)
   const reductionOf = (order: RenditionOrder) => (deps.reduces ? reduce(order) : undefined)
 
   function keyOf({ picture: _known, ...order }: RenditionOrder, reduction: Reduction | undefined): string {
@@ -103,7 +107,11 @@ export function createRenditions(deps: RenditionDeps): Renditions {
         keeper.used(key)
         return remembered(kept)
       }
-      const made = await fresh(order, reduction, own, lane)
+      failures.check(key)
+      const made = await fresh(order, reduction, own, lane).catch((error: unknown) => {
+        failures.note(key, error)
+        throw error
+      })
       const rendition = { key, project: order.project, source: order.source, ...made }
       keeper.keep(rendition)
       return remembered(rendition)
