@@ -4,10 +4,10 @@
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Images, standardImages } from './images.ts'
+import { standardImages } from './images.ts'
 import { describeMachine, load } from './machine.ts'
 import { headline, type Result, table } from './report.ts'
 import type { Context, Scenario } from './scenario.ts'
@@ -59,12 +59,13 @@ const scenarios: readonly Scenario[] = [
 /** A scenario that hangs is given up; a long one after twice its time. */
 const longestMs = 180_000
 
-const usage = `npm run bench -- [SCENARIO ...] [--quick] [--only G6,G14] [--json] [--out FILE]
+const usage = `npm run bench -- [SCENARIO ...] [--quick] [--only G6,G14] [--json] [--out FILE] [--keep FOLDER]
 
   --quick   few rounds, under 90 s: for CI; a goal must be missed by 10 % to count
   --only    these scenarios, as those named without it: ${scenarios.map(({ id }) => id).join(', ')}
   --json    the result as JSON on standard output instead of tables
   --out     where the JSON file goes (default: bench/results/<time>.json)
+  --keep    databases of library and SITES stay in this folder, for the next run to find
 `
 
 const options = {
@@ -72,6 +73,7 @@ const options = {
   only: { type: 'string' },
   json: { type: 'boolean', default: false },
   out: { type: 'string' },
+  keep: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -96,7 +98,8 @@ async function main(): Promise<number> {
   const started = new Date()
   const results: Result[] = []
   for (const scenario of chosen) {
-    const result = await runScenario(scenario, { quick: values.quick, images, say })
+    const kept = values.keep === undefined ? {} : { kept: resolve(values.keep) }
+    const result = await runScenario(scenario, { quick: values.quick, images, say, ...kept })
     show(table(result))
     results.push(result)
   }
@@ -127,7 +130,7 @@ function choose(only: string | undefined): readonly Scenario[] {
 
 async function runScenario(
   { id, title, long, run }: Scenario,
-  { quick, images, say }: { quick: boolean; images: Images; say(line: string): void },
+  { quick, images, say, kept }: Pick<Context, 'quick' | 'images' | 'say' | 'kept'>,
 ): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), `imagestead-bench-${id.toLowerCase()}-`))
   const resources: { stop(): Promise<void> }[] = []
@@ -135,6 +138,7 @@ async function runScenario(
     quick,
     images,
     folder,
+    ...(kept === undefined ? {} : { kept }),
     cores: availableParallelism(),
     use(resource) {
       resources.push(resource)

@@ -41,6 +41,8 @@ export interface Context {
   images: Images
   /** A folder of this scenario alone; it is deleted afterwards. */
   folder: string
+  /** Of `--keep`: what is long in the making stays here for the next run. */
+  kept?: string
   /** Closed in reverse order when the scenario ends, however it ends. */
   use<T extends { stop(): Promise<void> }>(resource: T): T
   /** One line of progress for the person who waits. */

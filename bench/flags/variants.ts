@@ -154,8 +154,9 @@ export const good: Record<string, Variant> = {
     return jpeg(85)((await composed(image, [over(patches.join(''))])).linear(1.1, 15))
   },
   nightLit: async (image, random) => {
-    const dark = await composed((await composed(image, everyday(random))).linear(0.2, 0), [lights(random)])
-    return jpeg(85)(await grain(dark, 5, random))
+    // Rendered between: in one pipeline the lamps would be dimmed with the scene.
+    const dark = sharp(await render((await composed(image, everyday(random))).linear(0.2, 0)))
+    return jpeg(85)(await grain(await composed(dark, [lights(random)]), 5, random))
   },
   q30: async (image, random) => jpeg(30)(await composed(image, everyday(random))),
 }
@@ -217,27 +218,30 @@ export const blurs: Record<string, Variant> = {
   },
 }
 
+/** Room around the photo: what stands before a lens does not fade at the border, as a blur of the bare photo would have it. */
+const room = 100
+
 const covered =
   (shape: string, fill: string): Variant =>
-  async (image, random) =>
-    jpeg(85)(
-      await composed(image, [
-        ...everyday(random),
-        over(
-          `<defs><filter id="b" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="18"/></filter></defs><g fill="${fill}" filter="url(#b)">${shape}</g>`,
-        ),
-      ]),
-    )
+  async (image, random) => {
+    const [w, h] = [width + 2 * room, height + 2 * room]
+    const wider = `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h}" viewBox="${-room} ${-room} ${w} ${h}"><defs><filter id="b" x="-30%" y="-30%" width="160%" height="160%"><feGaussianBlur stdDeviation="18"/></filter></defs><g fill="${fill}" filter="url(#b)">${shape}</g></svg>`
+    const input = await render(sharp(Buffer.from(wider)).extract({ left: room, top: room, width, height }))
+    return jpeg(85)(await composed(image, [...everyday(random), { input }]))
+  }
 
 export const obstructions: Record<string, Variant> = {
-  quarter: covered(`<rect x="-60" y="${height / 2}" width="${width / 2 + 60}" height="${height}"/>`, '#2a241c'),
-  leftHalf: covered(`<rect x="-60" y="-60" width="${width / 2}" height="${height + 120}"/>`, '#8d8577'),
+  quarter: covered(`<rect x="${-room}" y="${height / 2}" width="${width / 2 + room}" height="${height}"/>`, '#2a241c'),
+  leftHalf: covered(
+    `<rect x="${-room}" y="${-room}" width="${width / 2 + room}" height="${height + 2 * room}"/>`,
+    '#8d8577',
+  ),
   leaf: covered(
     `<ellipse cx="${width * 0.7}" cy="${height * 0.55}" rx="330" ry="420" transform="rotate(25 ${width * 0.7} ${height * 0.55})"/>`,
     '#3f6b2a',
   ),
   tarp: covered(
-    `<polygon points="-80,${height * 0.35} ${width + 80},${height * 0.6} ${width + 80},${height + 80} -80,${height + 80}"/>`,
+    `<polygon points="${-room},${height * 0.35} ${width + room},${height * 0.6} ${width + room},${height + room} ${-room},${height + room}"/>`,
     '#5b7fa8',
   ),
   finger: covered(`<ellipse cx="${width * 0.95}" cy="${height * 0.8}" rx="520" ry="480"/>`, '#b98368'),

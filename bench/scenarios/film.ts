@@ -1,4 +1,7 @@
-/** FILM: a film of 100 photos, 960 x 540, with and without ffmpeg, beside the encoders alone on prepared frames. */
+/**
+ * FILM: a film of 100 photos, 960 x 540, with and without ffmpeg, beside what its parts cost alone: decoding the photos, and
+ * encoding prepared frames.
+ */
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -18,7 +21,7 @@ const frames = 100
 const different = 8
 
 type Source = 'm12' | 'm2'
-type Way = `${'ffmpeg' | 'wasm' | 'webp'} ${Source}` | 'ffmpeg alone' | 'wasm alone'
+type Way = `${'ffmpeg' | 'wasm' | 'webp'} ${Source}` | `decoding ${Source}` | 'ffmpeg alone' | 'wasm alone'
 
 export const film: Scenario = {
   id: 'FILM',
@@ -36,6 +39,8 @@ export const film: Scenario = {
       'wasm m2': () => films.make('h264', photos.m2),
       'wasm alone': () => wasmAlone(raw),
       'webp m2': () => films.make('webp', photos.m2),
+      'decoding m12': () => decodingAlone(photos.m12),
+      'decoding m2': () => decodingAlone(photos.m2),
     }
     if (version !== null) {
       contenders['ffmpeg m12'] = () => films.make('x264', photos.m12)
@@ -104,7 +109,8 @@ function filmMaker({ folder }: Context) {
           string,
         ]
         const labels = photos.map(() => '2021-06-01 08:15')
-        const memory = watchMemory(process.pid, 100)
+        // Looking costs 10 to 20 ms of a core, and holds up a child's allocations: not often.
+        const memory = watchMemory(process.pid, 500)
         const material = {
           photo: async (index: number) => ({ path: photos[index] ?? '', release: () => undefined }),
           ...{ images: [], path, posterPath },
@@ -119,6 +125,26 @@ function filmMaker({ folder }: Context) {
       })
     },
   }
+}
+
+/** The least that sharp takes for the frames, on all cores and nothing else. */
+function decodingAlone(photos: readonly string[]): Promise<Sample> {
+  return measure([process.pid], async () => {
+    const threads = sharp.concurrency()
+    sharp.concurrency(1)
+    const left = [...photos]
+    const decode = async () => {
+      for (let path = left.pop(); path !== undefined; path = left.pop()) {
+        await sharp(path)
+          .resize({ ...size, fit: 'cover' })
+          .raw()
+          .toBuffer()
+      }
+    }
+    await Promise.all([decode(), decode(), decode()])
+    sharp.concurrency(threads)
+    return {}
+  })
 }
 
 function ffmpegAlone(raw: string): Promise<Sample> {
@@ -178,8 +204,12 @@ function figuresOf(context: Context, { samples, foreign }: Rounds<Way>): Figure[
       figures.push({ ...judge, note: [judge.note, note(way)].filter(Boolean).join('; ') })
     }
   }
+  const cpuNote = (way: Way) => `${Math.round(median(of(way, 'cpuMs')) / 100) / 10} s of CPU`
+  for (const way of ['decoding m12', 'decoding m2'] as const) {
+    figures.push(shown(`${way.replace(' m', ' alone, of ')} MP`, seconds(way), 's', cpuNote(way)))
+  }
   for (const way of ['ffmpeg alone', 'wasm alone'] as const) {
-    if (has(way)) figures.push(shown(`${way}, frames prepared`, seconds(way), 's'))
+    if (has(way)) figures.push(shown(`${way}, frames prepared`, seconds(way), 's', cpuNote(way)))
   }
   return figures
 }

@@ -163,8 +163,9 @@ async function growthOfUploads(
   context.say(`memory of ${count} upload${count === 1 ? '' : 's'} at once`)
   const server = context.use(await startServer({ folder: join(context.folder, `memory-${what}-${count}`) }))
   const uploadOnce = open(context, server)
-  // A few megabytes first: they make what every later upload uses too.
-  await uploadOnce(pieces.slice(0, 3))
+  // A few megabytes first, as many at once: they make what every later upload uses too, engine children among it, of
+  // which there are as many as cores however many uploads there are.
+  await Promise.all(Array.from({ length: count }, () => uploadOnce(pieces.slice(0, 3))))
   return growthOf(server, () => Promise.all(Array.from({ length: count }, () => uploadOnce(pieces))))
 }
 

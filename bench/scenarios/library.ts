@@ -3,16 +3,12 @@
  * (server included) from a tenth of the assets to all of them: it says the same on a busy machine.
  */
 
-import { mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openPostgres } from '../../src/adapters/database/postgres/open.ts'
-import { startTestPostgres } from '../../src/adapters/database/postgres/test-server.ts'
-import { openSqlite } from '../../src/adapters/database/sqlite/open.ts'
 import type { AssetDeps } from '../../src/core/assets/deps.ts'
 import { listFiles } from '../../src/core/assets/list.ts'
 import { toDomainError } from '../../src/core/errors.ts'
 import type { MetadataStore } from '../../src/core/ports.ts'
 import { projectSettingsSchema } from '../../src/core/projects/settings.ts'
+import { type Filled, type Filling, filledPostgres, filledSqlite } from '../filled.ts'
 import { project } from '../library/assets.ts'
 import { fillPostgres, fillSqlite } from '../library/fill.ts'
 import { type Shape, shapes } from '../library/shapes.ts'
@@ -47,9 +43,9 @@ export const library: Scenario = {
     const [few, many] = context.quick ? [10_000, 100_000] : [100_000, 1_000_000]
     const details: Record<string, unknown> = { few, many }
     const figures: Figure[] = []
-    for (const [engine, measure] of Object.entries({ SQLite: onSqlite, PostgreSQL: onPostgres })) {
-      const small = await measure(context, few)
-      const large = await measure(context, many)
+    for (const [engine, open] of Object.entries({ SQLite: filledSqlite, PostgreSQL: filledPostgres })) {
+      const small = await measured(context, open, few)
+      const large = await measured(context, open, many)
       details[engine] = { [few]: small, [many]: large }
       figures.push(...shapes.flatMap((shape) => figuresOf(context, engine, shape, small.timings, large.timings)))
       figures.push(shown(`${engine}: megabytes per 100,000 assets`, large.bytes / 1e6 / (many / 100_000), 'MB'))
@@ -64,57 +60,35 @@ interface Measured {
   fillSeconds: number
 }
 
-async function onSqlite(context: Context, count: number): Promise<Measured> {
-  const path = join(context.folder, `sqlite-${count}`)
-  const empty = await openSqlite({ path, clock: Date })
-  await empty.migrate()
-  await empty.close()
-  context.say(`SQLite, filling in ${count}`)
-  const started = performance.now()
-  fillSqlite(path, count)
-  const fillSeconds = (performance.now() - started) / 1000
-  const store = context.use(stoppable(await openSqlite({ path, clock: Date })))
-  const timings = await timeAll(context, store, count)
-  const { size } = await stat(join(path, 'imagestead.db'))
-  await store.stop()
-  return { timings, bytes: size, fillSeconds }
+async function measured(
+  context: Context,
+  open: (where: Context, filling: Filling) => Promise<Filled>,
+  count: number,
+): Promise<Measured> {
+  const filled = context.use(await open(context, filling(count)))
+  const timings = await timeAll(context, filled.store, count)
+  await filled.stop()
+  const { bytes, fillSeconds } = filled
+  return { timings, bytes, fillSeconds }
 }
 
-async function onPostgres(context: Context, count: number): Promise<Measured> {
-  const server = context.use(await startTestPostgres())
-  await server.admin(`alter system set shared_buffers = '1GB'`)
-  await server.admin(`alter system set max_wal_size = '8GB'`)
-  await server.pause()
-  await server.start()
-  const url = await server.url()
-  const store = context.use(stoppable(await openPostgres({ url, pool: 5, clock: Date })))
-  await store.migrate()
-  context.say(`PostgreSQL, filling in ${count}`)
-  const started = performance.now()
-  const folder = join(context.folder, `postgres-${count}`)
-  await mkdir(folder, { recursive: true })
-  await fillPostgres((sql) => server.run(url, sql), folder, count)
-  const fillSeconds = (performance.now() - started) / 1000
-  const timings = await timeAll(context, store, count)
-  const [row] = await server.run(url, 'select pg_database_size(current_database())::float8 as bytes')
-  await store.stop()
-  await server.stop()
-  return { timings, bytes: Number(row?.bytes), fillSeconds }
-}
-
-function stoppable(store: MetadataStore) {
-  return { ...store, stop: () => store.close() }
-}
+export const filling = (count: number): Filling => ({
+  name: 'library',
+  count,
+  prepare: (store) =>
+    store.tx(({ customFields }) =>
+      Promise.all([
+        customFields.insert(field('colour', 'SingleSelect')),
+        customFields.insert(field('rating', 'Number')),
+      ]).then(() => {}),
+    ),
+  sqlite: (folder) => fillSqlite(folder, count),
+  postgres: (query, folder) => fillPostgres(query, folder, count),
+})
 
 async function timeAll(context: Context, store: MetadataStore, count: number): Promise<Timings> {
   context.say(`queries on ${count}`)
   const deps = { store, clock: Date, searchMs } as unknown as AssetDeps
-  await store.tx(({ customFields }) =>
-    Promise.all([
-      customFields.insert(field('colour', 'SingleSelect')),
-      customFields.insert(field('rating', 'Number')),
-    ]).then(() => {}),
-  )
   const timings: Timings = { shapes: {}, yardstickMs: [], foreign: 0 }
   const foreign = watchForeign(context.cores)
   for (const shape of shapes) {

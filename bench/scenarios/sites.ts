@@ -1,11 +1,7 @@
 /** SITES: one camera with a million photos on both engines: the core calls, without HTTP. */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openPostgres } from '../../src/adapters/database/postgres/open.ts'
-import { startTestPostgres } from '../../src/adapters/database/postgres/test-server.ts'
-import { openSqlite } from '../../src/adapters/database/sqlite/open.ts'
 import type { MetadataStore } from '../../src/core/ports.ts'
 import { dayOfIndex } from '../../src/core/sites/zones.ts'
+import { type Filling, filledPostgres, filledSqlite } from '../filled.ts'
 import { watchForeign, yardstick } from '../measure/rounds.ts'
 import { median } from '../measure/statistics.ts'
 import { type Context, type Figure, judged, type Scenario, shown } from '../scenario.ts'
@@ -15,6 +11,9 @@ import { questions } from '../sites/questions.ts'
 
 const dayMs = 86_400_000
 const [yearMs, dayPageMs, nearestMs, listMs] = [50, 10, 5, 100]
+
+/** Lists that are asked again at the end. */
+const again = 30
 
 interface Timing {
   /** The best of some runs: others use the machine. */
@@ -30,15 +29,15 @@ export const sites: Scenario = {
     const count = context.quick ? 100_000 : 1_000_000
     const details: Record<string, unknown> = { count }
     const figures: Figure[] = []
-    for (const [engine, open] of Object.entries({ SQLite: onSqlite, PostgreSQL: onPostgres })) {
-      const store = await open(context, count)
+    for (const [engine, open] of Object.entries({ SQLite: filledSqlite, PostgreSQL: filledPostgres })) {
+      const filled = context.use(await open(context, filling(count)))
       const foreign = watchForeign(context.cores)
       const reference = [yardstick()]
-      const { named, lists } = await measure(context, store, count)
+      const { named, lists } = await measure(context, filled.store, count)
       reference.push(yardstick())
-      await store.close()
+      await filled.stop()
       const steadiness = { reference, foreign: foreign.stop() }
-      details[engine] = { ...steadiness, named, lists: Object.fromEntries(lists) }
+      details[engine] = { ...steadiness, fillSeconds: filled.fillSeconds, named, lists: Object.fromEntries(lists) }
       for (const { name, goal, timing } of named) {
         const note = `median ${timing.typical.toFixed(1)} ms`
         const figure = { name: `${engine}: ${name}`, value: timing.best, unit: 'ms', note }
@@ -79,12 +78,17 @@ async function measure(context: Context, store: MetadataStore, count: number) {
   ]
   const named: { name: string; goal: number; timing: Timing }[] = []
   for (const [name, goal, ask] of shapes) named.push({ name, goal, timing: await time(ask, 3, 30) })
-  const lists: [string, Timing][] = []
+  const lists: { name: string; ask: () => Promise<unknown>; timing: Timing }[] = []
   for (const { name, filter: asked, every, page } of questions(context.quick ? 100 : 1000)) {
     const ask = () => (every === undefined ? captures.page(asked, page) : captures.thinned(asked, every, page))
-    lists.push([name, await time(ask, 1, 3)])
+    lists.push({ name, ask, timing: await time(ask, 1, 3) })
   }
-  return { named, lists }
+  // Three runs may all have met a moment in which others had the machine: those that seem slowest get more.
+  for (const list of lists.toSorted((a, b) => b.timing.best - a.timing.best).slice(0, again)) {
+    const { best, typical } = await time(list.ask, 1, 10)
+    list.timing = { best: Math.min(best, list.timing.best), typical }
+  }
+  return { named, lists: lists.map(({ name, timing }): [string, Timing] => [name, timing]) }
 }
 
 async function time(ask: (run: number) => Promise<unknown>, warm: number, runs: number): Promise<Timing> {
@@ -97,36 +101,13 @@ async function time(ask: (run: number) => Promise<unknown>, warm: number, runs: 
   return { best: Math.min(...samples), typical: median(samples) }
 }
 
-async function onSqlite(context: Context, count: number): Promise<MetadataStore> {
-  const path = join(context.folder, 'sqlite')
-  const empty = await openSqlite({ path, clock: Date })
-  await empty.migrate()
-  await addInstallation(empty, count)
-  await empty.close()
-  context.say(`SQLite, filling in ${count}`)
-  fillSqlite(path, count)
-  const store = await openSqlite({ path, clock: Date })
-  context.use({ stop: () => store.close() })
-  return store
-}
-
-async function onPostgres(context: Context, count: number): Promise<MetadataStore> {
-  const server = context.use(await startTestPostgres())
-  await server.admin(`alter system set shared_buffers = '1GB'`)
-  await server.admin(`alter system set max_wal_size = '8GB'`)
-  await server.pause()
-  await server.start()
-  const url = await server.url()
-  const store = await openPostgres({ url, pool: 5, clock: Date })
-  context.use({ stop: () => store.close() })
-  await store.migrate()
-  await addInstallation(store, count)
-  context.say(`PostgreSQL, filling in ${count}`)
-  const folder = join(context.folder, 'postgres')
-  await mkdir(folder, { recursive: true })
-  await fillPostgres((sql) => server.run(url, sql), folder, count)
-  return store
-}
+export const filling = (count: number): Filling => ({
+  name: 'sites',
+  count,
+  prepare: (store) => addInstallation(store, count),
+  sqlite: (folder) => fillSqlite(folder, count),
+  postgres: (query, folder) => fillPostgres(query, folder, count),
+})
 
 const addInstallation = (store: MetadataStore, photos: number) =>
   store.tx((tx) =>
