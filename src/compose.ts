@@ -6,22 +6,20 @@ import { createEncryptedBlobs } from './adapters/blobs/encrypted.ts'
 import { createFetcher } from './adapters/fetcher/fetcher.ts'
 import { createLikenessIndex } from './adapters/likeness/likeness.ts'
 import { createLimits } from './adapters/limits/create.ts'
+import { createWordReader } from './adapters/vision/words.ts'
 import { deliveryApi } from './apis/delivery/index.ts'
-import { deliveryOpenApi } from './apis/delivery/openapi.ts'
 import { homePages } from './apis/home/index.ts'
 import { libraryApi } from './apis/library/index.ts'
-import { libraryOpenApi } from './apis/library/openapi.ts'
 import { fileObject } from './apis/library/resource.ts'
 import { scoringApi } from './apis/scoring/index.ts'
-import { scoringOpenApi } from './apis/scoring/openapi.ts'
 import { createStaging } from './apis/scoring/staging.ts'
-import { sitesApi, sitesDocument } from './apis/sites/index.ts'
+import { sitesApi } from './apis/sites/index.ts'
 import { tasksApi } from './apis/tasks/index.ts'
-import { tasksOpenApi } from './apis/tasks/openapi.ts'
 import { webhookContent } from './apis/tasks/webhook.ts'
 import { isOwn, listeningOn } from './compose/addresses.ts'
 import { composeDelivery } from './compose/delivery.ts'
-import { createLog, openBlobs, openEngine, openModels } from './compose/open.ts'
+import { composeDocuments } from './compose/documents.ts'
+import { createLog, modelsFolder, openBlobs, openEngine, openModels } from './compose/open.ts'
 import { composeOperator, type Operator } from './compose/operator.ts'
 import { createPlaces } from './compose/places.ts'
 import { composeSites } from './compose/sites.ts'
@@ -94,6 +92,8 @@ export interface ComposeOptions {
   /** False: only jobs that a synchronous request of this node claimed are run here. */
   pollsForJobs?: boolean
   log?: Logger
+  /** Being opened already (exclusively), while this module was loaded. */
+  operator?: Promise<Operator>
 }
 
 const leaseMs = 15_000
@@ -102,7 +102,7 @@ const surveyMs = 5000
 /** Everything one node runs; `listen` on the app is left to the caller. */
 export async function compose(config: Config, options: ComposeOptions = {}): Promise<Composed> {
   const log = options.log ?? createLog(config)
-  const operator = await composeOperator(config, options.clock, true)
+  const operator = await (options.operator ?? composeOperator(config, options.clock, true))
   const { store, keys, sealer, clock } = operator
   const blobs = await openBlobs(config)
   const engine = openEngine(config, log)
@@ -118,6 +118,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     requireModels: config.SCORING_REQUIRE_MODELS,
     minConfidence: config.SCORING_LABEL_MIN_CONFIDENCE,
   })
+  const words = createWordReader({ folder: modelsFolder(config), shelf, clock })
   const likeness = createLikenessIndex({ store, clock, memoryBytes: config.LIKENESS_MEMORY_BYTES })
   const fetcher = createFetcher({ allow: config.FETCH_ALLOW, userAgent: `Imagestead/${version}` })
   const limits = createLimits({ store, clock, exact: config.DATABASE_URL !== undefined })
@@ -187,6 +188,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
     maxFolderItems: config.LIBRARY_FOLDER_ITEMS,
     likeness,
+    words,
     vision,
     searchMs: config.LIBRARY_SEARCH_MS,
     isOwnUrl: deps.isOwnUrl,
@@ -275,13 +277,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
   })
 
   const processes = createPlaces(config.TASKS_CONCURRENT_PROCESSES, clock)
-  const documents = {
-    tasks: () => tasksOpenApi(config.PUBLIC_URL),
-    library: () => libraryOpenApi(config.PUBLIC_URL),
-    images: () => deliveryOpenApi(config.PUBLIC_URL),
-    scoring: () => scoringOpenApi(config.PUBLIC_URL),
-    sites: () => sitesDocument(sites.api),
-  }
+  const documents = composeDocuments(config.PUBLIC_URL, sites.api)
   const app = await createApp({
     modules: [
       // Before the Tasks API, which words what is left of /v1.
@@ -403,6 +399,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
       await keeper.close(5000)
       await delivery.usage.close()
       await engine.close()
+      words.close()
       await likeness.close()
       await fetcher.close()
       await limits.close()

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 /** The package's root folder, with a trailing slash. */
 export const packageRoot: string = fileURLToPath(new URL('../', import.meta.url))
 
-/** Absolute path of a compiled module, e.g. `built('adapters/engine/child/main.js')`: children and workers always start from dist/. */
+/** Absolute path of what the build made, e.g. `built('imagestead-child.js')`: children and workers always start from dist/. */
 export function built(module: string): string {
   return fileURLToPath(new URL(`../dist/${module}`, import.meta.url))
 }

@@ -1,9 +1,12 @@
 /** The server itself: TLS, proxies, health, metrics, draining, broken requests. No API's dialect. */
+import { rm } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { packageRoot } from '../src/paths.ts'
+import { runCommand } from './support/process.ts'
 import { embedded, type TestServer } from './support/stack.ts'
 import { TasksClient } from './support/tasks-client.ts'
 
@@ -120,6 +123,16 @@ describe('behind a proxy', () => {
 })
 
 describe('draining', () => {
+  it('ends by itself, with the reason, when it cannot start after the database is open', async () => {
+    const { authority } = await start()
+    const settings = { DATA_DIR: join(tmpdir(), `imagestead-start-${process.pid}`) }
+    const taken = runCommand(['serve'], { ...settings, PORT: authority.split(':')[1] ?? '' })
+    expect([await taken.ended, taken.output()]).toEqual([1, expect.stringContaining('the port is taken')])
+    const models = runCommand(['serve'], { ...settings, VISION_MODELS: 'nonsense' })
+    expect([await models.ended, models.output()]).toEqual([1, expect.stringContaining('there is no model "nonsense"')])
+    await rm(settings.DATA_DIR, { recursive: true, force: true })
+  })
+
   it('finishes the request in progress and refuses new ones on open connections with 503', async () => {
     const { url, authority, composed } = await start()
     const client = await TasksClient.of({ url })

@@ -46,6 +46,7 @@ export function composeDelivery(parts: DeliveryParts) {
     keeper,
     memoryBytes: config.DELIVERY_MEMORY_BYTES,
     reduces: config.DELIVERY_REDUCED,
+    clock,
     stats,
   })
   const usage = createDeliveryUsage({ store, clock, log })

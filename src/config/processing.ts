@@ -70,7 +70,7 @@ export const processing = {
   ),
   DELIVERY_REDUCED: setting(
     flag.default(true),
-    'Sizes up to 640 pixels of photos above 4 megapixels are made from one reduced intermediate (1280 pixels), which is kept as a rendition. `off`: always from the original.',
+    'Sizes up to 640 pixels of photos above 4 megapixels are made from one reduced intermediate (1000 pixels), which is kept as a rendition. `off`: always from the original.',
     'on',
   ),
   DELIVERY_MAX_INPUT_BYTES: setting(

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { packageRoot } from '../../src/paths.ts'
 import { addPhoto } from '../support/site-photos.ts'
 import { addInstallation, type SitesClient, sitesClient } from '../support/sites-client.ts'
@@ -21,6 +21,8 @@ describe.skipIf(missing)('pages of shares', () => {
   let manager: SitesClient
   let place: string
   let photoId = ''
+  /** The films of the photos, by format. */
+  const films: Record<string, string> = {}
   /** Another site, which frames what its query names. */
   let other: Server
   let otherOrigin: string
@@ -40,6 +42,7 @@ describe.skipIf(missing)('pages of shares', () => {
       const taken = Date.parse('2021-05-31T20:00:00Z') + hour * 3_600_000
       photoId = (await addPhoto(server, place, bytes, { taken })).id
     }
+    for (const format of ['mp4', 'webm']) films[format] = await filmOf(format)
     other = createServer((request, response) => {
       const address = new URL(request.url ?? '/', 'http://x').searchParams.get('frame')
       response.setHeader('content-type', 'text/html')
@@ -64,6 +67,18 @@ describe.skipIf(missing)('pages of shares', () => {
       embed_url: string
     }
 
+  /** Undefined: this server cannot make it. */
+  async function filmOf(format: string): Promise<string> {
+    const { json: able } = await manager.call('GET', '/v1/capabilities')
+    if (!able.timelapse.formats[format].available) return ''
+    const wished = { format, fps: 2, width: 640, height: 360, hold_last_ms: 500, date_stamp: true }
+    const asked = await manager.call('POST', `/v1/installations/${place}/timelapses`, { json: wished })
+    const { id } = asked.json.timelapse
+    const isDone = async () => (await manager.call('GET', `/v1/timelapses/${id}`)).json.timelapse.status === 'done'
+    await vi.waitUntil(isDone, { timeout: 40_000, interval: 100 })
+    return id
+  }
+
   async function open(address: string, options: BrowserContextOptions = {}) {
     const context = await browser.newContext(options)
     const page = await context.newPage()
@@ -79,6 +94,24 @@ describe.skipIf(missing)('pages of shares', () => {
     const folder = process.env.IMAGESTEAD_TEST_SHOTS
     if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) })
   }
+  /** Plays it fast to its end, and then jumps back. */
+  const playedFilm = `(async () => {
+    const video = document.querySelector('video')
+    const heard = (name) => new Promise((resolve) => {
+      video.addEventListener(name, resolve, { once: true })
+      video.addEventListener('error', resolve, { once: true })
+    })
+    video.muted = true
+    video.playbackRate = 4
+    const end = heard('ended')
+    await video.play().catch(() => undefined)
+    await end
+    const { readyState, videoWidth: width, videoHeight: height, ended, duration, currentTime: at } = video
+    const seeked = heard('seeked')
+    video.currentTime = 1
+    await seeked
+    return { error: video.error && video.error.message, readyState, width, height, ended, duration, at, jumped: video.currentTime }
+  })()`
   const shownPictures = 'Array.from(document.images).filter((one) => one.complete && one.naturalWidth > 0).length'
 
   const views = (['light', 'dark'] as const).flatMap((colorScheme) =>
@@ -90,11 +123,14 @@ describe.skipIf(missing)('pages of shares', () => {
   test.each(views)('are readable and whole: $colorScheme, $viewport.width wide', async (view) => {
     const { url } = await share({ variant_max: 'original', allow_download: true })
     const locked = await share({ password: 'open sesame' })
+    const film = await share({ installation_id: undefined, timelapse_id: films.mp4, allow_download: true })
     for (const [name, address, pictures] of [
       ['day', url, 5],
       ['photo', `${url}?photo=${photoId}`, 1],
       ['nothing', `${url}?date=2020-01-01`, 0],
       ['password', locked.url, 0],
+      ['film', film.url, 0],
+      ['film-framed', film.embed_url, 0],
     ] as const) {
       const { page, faults, close } = await open(address, view)
       await shot(page, `share-${name}-${view.colorScheme}-${view.viewport.width}`)
@@ -126,6 +162,26 @@ describe.skipIf(missing)('pages of shares', () => {
     expect(await page.textContent('main')).toContain('No photos on this day')
     expect(faults).toEqual([])
     await close()
+  })
+
+  test.each(['mp4', 'webm'])('a film is played: %s', async (format) => {
+    // WebM: without an ffmpeg there is none.
+    if (films[format] === '') return
+    const { url, embed_url: framed } = await share({ installation_id: undefined, timelapse_id: films[format] })
+    for (const address of [url, framed]) {
+      const { page, faults, close } = await open(address)
+      const seen = await page.evaluate(playedFilm)
+      expect(seen).toMatchObject({ error: null, readyState: 4, width: 640, height: 360, ended: true })
+      // Five frames at two a second, and half a second more for the last one.
+      expect(seen).toMatchObject({
+        duration: expect.closeTo(3, 1),
+        at: expect.closeTo(3, 1),
+        jumped: expect.closeTo(1, 1),
+      })
+      await shot(page, `film-played-${format}`)
+      expect(faults).toEqual([])
+      await close()
+    }
   })
 
   test('another site frames what it may frame, and nothing else', async () => {

@@ -8,11 +8,11 @@ import { homePages } from './index.ts'
 const publicKey = 'project_public_of_the_test'
 const secretKey = 'secret<key>\'of"the&test'
 const documents = {
-  images: () => ({ openapi: '3.1.0' }),
-  scoring: () => ({ openapi: '3.1.0' }),
-  sites: () => ({ openapi: '3.1.0' }),
-  tasks: () => ({ openapi: '3.1.0' }),
-  library: () => ({ openapi: '3.1.0', info: { title: 'Library' } }),
+  images: async () => ({ openapi: '3.1.0' }),
+  scoring: async () => ({ openapi: '3.1.0' }),
+  sites: async () => ({ openapi: '3.1.0' }),
+  tasks: async () => ({ openapi: '3.1.0' }),
+  library: async () => ({ openapi: '3.1.0', info: { title: 'Library' } }),
 }
 const apps: { close(): unknown }[] = []
 afterEach(async () => {

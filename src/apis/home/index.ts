@@ -23,7 +23,7 @@ export interface HomeDeps {
   publicUrl?: string
   version: string
   /** OpenAPI 3.1 documents by API. */
-  documents: Record<'tasks' | 'library' | 'images' | 'scoring' | 'sites', () => Json>
+  documents: Record<'tasks' | 'library' | 'images' | 'scoring' | 'sites', () => Promise<Json>>
 }
 
 interface ApiPage {
@@ -139,7 +139,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
     const document = once(documents[name])
     const texts = {
       [openapi]: document,
-      ...(reaches === undefined ? {} : { [collection]: once(() => postmanCollection(document())) }),
+      ...(reaches === undefined ? {} : { [collection]: once(async () => postmanCollection(await document())) }),
     }
 
     app.get(base, async (request, reply) => {
@@ -149,7 +149,7 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
       return page(request, reply, {
         title: `${title}: docs of Imagestead`,
         description,
-        body: body({ server, samplePhoto, openapi, collection, environment, calls: callsOf(document()), keys }),
+        body: body({ server, samplePhoto, openapi, collection, environment, calls: callsOf(await document()), keys }),
         current: name,
         ...(reaches === undefined ? {} : { reaches: [...reaches, openapi] }),
         ...(tries === undefined ? {} : { tries }),
@@ -157,9 +157,11 @@ export function homePages({ welcome, publicUrl, version, documents }: HomeDeps):
     })
 
     for (const [path, content] of Object.entries(texts)) {
-      const text = once(() => JSON.stringify(content()))
-      app.get(path, (_request, reply) =>
-        reply.headers({ ...jsonHeaders, 'cache-control': 'no-cache', 'access-control-allow-origin': '*' }).send(text()),
+      const text = once(async () => JSON.stringify(await content()))
+      app.get(path, async (_request, reply) =>
+        reply
+          .headers({ ...jsonHeaders, 'cache-control': 'no-cache', 'access-control-allow-origin': '*' })
+          .send(await text()),
       )
     }
 
