@@ -1,11 +1,12 @@
 /** Reading a blob file: small ones in one read, large ones in large chunks; a file shorter than announced is an error. */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { chunkBytes, takeChunk } from '../../core/blobs/chunks.ts'
 import { DomainError } from '../../core/errors.ts'
 import type { ByteRange } from '../../core/ports.ts'
 import { checkRange } from './ranges.ts'
 import { diskError, hasCode, noBlob } from './store-errors.ts'
-import { readChunkBytes, streamOf, streamOfBuffer } from './streams.ts'
+import { streamOf, streamOfBuffer } from './streams.ts'
 
 /** Up to here one read costs less than a stream, and the file is closed before the first byte is sent. */
 const oneReadBytes = 1024 * 1024
@@ -17,7 +18,7 @@ export async function readDisk(path: string, range: ByteRange | undefined, signa
     handle = await open(path, 'r')
     const { start, length } = checkRange(range, (await handle.stat()).size)
     if (length > oneReadBytes) return streamFile(handle, start, length, signal)
-    const bytes = await readExactly(handle, start, length)
+    const bytes = await readExactly(handle, start, Buffer.allocUnsafeSlow(length))
     await handle.close()
     return streamOfBuffer(bytes)
   } catch (error) {
@@ -28,19 +29,19 @@ export async function readDisk(path: string, range: ByteRange | undefined, signa
 
 function streamFile(handle: FileHandle, start: number, length: number, signal?: AbortSignal): Readable {
   async function* chunks(): AsyncGenerator<Buffer> {
-    for (let done = 0; done < length; done += readChunkBytes) {
-      yield await readExactly(handle, start + done, Math.min(readChunkBytes, length - done))
+    for (let done = 0; done < length; done += chunkBytes) {
+      yield await readExactly(handle, start + done, takeChunk(Math.min(chunkBytes, length - done)))
     }
   }
   // close() waits for a read in progress.
   return streamOf(chunks(), () => handle.close().catch(() => {}), signal)
 }
 
-async function readExactly(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(length)
+/** Fills `bytes`. */
+async function readExactly(handle: FileHandle, start: number, bytes: Buffer): Promise<Buffer> {
   try {
-    for (let done = 0; done < length; ) {
-      const { bytesRead } = await handle.read(bytes, done, length - done, start + done)
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done)
       if (bytesRead === 0) throw new DomainError('internal', 'A stored file is shorter than it was.')
       done += bytesRead
     }

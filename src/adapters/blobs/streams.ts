@@ -1,9 +1,7 @@
 /** Readable streams over what a store reads: chunks made on demand, every failure a DomainError. */
 import { Readable } from 'node:stream'
+import { chunkBytes } from '../../core/blobs/chunks.ts'
 import { cancelled } from './drain.ts'
-
-/** Large chunks: an HTTP answer then costs few events and few reads. */
-export const readChunkBytes = 1024 * 1024
 
 /**
  * @param chunks is asked for one chunk at a time
@@ -12,7 +10,7 @@ export const readChunkBytes = 1024 * 1024
 export function streamOf(chunks: AsyncIterator<Buffer>, cancel: () => void, signal?: AbortSignal): Readable {
   const onAbort = () => stream.destroy(cancelled(signal))
   const stream = new Readable({
-    highWaterMark: readChunkBytes,
+    highWaterMark: chunkBytes,
     read() {
       chunks.next().then(
         (step) => this.push(step.done ? null : step.value),

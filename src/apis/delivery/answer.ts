@@ -9,7 +9,7 @@ import { askedRange } from '../../http/asked-range.ts'
 import { compressed, encodingFor, isCompressible } from '../../http/compress.ts'
 import { isNotModified } from '../../http/conditional.ts'
 import { attachment } from '../../http/content-disposition.ts'
-import { storedBytesHeaders } from '../../http/stored-bytes.ts'
+import { outgoing, storedBytesHeaders } from '../../http/stored-bytes.ts'
 
 interface Exchange {
   request: FastifyRequest
@@ -89,7 +89,7 @@ async function send(
   if (range === undefined && 'bytes' in body) record(etag, body.bytes)
   const began = performance.now()
   reply.raw.once('finish', () => stats.observe('send', performance.now() - began))
-  return reply.send(await open(range))
+  return reply.send(outgoing(await open(range)))
 }
 
 /** "public, no-cache … unless the URL carries `updatedAt` or `v`" */

@@ -6,7 +6,7 @@ import type { MediaContent } from '../../core/sites/media.ts'
 import { askedRange } from '../../http/asked-range.ts'
 import { isNotModified } from '../../http/conditional.ts'
 import { inline } from '../../http/content-disposition.ts'
-import { storedBytesHeaders } from '../../http/stored-bytes.ts'
+import { outgoing, storedBytesHeaders } from '../../http/stored-bytes.ts'
 
 export interface Sending {
   request: FastifyRequest
@@ -37,7 +37,7 @@ export async function sendMedia(
   reply.header('content-length', range === undefined ? size : range.end - range.start + 1)
   if (range !== undefined) reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
   if (request.method === 'HEAD') return reply.send(Readable.from([]))
-  return reply.send(await bytesOf(body, range, blobs, signal))
+  return reply.send(outgoing(await bytesOf(body, range, blobs, signal)))
 }
 
 async function bytesOf(

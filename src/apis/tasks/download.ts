@@ -10,7 +10,7 @@ import type { Task, TaskOutput } from '../../core/tasks/records.ts'
 import { layoutZip, zipStream } from '../../core/zip.ts'
 import { attachment } from '../../http/content-disposition.ts'
 import { parseRange } from '../../http/ranges.ts'
-import { storedBytesHeaders } from '../../http/stored-bytes.ts'
+import { outgoing, storedBytesHeaders } from '../../http/stored-bytes.ts'
 import type { Endpoint, EndpointContext } from './endpoint.ts'
 import { namedOutputs } from './resource.ts'
 
@@ -38,7 +38,7 @@ async function download(context: EndpointContext) {
   if (range !== undefined) reply.header('content-range', `bytes ${range.start}-${range.end}/${body.size}`)
   // Clients look for these letters exactly (section 0, rule 11).
   reply.raw.setHeader('Content-Disposition', attachment(task.downloadFilename))
-  return reply.send(request.method === 'HEAD' ? Readable.from([]) : await body.open(range))
+  return reply.send(request.method === 'HEAD' ? Readable.from([]) : outgoing(await body.open(range)))
 }
 
 /** @throws DomainError range_not_satisfiable, with the header that tells the size */
