@@ -9,6 +9,7 @@ import { createMultipartParser, type PartSink } from './multipart.ts'
 import { decodeText, type PartHead, readParameters } from './multipart-head.ts'
 import { nest } from './nest.ts'
 import { openPartStream } from './part-stream.ts'
+import { sweepAfter } from './sweep.ts'
 
 export interface BodyLimits {
   /** Largest JSON or form body without files, and largest sum of multipart fields. */
@@ -183,6 +184,7 @@ async function pour(
       size += (chunk as Buffer).length
       if (size > maxBytes) throw new DomainError('too_large', `The body is larger than ${maxBytes} bytes.`)
       await take(chunk as Buffer)
+      sweepAfter((chunk as Buffer).length)
     }
   } catch (error) {
     throw asBodyError(request, error)
@@ -238,7 +240,10 @@ async function readMultipart(
     return part
   })
   try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) await parser.feed(chunk as Buffer)
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      await parser.feed(chunk as Buffer)
+      sweepAfter((chunk as Buffer).length)
+    }
     parser.finish()
   } catch (error) {
     const failure = asBodyError(request, error)
