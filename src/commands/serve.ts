@@ -6,8 +6,8 @@ import { composeOperator } from '../compose/operator.ts'
 import type { Composed, ComposeOptions } from '../compose.ts'
 import { type Config, ConfigError, unknownSettings } from '../config.ts'
 
-/** The heap may double before it is collected as a whole; V8 lets it grow four times, up to 40 MB more (bench G9). */
-const growth = '--heap-growing-percent=100'
+/** The heap may grow by half before it is collected as a whole; V8 lets it grow four times, up to 60 MB more (bench G9). */
+const growth = '--heap-growing-percent=50'
 
 export async function serve(args: string[], config: Config): Promise<number> {
   setFlagsFromString(growth)

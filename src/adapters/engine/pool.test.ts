@@ -280,7 +280,7 @@ onLinux('a child', () => {
     await pool.inspect({ path }, options)
     const [pid] = children()
     const environment = readFileSync(`/proc/${pid}/environ`, 'latin1')
-    expect(environment).toContain('MALLOC_ARENA_MAX=2')
+    expect(environment).toContain('MALLOC_ARENA_MAX=1')
     expect(environment).not.toContain('IMAGESTEAD')
     expect(environment).not.toContain('PATH=')
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
