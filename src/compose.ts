@@ -168,7 +168,7 @@ export async function compose(config: Config, options: ComposeOptions = {}): Pro
     openPercent: config.TASKS_OPEN_PERCENT,
     repairDeadlineMs: config.TASKS_REPAIR_DEADLINE_MS,
     // One more than the children: a child works while the last result is committed.
-    filesAtOnce: config.WORKERS + 1,
+    filesAtOnce: 2 * config.WORKERS,
     worker: `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`,
     leaseMs,
     outbox,
