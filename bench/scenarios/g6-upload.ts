@@ -1,11 +1,12 @@
 /** G6: an upload of 100 MB as multipart with hash, size check and type sniffing, beside a raw body piped to disk. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { libraryApi } from '../load/library-api.ts'
 import { startPeer } from '../load/peer.ts'
+import { removeFiles } from '../load/remove-files.ts'
 import { type Server, startServer } from '../load/server.ts'
 import { send, tasksApi } from '../load/tasks-api.ts'
 import { memory, watchMemory } from '../measure/process-table.ts'
@@ -211,15 +212,6 @@ async function rawPipe(context: Context, folder: string) {
       if (answer.status !== 200) throw new Error(`raw upload: ${answer.status} ${answer.body}`)
     },
   }
-}
-
-/**
- * Both must write to memory that the machine has at hand: a virtual one gets fresh memory from its host page by page, which
- * costs more than all the rest of an upload, and whoever deletes what he wrote is spared it.
- */
-async function removeFiles(folder: string): Promise<void> {
-  const found = await readdir(folder, { recursive: true, withFileTypes: true })
-  await Promise.all(found.filter((entry) => entry.isFile()).map((entry) => rm(join(entry.parentPath, entry.name))))
 }
 
 /**

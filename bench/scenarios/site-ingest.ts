@@ -4,11 +4,12 @@
  * thumbnails: what no server can do without. Shown beside it: raw sharp that makes the thumbnails of files that are there,
  * which receives, hashes and writes none of the 5 MB of a photo.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { atOnce } from '../load/at-once.ts'
 import { startPeer } from '../load/peer.ts'
+import { removeFiles } from '../load/remove-files.ts'
 import { startServer } from '../load/server.ts'
 import { siteKey, sitesApi } from '../load/sites-api.ts'
 import { send } from '../load/tasks-api.ts'
@@ -31,14 +32,16 @@ export const siteIngest: Scenario = {
   async run(context) {
     const { cores, images } = context
     const settings = { BOOTSTRAP_SITE_KEY: siteKey, LIMITS: 'off' }
-    const server = context.use(await startServer({ folder: join(context.folder, 'server'), settings }))
+    const folder = join(context.folder, 'server')
+    const server = context.use(await startServer({ folder, settings }))
     const api = context.use(sitesApi(server))
     const installation = await api.addInstallation()
     const environment = { UV_THREADPOOL_SIZE: String(cores + 4), MALLOC_ARENA_MAX: '2' }
     const peer = context.use(
       await startPeer<ThumbnailQuestion, ThumbnailReply>('thumbnail-loop', { low: true, environment }),
     )
-    const bare = await bareServer(context, environment)
+    const bareFolder = join(context.folder, 'bare')
+    const bare = await bareServer(context, bareFolder, environment)
     let sent = 0
     // Behind the end of the picture: decoders stop before it, and no photo is another's duplicate.
     const photo = (bytes: Buffer) => [bytes, Buffer.from(`photo ${++sent}`)]
@@ -53,17 +56,21 @@ export const siteIngest: Scenario = {
           ...(await peer.ask({ sources, ...thumb, format: 'jpeg', inFlight: cores })),
         }))
       }
-      const ours = () =>
-        measure([server.pid], async () => {
+      const ours = async () => {
+        const sample = await measure([server.pid], async () => {
           await atOnce(count, cores * 2, () => api.addPhoto(installation, photo(bytes)))
           return {}
         })
+        // Nothing of them is read again: measures and hashes are in the database.
+        await removeFiles(join(folder, 'data', 'blobs'))
+        return sample
+      }
       const least = async () => {
         const sample = await measure([bare.pid], async () => {
           await atOnce(count, cores * 2, () => bare.addPhoto(photo(bytes)))
           return {}
         })
-        await bare.empty()
+        await removeFiles(bareFolder)
         return sample
       }
       context.say(`${count} x ${sizes[size]}`)
@@ -103,9 +110,8 @@ function figuresOf(context: Context, size: Size, { samples, foreign }: Rounds<Co
   ]
 }
 
-/** The reference in a process of its own, with a folder that is emptied after each use. */
-async function bareServer(context: Context, environment: Record<string, string>) {
-  const folder = join(context.folder, 'bare')
+/** The reference in a process of its own. */
+async function bareServer(context: Context, folder: string, environment: Record<string, string>) {
   await mkdir(folder, { recursive: true })
   const peer = context.use(
     await startPeer<ThumbnailServerQuestion, number>('thumbnail-server', {
@@ -122,9 +128,6 @@ async function bareServer(context: Context, environment: Record<string, string>)
       const headers = { 'content-type': 'image/jpeg', 'content-length': length }
       const answer = await send({ agent, port }, { method: 'POST', path: '/', headers, pieces })
       if (answer.status !== 201) throw new Error(`bare server: ${answer.status} ${answer.body}`)
-    },
-    async empty() {
-      for (const name of await readdir(folder)) await rm(join(folder, name))
     },
   }
 }
