@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expireTimelapses } from '../../src/core/sites/timelapse-expiry.ts'
-import { demux, framesOf, pixelOf, probe } from '../support/films.ts'
+import { demux, framesOf, pixelOf, probe, withoutFfmpeg } from '../support/films.ts'
 import { addPhoto } from '../support/site-photos.ts'
 import { addInstallation, type SitesClient, sitesClient } from '../support/sites-client.ts'
 import type { Stack, TestServer } from '../support/stack.ts'
@@ -74,39 +74,42 @@ export function timelapseSuite(stack: Stack): void {
     return { path, bytes, status: response.status, type: response.headers.get('content-type') }
   }
 
-  it('check 10: "mp4 opens in a standard demuxer with the expected frame count and size", with and without ffmpeg', async () => {
-    for (const [way, on, client] of [
-      ['with', server, manager],
-      ['without', plain, await sitesClient(plain)],
-    ] as const) {
-      const id = await place(on, client, 7)
-      const { asked, done } = await film(client, id, { fps: 10, hold_last_ms: 800 })
-      expect(asked).toMatchObject({
-        installation_id: id,
-        frame_count: 7,
-        duration_ms: 1500,
-        video_url: null,
-        error: null,
-      })
-      expect(done).toMatchObject({ status: 'done', progress: 1, frame_count: 7, skipped_count: 0, duration_ms: 1500 })
-      const video = await fetched(client, done.video_url, `${way}.mp4`)
-      expect([video.status, video.type, video.bytes.length]).toEqual([200, 'video/mp4', done.size_bytes])
-      const seen = await demux(video.bytes)
-      expect(seen).toMatchObject({ ...size, frames: 7, durationMs: 1500, startsAtOnce: true })
-      expect(probe(video.path)).toMatchObject({ codec: 'h264', ...size, frames: 7, seconds: 1.5 })
-      for (const [index, frame] of framesOf(video.path, size).entries()) {
-        expect(Math.abs(pixelOf(frame, 160, 80, 45)[1] - greenOf(index))).toBeLessThan(14)
+  it.skipIf(withoutFfmpeg)(
+    'check 10: "mp4 opens in a standard demuxer with the expected frame count and size", with and without ffmpeg',
+    async () => {
+      for (const [way, on, client] of [
+        ['with', server, manager],
+        ['without', plain, await sitesClient(plain)],
+      ] as const) {
+        const id = await place(on, client, 7)
+        const { asked, done } = await film(client, id, { fps: 10, hold_last_ms: 800 })
+        expect(asked).toMatchObject({
+          installation_id: id,
+          frame_count: 7,
+          duration_ms: 1500,
+          video_url: null,
+          error: null,
+        })
+        expect(done).toMatchObject({ status: 'done', progress: 1, frame_count: 7, skipped_count: 0, duration_ms: 1500 })
+        const video = await fetched(client, done.video_url, `${way}.mp4`)
+        expect([video.status, video.type, video.bytes.length]).toEqual([200, 'video/mp4', done.size_bytes])
+        const seen = await demux(video.bytes)
+        expect(seen).toMatchObject({ ...size, frames: 7, durationMs: 1500, startsAtOnce: true })
+        expect(probe(video.path)).toMatchObject({ codec: 'h264', ...size, frames: 7, seconds: 1.5 })
+        for (const [index, frame] of framesOf(video.path, size).entries()) {
+          expect(Math.abs(pixelOf(frame, 160, 80, 45)[1] - greenOf(index))).toBeLessThan(14)
+        }
+        const poster = await fetched(client, done.poster_url, `${way}.jpg`)
+        expect(await sharp(poster.path).metadata()).toMatchObject({ format: 'jpeg', ...size })
+        const capabilities = (await client.call('GET', '/v1/capabilities')).json.timelapse
+        expect(capabilities.formats.mp4.available).toBe(true)
+        expect(capabilities.formats.webm.available).toBe(way === 'with')
+        expect(capabilities.ffmpeg === null).toBe(way === 'without')
       }
-      const poster = await fetched(client, done.poster_url, `${way}.jpg`)
-      expect(await sharp(poster.path).metadata()).toMatchObject({ format: 'jpeg', ...size })
-      const capabilities = (await client.call('GET', '/v1/capabilities')).json.timelapse
-      expect(capabilities.formats.mp4.available).toBe(true)
-      expect(capabilities.formats.webm.available).toBe(way === 'with')
-      expect(capabilities.ffmpeg === null).toBe(way === 'without')
-    }
-  })
+    },
+  )
 
-  it('"webp always works", WebM with ffmpeg only, and a GIF', async () => {
+  it.skipIf(withoutFfmpeg)('"webp always works", WebM with ffmpeg only, and a GIF', async () => {
     const id = await place(server, manager, 3)
     for (const [format, type] of [
       ['webm', 'video/webm'],
@@ -198,32 +201,35 @@ export function timelapseSuite(stack: Stack): void {
     await alone.stop()
   })
 
-  it('rights: a film is as visible as its photos, and watermarked for those who may see no others', async () => {
-    const watermark = { text: 'OURS', gravity: 'center', opacity: 1, scale: 0.8, margin: 0, date_stamp: false }
-    const bare = await place(server, manager, 2)
-    const marked = await place(server, manager, 2, { watermark })
-    const stranger = await sitesClient(server, { siteAccess: null })
-    const guest = await sitesClient(server, { siteAccess: 'view_watermarked' })
-    const viewer = await sitesClient(server, { siteAccess: 'view' })
-    const { done: open } = await film(viewer, marked, {})
-    expect((await stranger.call('GET', `/v1/timelapses/${open.id}`)).status).toBe(404)
-    expect((await stranger.call('POST', `/v1/installations/${marked}/timelapses`, { json: {} })).status).toBe(404)
-    expect((await guest.call('GET', `/v1/timelapses/${open.id}`)).json.timelapse.video_url).toBeNull()
-    expect((await fetched(guest, open.video_url, 'no')).status).toBe(403)
-    expect((await guest.call('POST', `/v1/installations/${bare}/timelapses`, { json: {} })).status).toBe(403)
-    const { done: own } = await film(guest, marked, { watermark: false })
-    expect(own).toMatchObject({ status: 'done', watermark: true })
-    const video = await fetched(guest, own.video_url, 'marked.mp4')
-    const [frame = Buffer.alloc(0)] = framesOf(video.path, size)
-    const { channels } = await sharp(frame, { raw: { ...size, channels: 3 } })
-      .extract({ left: 20, top: 25, width: 120, height: 40 })
-      .stats()
-    expect(channels[2]?.max).toBeGreaterThan(200)
-    expect((await viewer.call('DELETE', `/v1/timelapses/${own.id}`)).status).toBe(403)
-    expect((await guest.call('DELETE', `/v1/timelapses/${own.id}`)).json.status).toBe('deleted')
-    const without = await manager.call('POST', `/v1/installations/${bare}/timelapses`, { json: { watermark: true } })
-    expect([without.status, without.json.error.field]).toEqual([400, 'watermark'])
-  })
+  it.skipIf(withoutFfmpeg)(
+    'rights: a film is as visible as its photos, and watermarked for those who may see no others',
+    async () => {
+      const watermark = { text: 'OURS', gravity: 'center', opacity: 1, scale: 0.8, margin: 0, date_stamp: false }
+      const bare = await place(server, manager, 2)
+      const marked = await place(server, manager, 2, { watermark })
+      const stranger = await sitesClient(server, { siteAccess: null })
+      const guest = await sitesClient(server, { siteAccess: 'view_watermarked' })
+      const viewer = await sitesClient(server, { siteAccess: 'view' })
+      const { done: open } = await film(viewer, marked, {})
+      expect((await stranger.call('GET', `/v1/timelapses/${open.id}`)).status).toBe(404)
+      expect((await stranger.call('POST', `/v1/installations/${marked}/timelapses`, { json: {} })).status).toBe(404)
+      expect((await guest.call('GET', `/v1/timelapses/${open.id}`)).json.timelapse.video_url).toBeNull()
+      expect((await fetched(guest, open.video_url, 'no')).status).toBe(403)
+      expect((await guest.call('POST', `/v1/installations/${bare}/timelapses`, { json: {} })).status).toBe(403)
+      const { done: own } = await film(guest, marked, { watermark: false })
+      expect(own).toMatchObject({ status: 'done', watermark: true })
+      const video = await fetched(guest, own.video_url, 'marked.mp4')
+      const [frame = Buffer.alloc(0)] = framesOf(video.path, size)
+      const { channels } = await sharp(frame, { raw: { ...size, channels: 3 } })
+        .extract({ left: 20, top: 25, width: 120, height: 40 })
+        .stats()
+      expect(channels[2]?.max).toBeGreaterThan(200)
+      expect((await viewer.call('DELETE', `/v1/timelapses/${own.id}`)).status).toBe(403)
+      expect((await guest.call('DELETE', `/v1/timelapses/${own.id}`)).json.status).toBe('deleted')
+      const without = await manager.call('POST', `/v1/installations/${bare}/timelapses`, { json: { watermark: true } })
+      expect([without.status, without.json.error.field]).toEqual([400, 'watermark'])
+    },
+  )
 
   it.each([
     ['fps', { fps: 61 }],

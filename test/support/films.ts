@@ -1,6 +1,9 @@
 /** Looks into films: by a demuxer of its own, and decoded back to pixels where an ffmpeg is there. */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { createFile } from 'mp4box'
+
+/** Tests that decode films are for machines with ffmpeg; CI has it, so there its lack is a failure. */
+export const withoutFfmpeg = process.env.CI !== 'true' && spawnSync('ffmpeg', ['-version']).error !== undefined
 
 export interface DemuxedFilm {
   codec: string

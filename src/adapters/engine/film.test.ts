@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { demux, framesOf, pixelOf, probe } from '../../../test/support/films.ts'
+import { demux, framesOf, pixelOf, probe, withoutFfmpeg } from '../../../test/support/films.ts'
 import type { FilmMaterial, FilmOptions, ImageEngine } from '../../core/ports.ts'
 import type { FilmEncoder, FilmLook } from '../../core/processing/film.ts'
 import { createEngine } from './engine.ts'
@@ -92,7 +92,7 @@ async function film(encoder: FilmEncoder, wishes: Wishes = {}) {
   return { path, frames: joined.frames, skipped, released, poster }
 }
 
-describe.each([
+describe.skipIf(withoutFfmpeg).each([
   ['with ffmpeg', 'x264', engine],
   ['without ffmpeg', 'h264', plain],
 ] as const)('MP4 %s', (_name, encoder, by) => {
@@ -123,7 +123,7 @@ describe.each([
   })
 })
 
-it('WebM: VP9 with its index before the pictures', async () => {
+it.skipIf(withoutFfmpeg)('WebM: VP9 with its index before the pictures', async () => {
   const made = await film('vp9', { segments: 5, holdLastMs: 500 })
   expect(probe(made.path)).toEqual({ codec: 'vp9', ...size, frames: 12, seconds: 1.7, colours: 'bt709' })
   const [red, , blue] = pixelOf(framesOf(made.path, size)[8] ?? Buffer.alloc(0), size.width, 80, 45)
@@ -159,7 +159,7 @@ it('leaves out what is damaged or gone, and says so', async () => {
   expect(existsSync(nothing.path)).toBe(false)
 })
 
-it('photos of any shape and direction become frames of one size', async () => {
+it.skipIf(withoutFfmpeg)('photos of any shape and direction become frames of one size', async () => {
   const tall = join(folder, 'tall.jpg')
   await sharp(photos[5]).rotate(90).jpeg().withMetadata({ orientation: 8 }).toFile(tall)
   const [cover, contain] = [
@@ -174,7 +174,7 @@ it('photos of any shape and direction become frames of one size', async () => {
   expect(pixelOf(contained ?? Buffer.alloc(0), 160, 30, 45)[0]).toBeGreaterThan(170)
 })
 
-it('dates stand in a corner, light on dark whatever is behind them', async () => {
+it.skipIf(withoutFfmpeg)('dates stand in a corner, light on dark whatever is behind them', async () => {
   const white = join(folder, 'white.png')
   const sides = { width: 320, height: 180 }
   await sharp({ create: { ...sides, channels: 3, background: '#ffffff' } })
@@ -192,7 +192,7 @@ it('dates stand in a corner, light on dark whatever is behind them', async () =>
   expect(pixelOf(frame, 320, 310, 170)[0]).toBeGreaterThan(245)
 })
 
-it('deflicker: brightness varies far less, and nights stay dark', async () => {
+it.skipIf(withoutFfmpeg)('deflicker: brightness varies far less, and nights stay dark', async () => {
   const paths: string[] = []
   for (let index = 0; index < 24; index++) {
     const path = join(folder, `flicker-${index}.png`)
