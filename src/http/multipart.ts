@@ -20,6 +20,8 @@ export interface MultipartParser {
 
 const maxHeadBytes = 16 * 1024
 const crlf = Buffer.from('\r\n')
+/** How every delimiter begins. */
+const dashes = Buffer.from('\r\n--')
 const endOfHead = Buffer.from('\r\n\r\n')
 
 /**
@@ -38,7 +40,7 @@ export function createMultipartParser(boundary: string, open: (head: PartHead) =
   /** Each step takes what it can from the front of `rest`; false: it needs more bytes. */
   const steps = {
     async body(): Promise<boolean> {
-      const at = rest.indexOf(delimiter)
+      const at = find(rest, delimiter)
       const length = at === -1 ? rest.length - overlap(rest, delimiter) : at
       if (length > 0) {
         const waiting = sink?.write(rest.subarray(0, length))
@@ -95,6 +97,12 @@ export function createMultipartParser(boundary: string, open: (head: PartHead) =
       if (state !== 'end') throw malformed()
     },
   }
+}
+
+/** Few bytes are looked for in half the time of many, and files hardly ever have these four (bench G6). */
+function find(bytes: Buffer, delimiter: Buffer): number {
+  const at = bytes.indexOf(dashes)
+  return at === -1 ? -1 : bytes.indexOf(delimiter, at)
 }
 
 /** How many of the last bytes may be the beginning of the delimiter. */
