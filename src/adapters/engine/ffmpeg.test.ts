@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { withoutFfmpeg } from '../../../test/support/films.ts'
 import { findFfmpeg } from './ffmpeg.ts'
 
-it('finds one on the PATH that encodes, and none where it may not look', async () => {
+it.skipIf(withoutFfmpeg)('finds one on the PATH that encodes, and none where it may not look', async () => {
   expect(await findFfmpeg('auto')).toMatchObject({ path: expect.stringMatching(/^\/.*ffmpeg$/), x264: true, vp9: true })
   expect(await findFfmpeg('off')).toBeUndefined()
 })
