@@ -73,6 +73,7 @@ export function composeDelivery(parts: DeliveryParts) {
       clock,
       inTurn: createTurns(),
       isOwnUrl,
+      publicHost: hostOf(config.DELIVERY_URL ?? config.PUBLIC_URL),
       ingestDeadlineMs: config.LIBRARY_INGEST_DEADLINE_MS,
       maxBytes: config.DELIVERY_MAX_INPUT_BYTES,
       freshMs: config.DELIVERY_ORIGIN_FRESH_MS,
@@ -124,3 +125,5 @@ export function composeDelivery(parts: DeliveryParts) {
     },
   }
 }
+
+const hostOf = (url: string | undefined) => (url === undefined ? undefined : new URL(url).host)

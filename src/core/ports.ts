@@ -455,6 +455,8 @@ export interface LikenessIndex {
 export interface FetchOptions {
   method?: 'GET' | 'POST'
   headers?: Record<string, string>
+  /** Sent as the Host header in place of the URL's, and not to where a redirect leads; the certificate is the URL's. */
+  host?: string
   body?: string
   /** Cap on the response's bytes while streaming. 0: only its status and headers are wanted, the body comes empty. */
   maxBytes: number

@@ -222,6 +222,93 @@ export function originSuite(stack: Stack): void {
     })
   })
 
+  describe('Akeneo', () => {
+    const code = '7/5/8/e/758e_shoe.jpg'
+    const pim = () => ({
+      type: 'AKENEO_PIM',
+      name: 'PIM',
+      baseUrl: `${origin.url}/pim`,
+      clientId: 'the id',
+      clientSecret: 'the secret',
+      username: 'reader',
+      password: 'pass word',
+    })
+    let tokens: number
+    const asked = () => origin.received.map(({ method, path }) => `${method} ${path.replace('/pim/api/', '')}`)
+
+    beforeEach(() => {
+      tokens = 0
+      answers['/pim/api/oauth/v1/token'] = ({ method, headers, body }, response) => {
+        const basic = `Basic ${Buffer.from('the id:the secret').toString('base64')}`
+        const sent = JSON.parse(body.toString())
+        const known = { grant_type: 'password', username: 'reader', password: 'pass word' }
+        if (method !== 'POST' || headers.authorization !== basic || JSON.stringify(sent) !== JSON.stringify(known)) {
+          return response.writeHead(422).end('{"code":422,"message":"No user found"}')
+        }
+        tokens += 1
+        response.end(JSON.stringify({ access_token: `token-${tokens}`, expires_in: 3600, token_type: 'bearer' }))
+      }
+      const guarded =
+        (bytes: Buffer) =>
+        ({ headers }: Received, response: ServerResponse) =>
+          headers.authorization === `Bearer token-${tokens}` ? response.end(bytes) : response.writeHead(401).end()
+      answers[`/pim/api/rest/v1/media-files/${code}/download`] = guarded(picture)
+      answers['/pim/api/rest/v1/asset-media-files/1/2/look%20book.jpg'] = guarded(picture)
+    })
+
+    it('gives files by their code: of products, then of the asset manager; one token serves all', async () => {
+      const at = await over(pim())
+      expect((await client.see(`${at}/${code}?tr=w-200`)).picture.width).toBe(200)
+      expect((await client.see(`${at}/1/2/look%20book.jpg?tr=w-100`)).picture.width).toBe(100)
+      expect((await client.get(`${at}/no/such.jpg`)).status).toBe(404)
+      expect(asked()).toEqual([
+        'POST oauth/v1/token',
+        `GET rest/v1/media-files/${code}/download`,
+        'GET rest/v1/media-files/1/2/look%20book.jpg/download',
+        'GET rest/v1/asset-media-files/1/2/look%20book.jpg',
+        'GET rest/v1/media-files/no/such.jpg/download',
+        'GET rest/v1/asset-media-files/no/such.jpg',
+      ])
+    })
+
+    it('a token that has run out, or was withdrawn, is replaced', async () => {
+      const at = await over(pim())
+      await client.see(`${at}/${code}?tr=w-40`)
+      now += 3_600_000
+      await client.see(`${at}/${code}?tr=w-50`)
+      expect(tokens).toBe(2)
+      // Withdrawn: the next one counts.
+      tokens += 5
+      now += freshMs + 1
+      expect((await client.see(`${at}/${code}?tr=w-60`)).picture.width).toBe(60)
+      expect(tokens).toBe(8)
+    })
+
+    it('credentials that it refuses are EACCES, and are not told', async () => {
+      const { status, headers } = await client.get(`${await over({ ...pim(), password: 'wr0ng' })}/${code}`)
+      expect([status, headers['ik-error']]).toEqual([404, expect.stringMatching(/^EACCES - .*refused its credentials/)])
+      expect(JSON.stringify(headers)).not.toMatch(/wr0ng|the secret/)
+      answers['/pim/api/oauth/v1/token'] = (_, response) => response.end('<html>')
+      expect((await client.get(`${await over(pim())}/${code}`)).status).toBe(502)
+    })
+  })
+
+  it('forwardHostHeaderToOrigin: the folder is asked with the host that image URLs have', async () => {
+    const known = await stack.start({ FETCH_ALLOW: '127.0.0.1', DELIVERY_URL: 'https://pictures.example:8443/x' })
+    const host = async (forwardHostHeaderToOrigin: boolean) => {
+      const { json } = await libraryClient(known).call('POST', '/v1/accounts/origins', {
+        json: { ...folder(), forwardHostHeaderToOrigin },
+      })
+      const endpoint = { description: 'x', urlPrefix: `f-${forwardHostHeaderToOrigin}`, origins: [json.id] }
+      await libraryClient(known).call('POST', '/v1/accounts/url-endpoints', { json: endpoint })
+      expect((await deliveryClient(known).get(`${endpoint.urlPrefix}/a.jpg`)).status).toBe(200)
+      return origin.received.at(-1)?.headers.host
+    }
+    expect(await host(true)).toBe('pictures.example:8443')
+    expect(await host(false)).toBe(new URL(origin.url).host)
+    await known.stop()
+  })
+
   it('"ECONNREFUSED", and too large a file is ELIMIT', async () => {
     const down = await client.get(`${await over(folder('http://127.0.0.1:1'))}/a.jpg`)
     expect([down.status, down.headers['ik-error']]).toEqual([502, expect.stringMatching(/^ECONNREFUSED - /)])

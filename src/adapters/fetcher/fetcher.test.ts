@@ -92,6 +92,17 @@ describe('an answer', () => {
     expect(seen[0]?.headers).toMatchObject({ host: `origin.test:${server.port}`, authorization: 'Bearer x' })
   })
 
+  it('is asked with another Host header where that is wanted, and not where a redirect leads', async () => {
+    const hosts = () => seen.map(({ headers }) => headers.host)
+    handle = ({ url }, response) =>
+      url === '/' ? response.writeHead(302, { location: at('/b', 'cameras.internal') }).end() : response.end('ok')
+    const lax = createFetcher({ allow: ['127.0.0.0/8'], userAgent: 'x', resolver })
+    const { body } = await lax.fetch(at('/'), { host: 'pictures.example', maxBytes: 10, timeoutMs: 5000 })
+    expect(await text(body)).toBe('ok')
+    expect(hosts()).toEqual(['pictures.example', new URL(at('/b', 'cameras.internal')).host])
+    await lax.close()
+  })
+
   it('is asked of the name that was given, also in TLS', async () => {
     const names: (string | undefined)[] = []
     const tls = createTlsServer({ SNICallback: (name, done) => done(null, void names.push(name) as undefined) })
@@ -99,7 +110,8 @@ describe('an answer', () => {
     await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve))
     const { port } = tls.address() as AddressInfo
     expect(await codeOf(fetch(`https://secure.test:${port}/`))).toBe('fetch_failed')
-    expect(names).toEqual(['secure.test'])
+    expect(await codeOf(fetch(`https://secure.test:${port}/`, { host: 'other.example' }))).toBe('fetch_failed')
+    expect(names).toEqual(['secure.test', 'secure.test'])
     tls.close()
   })
 

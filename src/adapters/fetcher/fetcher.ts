@@ -57,7 +57,10 @@ export function createFetcher(options: FetcherOptions): Fetcher {
       const message: Message = {
         url,
         method: wanted.method ?? 'GET',
-        headers: requestHeaders(wanted.headers, options.userAgent),
+        headers: {
+          ...requestHeaders(wanted.headers, options.userAgent),
+          ...(wanted.host === undefined ? {} : { host: wanted.host }),
+        },
         body: wanted.body,
       }
       return await follow(guard, message, { ...wanted, redirects, stop: stop.signal, finish })

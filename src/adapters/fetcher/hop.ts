@@ -1,5 +1,5 @@
 /** One request to one checked address: a connection of its own, pinned, and gone with the answer. */
-import { type LookupFunction, Socket } from 'node:net'
+import { isIP, type LookupFunction, Socket } from 'node:net'
 import { buildConnector, Client, type Dispatcher } from 'undici'
 import { parseAddress } from './addresses.ts'
 import { holdEnd } from './end.ts'
@@ -8,7 +8,7 @@ import { refusedAddress } from './refusals.ts'
 
 export interface HopRequest {
   url: URL
-  /** The only addresses that are connected to; the URL's host stays in the Host header and in TLS. */
+  /** The only addresses that are connected to; the URL's host stays in TLS, and in the Host header unless `headers` has one. */
   addresses: ResolvedAddress[]
   method: 'GET' | 'POST'
   headers: Record<string, string>
@@ -33,7 +33,7 @@ const maxHeaderBytes = 16 * 1024
 export function startHop({ url, addresses, method, headers, body, connectMs = defaultConnectMs }: HopRequest): Hop {
   let unread: Dispatcher.ResponseData['body'] | undefined
   const isUnread = () => unread !== undefined && !unread.destroyed && unread.readableLength > 0
-  const connection = pinned(addresses, connectMs, isUnread)
+  const connection = pinned(url, addresses, connectMs, isUnread)
   const client = new Client(url.origin, {
     connect: connection.connect,
     headersTimeout: idleMs,
@@ -57,7 +57,7 @@ export function startHop({ url, addresses, method, headers, body, connectMs = de
 }
 
 /** Connects to the checked addresses whatever the name may mean by now, and makes sure afterwards. */
-function pinned(addresses: ResolvedAddress[], timeout: number, isUnread: () => boolean) {
+function pinned({ hostname }: URL, addresses: ResolvedAddress[], timeout: number, isUnread: () => boolean) {
   const [first] = addresses
   const lookup: LookupFunction = (_hostname, options, callback) => {
     if (options.all) callback(null, addresses)
@@ -67,11 +67,13 @@ function pinned(addresses: ResolvedAddress[], timeout: number, isUnread: () => b
   // Half open: else the socket is destroyed behind the end that is held back.
   const open = buildConnector({ lookup, timeout, maxCachedSessions: 0, allowHalfOpen: true })
   const known = new Set(addresses.map(({ address }) => normal(address)))
+  // The client would take the Host header's.
+  const servername = isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : ''
   let socket: unknown
   let surplus = 0
   const connect: buildConnector.connector = (options, callback) => {
     // The client forgets a connection that is still being made; the connector gives it back.
-    socket = open(options, (...result) => {
+    socket = open({ ...options, servername }, (...result) => {
       const [error, connected] = result
       if (error !== null) return callback(...result)
       if (!known.has(normal(connected.remoteAddress ?? ''))) {

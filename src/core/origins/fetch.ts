@@ -2,39 +2,31 @@
  * Files that the library does not have, from a project's origins (image-urls.md sections 1 and 10). What was fetched is
  * kept for a while, up to a cap, and asked for again with its validators; it is no asset.
  */
-import { Readable } from 'node:stream'
 import { contentOf } from '../assets/content.ts'
 import { encodePath } from '../assets/names.ts'
 import { releaseBlobs } from '../blobs/release.ts'
 import { discardBytes, storeBytes } from '../blobs/stored.ts'
 import { DomainError } from '../errors.ts'
-import type { Sealer } from '../keys/seal.ts'
-import type { BlobStore, Clock, Fetched, Fetcher, ImageEngine, MetadataStore } from '../ports.ts'
+import type { BlobStore, Fetched, ImageEngine, MetadataStore } from '../ports.ts'
 import type { InTurn } from '../turns.ts'
+import { createAkeneoTokens } from './akeneo.ts'
+import { type AskDeps, askOrigin } from './ask.ts'
 import type { OriginFile } from './files.ts'
-import { originSecrets } from './origins.ts'
 import type { Origin } from './records.ts'
-import { isMarkedPrivate, requestTo } from './request.ts'
+import { isMarkedPrivate } from './request.ts'
 
-export interface OriginFetchDeps {
+export interface OriginFetchDeps extends Omit<AskDeps, 'akeneo'> {
   store: MetadataStore
   blobs: BlobStore
   engine: ImageEngine
-  fetcher: Fetcher
-  sealer: Sealer
-  clock: Clock
   /** Each file is fetched once at a time. */
   inTurn: InTurn
-  isOwnUrl(url: string): boolean
-  /** Largest file. */
-  maxBytes: number
   /** Longest time for looking at one picture that comes in. */
   ingestDeadlineMs: number
   /** How long a fetched file counts as it was. */
   freshMs: number
   /** All fetched files together. */
   cacheBytes: number
-  timeoutMs: number
 }
 
 /** Below a URL endpoint. */
@@ -62,10 +54,13 @@ export interface OriginFetch {
   ): Promise<FoundFile | undefined>
 }
 
+type FetchDeps = OriginFetchDeps & AskDeps
+
 const trimEveryMs = 60_000
 const trimAtOnce = 100
 
-export function createOriginFetch(deps: OriginFetchDeps): OriginFetch {
+export function createOriginFetch(given: OriginFetchDeps): OriginFetch {
+  const deps: FetchDeps = { ...given, akeneo: createAkeneoTokens(given) }
   const { store, clock, freshMs } = deps
   let trimmed = 0
 
@@ -114,13 +109,13 @@ export function createOriginFetch(deps: OriginFetchDeps): OriginFetch {
 }
 
 async function refetch(
-  deps: OriginFetchDeps,
+  deps: FetchDeps,
   origin: Origin,
   asked: OriginPath,
   before: OriginFile | undefined,
   signal: AbortSignal,
 ): Promise<OriginFile | undefined> {
-  const answer = await ask(deps, origin, asked, before, signal).catch((error: unknown) => {
+  const answer = await askOrigin(deps, { origin, ...asked, before, signal }).catch((error: unknown) => {
     // Down for the moment: what was there is better than nothing.
     if (before !== undefined && error instanceof DomainError && error.code === 'fetch_failed') return undefined
     throw error
@@ -150,50 +145,6 @@ async function refetch(
   if (before !== undefined && status >= 500) return before
   throw new DomainError('fetch_failed', `The origin "${origin.name}" answered with status ${status}.`)
 }
-
-/** @throws DomainError fetch_failed, too_large, not_found */
-async function ask(
-  deps: OriginFetchDeps,
-  origin: Origin,
-  asked: OriginPath,
-  before: OriginFile | undefined,
-  signal: AbortSignal,
-  region?: string,
-): Promise<Pick<Fetched, 'status' | 'headers' | 'body'>> {
-  const secrets = originSecrets(deps, origin)
-  const request = requestTo(origin, secrets, { ...asked, now: deps.clock.now(), ...(region ? { region } : {}) })
-  if (request === undefined) return { status: 404, headers: {}, body: Readable.from([]) }
-  if (typeof request === 'string') {
-    throw new DomainError('not_found', `The origin "${origin.name}" cannot be asked: ${request}.`, {
-      extra: { 'ik-error': 'EACCES' },
-    })
-  }
-  if (deps.isOwnUrl(request.url)) throw ownAddress(origin)
-  const isBucket = 'authorization' in request.headers
-  const answer = await deps.fetcher.fetch(request.url, {
-    headers: {
-      ...request.headers,
-      ...(before?.etag == null ? {} : { 'if-none-match': before.etag }),
-      ...(before?.lastModified == null ? {} : { 'if-modified-since': before.lastModified }),
-    },
-    maxBytes: deps.maxBytes,
-    timeoutMs: deps.timeoutMs,
-    // A bucket says where it is in a header, not in a Location.
-    ...(isBucket ? { redirects: 0 } : {}),
-    signal,
-  })
-  const elsewhere = answer.headers['x-amz-bucket-region']
-  const wrongRegion = isBucket && region === undefined && elsewhere !== undefined && /^[a-z0-9-]+$/.test(elsewhere)
-  if (deps.isOwnUrl(answer.url) || (wrongRegion && [301, 307, 400].includes(answer.status))) {
-    answer.body.on('error', () => undefined).destroy()
-    if (!wrongRegion) throw ownAddress(origin)
-    return ask(deps, origin, asked, before, signal, elsewhere)
-  }
-  return answer
-}
-
-const ownAddress = ({ name }: Origin) =>
-  new DomainError('not_found', `The origin "${name}" leads to this server itself; files of the library need no origin.`)
 
 async function keep(
   deps: OriginFetchDeps,

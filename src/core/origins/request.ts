@@ -1,12 +1,15 @@
-/** What to ask an origin for a file: URL and headers, by type of origin (media-library-api.md section 12). */
+/** What to ask an origin for a file: URL and headers, by type of origin (media-library-api.md section 12); for Akeneo see akeneo.ts. */
 
 import { signedObject } from './gcs-signature.ts'
 import type { Origin } from './records.ts'
 import { encodeKey, signGet } from './s3-signature.ts'
+import type { OriginType } from './schema.ts'
 
 export interface OriginRequestTo {
   url: string
   headers: Record<string, string>
+  /** The Host header, where it is not the URL's. */
+  host?: string
 }
 
 export interface Asked {
@@ -17,6 +20,8 @@ export interface Asked {
   now: number
   /** Of the bucket, when it is known to be another than the usual one. */
   region?: string
+  /** The host that image URLs have here, where it is configured. */
+  publicHost?: string | undefined
 }
 
 /** Where a store without a region of its own is signed for. */
@@ -24,9 +29,9 @@ export const usualRegion = 'us-east-1'
 
 /** @returns undefined: this origin has no file of that kind; a text: it cannot be asked, and why */
 export function requestTo(
-  { type, settings }: Pick<Origin, 'type' | 'settings'>,
+  { type, settings }: Pick<Origin, 'settings'> & { type: Exclude<OriginType, 'AKENEO_PIM'> },
   secrets: Record<string, string>,
-  { path, remote, now, region = usualRegion }: Asked,
+  { path, remote, now, region = usualRegion, publicHost }: Asked,
 ): OriginRequestTo | string | undefined {
   if (type === 'WEB_PROXY') return remote === undefined ? undefined : { url: remote, headers: {} }
   if (remote !== undefined) return undefined
@@ -38,8 +43,11 @@ export function requestTo(
     return { url: url.href, headers: signGet(url, { accessKey, secretKey, region }, now) }
   }
   switch (type) {
-    case 'WEB_FOLDER':
-      return { url: `${text('baseUrl')}/${encodeKey(path.slice(1))}`, headers: {} }
+    case 'WEB_FOLDER': {
+      const forwards = settings.forwardHostHeaderToOrigin === true && publicHost !== undefined
+      const url = `${text('baseUrl')}/${encodeKey(path.slice(1))}`
+      return { url, headers: {}, ...(forwards ? { host: publicHost } : {}) }
+    }
     case 'S3':
     case 'CLOUDINARY_BACKUP': {
       if (settings.useIAMRole === true) return 'roles of a cloud are not known here; give the origin an access key'
@@ -57,8 +65,6 @@ export function requestTo(
       const url = signedObject({ bucket: text('bucket'), key }, access, now)
       return url === undefined ? 'its privateKey is no private key in PEM' : { url, headers: {} }
     }
-    case 'AKENEO_PIM':
-      return `origins of type ${type} are kept, but not fetched from`
   }
 }
 
