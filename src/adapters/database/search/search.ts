@@ -30,11 +30,12 @@ import {
 } from './conditions.ts'
 import { columns, kindOf, type List, membership, type Sql, tableOf } from './lists.ts'
 import { type Way, waysOf } from './sources.ts'
-import { countUpTo, gather, type Hit, type Page, type Residual, type Wanted, walkList, walkStreams } from './walk.ts'
+import { type Hit, sparsest } from './streams.ts'
+import { countUpTo, gather, type Page, type Residual, type Wanted, walkList, walkStreams } from './walk.ts'
 
 /** Where items are checked one by one, or lists are merged, those skipped have to be found as well. */
 const farthest = 100_000
-const defaultTuning: SearchTuning = { countedItems: 5000, firstSlice: 200, longestSlice: 4000 }
+const defaultTuning: SearchTuning = { countedItems: 5000, firstSlice: 1600, longestSlice: 4000 }
 /** Ways that are counted to choose among. */
 const maxWays = 8
 /** Ids named in one statement. */
@@ -140,8 +141,9 @@ async function findIn(scope: Scope, wanted: Wanted, query: Query): Promise<Page>
   if (ways.some(({ sources }) => sources.length === 0)) return { hits: [], total: 0, exact: true }
   const byAge = sort === 'CREATED'
   const [first] = ways
-  // No choice, and nothing to check.
-  if (byAge && first?.streams && first.exact && parts.length === 1) return along(first)
+  if (byAge && first !== undefined && ways.every(({ streams }) => streams)) {
+    return along((await sparsest(scope, wanted, ways)) ?? first)
+  }
   if (first !== undefined) {
     const counts = await countUpTo(
       scope,

@@ -11,11 +11,7 @@ import type { Scope } from '../schema.ts'
 import { readAssets } from '../whole-assets.ts'
 import { all, columns, type List, membership, orderKey, type Sql, tableOf } from './lists.ts'
 import type { Source } from './sources.ts'
-
-export interface Hit {
-  id: string
-  sortKey: number | string
-}
+import { beyond, byAge, direction, type Hit, mergedStream, stream, unionAll } from './streams.ts'
 
 export interface Page {
   hits: Hit[]
@@ -143,22 +139,11 @@ export async function walkStreams(
   const { list, descending, skip, limit } = wanted
   const [only] = sources
   if (only === undefined) return { hits: [], total: 0, exact: true }
-  const order = (created: Sql, item: Sql) =>
-    sql`order by ${created} ${direction(descending)}, ${item} ${direction(descending)}`
-  const stream = ({ from, item, where }: Source, cursor: Hit | undefined, rest: Sql) =>
-    sql`select created as sort_key, ${item} as id from ${from} where ${where}${
-      cursor === undefined ? sql`` : sql` and ${beyond(sql`created`, item, cursor, descending)}`
-    } ${order(sql`created`, item)} ${rest}`
   if (residual.where.length === 0 && sources.length === 1) {
-    const page = sql<Hit>`${stream(only, undefined, sql`limit ${sql.lit(limit)} offset ${sql.lit(skip)}`)}`
-    return counted(scope, wanted, page, only)
+    const rest = sql`limit ${sql.lit(limit)} offset ${sql.lit(skip)}`
+    return counted(scope, wanted, sql<Hit>`${stream(only, descending, undefined, rest)}`, only)
   }
-  const merged = (cursor: Hit | undefined, size: number) =>
-    sources.length === 1
-      ? stream(only, cursor, sql`limit ${sql.lit(size)}`)
-      : sql`select distinct sort_key, id from (${unionAll(
-          sources.map((source) => stream(source, cursor, sql`limit ${sql.lit(size)}`)),
-        )}) as u ${order(sql`sort_key`, sql`id`)} limit ${sql.lit(size)}`
+  const merged = (cursor: Hit | undefined, size: number) => mergedStream(sources, descending, cursor, size)
   return inSlices(
     scope,
     wanted,
@@ -166,7 +151,7 @@ export async function walkStreams(
     {
       slice: merged,
       end: (cursor, size) => sql<Hit>`select * from (${merged(cursor, size)}) as m
-      ${order(sql`sort_key`, sql`id`)} limit 1 offset ${sql.lit(size - 1)}`,
+      ${byAge(sql`sort_key`, sql`id`, descending)} limit 1 offset ${sql.lit(size - 1)}`,
       rows: (slice) =>
         residual.row
           ? sql`(select s.sort_key, r.* from (${slice}) as s cross join ${rowsOf(list)} as r where r.id = s.id) as a`
@@ -184,31 +169,47 @@ interface Slices {
   rows(slice: Sql): Sql
 }
 
+/** However much is compared of each item. */
+const shortestSlice = 200
+
 async function inSlices(scope: Scope, wanted: Wanted, residual: Residual, slices: Slices): Promise<Page> {
-  const { descending, skip, limit, deadline, tuning } = wanted
+  const { list, sort, descending, skip, limit, deadline, tuning } = wanted
   const needed = skip + limit
-  const longest = Math.max(tuning.firstSlice, Math.floor(tuning.longestSlice / (1 + residual.weight / 20)))
+  const shortest = Math.min(tuning.firstSlice, shortestSlice)
+  const longest = Math.max(shortest, Math.floor(tuning.longestSlice / (1 + residual.weight / 20)))
   const hits: Hit[] = []
   let cursor: Hit | undefined
   // One more than needed tells whether that was all.
   let size = residual.where.length === 0 ? needed + 1 : Math.min(longest, Math.max(tuning.firstSlice, 2 * needed))
   for (let looked = 0; ; ) {
     if (looked > 0 && scope.clock.now() > deadline) throw tooLong(looked)
-    const { rows } = await sql<Hit>`
+    const page = sql<Hit>`
       select a.id, a.sort_key from ${slices.rows(slices.slice(cursor, size))}${termsJoin(residual)}
       where ${passes(residual)}
       order by a.sort_key ${direction(descending)}, a.id ${direction(descending)}
-      limit ${sql.lit(needed + 1 - hits.length)}`.execute(scope.db)
+      limit ${sql.lit(needed + 1 - hits.length)}`
+    // The first slice fills most pages: then the records come with it.
+    const assets =
+      wanted.whole && skip === 0 && sort === 'CREATED' && looked === 0
+        ? (await readAssets(scope, list.project, { page, descending, total: sql.lit(0) })).assets
+        : undefined
+    const rows =
+      assets?.map(({ id, created }): Hit => ({ id, sortKey: created })) ?? (await page.execute(scope.db)).rows
     hits.push(...rows)
-    if (hits.length > needed) return { hits: hits.slice(skip, needed), total: hits.length, exact: false }
+    const found = (exact: boolean) => ({
+      ...(assets === undefined ? { hits: hits.slice(skip, needed) } : { hits: [], assets: assets.slice(0, limit) }),
+      total: hits.length,
+      exact,
+    })
+    if (hits.length > needed) return found(false)
     looked += size
     const end = (await slices.end(cursor, size).execute(scope.db)).rows[0]
-    if (end === undefined) return { hits: hits.slice(skip), total: hits.length, exact: true }
+    if (end === undefined) return found(true)
     cursor = end
     // As many as the share of hits so far lets expect, and some more.
     const expected =
       rows.length === 0 ? Number.POSITIVE_INFINITY : ((needed + 1 - hits.length) * size * 1.5) / rows.length
-    size = Math.min(longest, 4 * size, Math.max(tuning.firstSlice, Math.ceil(expected)))
+    size = Math.min(longest, 4 * size, Math.max(shortest, Math.ceil(expected)))
   }
 }
 
@@ -227,23 +228,8 @@ function rowsOf(list: List, key?: Sql): Sql {
 
 const itemsOf = ({ from, item, where }: Source) => sql`select ${item} as item from ${from} where ${where}`
 
-/** Each in brackets of its own: they have orders and limits. */
-const unionAll = (selects: readonly Sql[]) =>
-  sql.join(
-    selects.map((select, index) =>
-      selects.length === 1 ? select : sql`select * from (${select}) as ${sql.id(`p${index}`)}`,
-    ),
-    sql` union all `,
-  )
-
 const termsJoin = ({ terms }: Residual) => (terms ? sql` cross join search_items as i` : sql``)
 
 function passes({ where, terms }: Residual): Sql {
   return all(terms ? [sql`i.item = a.id`, ...where] : where)
 }
-
-function beyond(key: Sql, id: Sql, cursor: Hit, descending: boolean): Sql {
-  return sql`(${key}, ${id}) ${descending ? sql`<` : sql`>`} (${cursor.sortKey}, ${cursor.id})`
-}
-
-const direction = (descending: boolean) => (descending ? sql`desc` : sql`asc`)
