@@ -65,7 +65,8 @@ export async function thinnedPage(
     page,
     { installations, range: aligned(range, step), first, step },
     async (days) => {
-      const picks = await picksOf(scope, filter, installations, pieces, days)
+      const look = step > 1 && !('at' in every) ? picksOfSteps : picksOf
+      const picks = await look(scope, filter, installations, pieces, days, step)
       return chosen(picks, every).filter((mark) => page.after === undefined || isBeyond(mark, page.after, page.order))
     },
   )
@@ -102,6 +103,30 @@ function piecesOf(every: Every, spans: readonly Span[]): Piece[] {
     pieces.push(...parts(from / length, { from, to: Math.min(from + length, minutesOfDay) - 1 }))
   }
   return pieces
+}
+
+/** Of steps of several days: their first photo is of the first day that has one, so the others are seldom looked into. */
+async function picksOfSteps(
+  scope: Scope,
+  filter: CaptureFilter,
+  installations: readonly string[],
+  pieces: readonly Piece[],
+  days: DayRange,
+  step: number,
+): Promise<Pick[]> {
+  const { rows } = await sql<{ installation: string; day: number }>`
+    select distinct d.installation, d.day from capture_days as d
+    where ${daysWhere(filter, installations, days)} order by d.day`.execute(scope.db)
+  const keyOf = (row: { installation: string; day: number }) => `${row.installation} ${stepOf(row.day, step)}`
+  const steps = new Map<string, number[]>()
+  for (const row of rows) steps.set(keyOf(row), [...(steps.get(keyOf(row)) ?? []), row.day])
+  const named = async (wanted: number[]) =>
+    wanted.length === 0 ? [] : picksOf(scope, { ...filter, days: wanted }, installations, pieces, days)
+  const picks = await named([...new Set([...steps.values()].flatMap(([first]) => first ?? []))])
+  // A day may be named for another installation, too: only that of its own first day settles a step.
+  const settled = new Set(picks.filter((pick) => steps.get(keyOf(pick))?.[0] === pick.day).map(keyOf))
+  const others = [...steps].flatMap(([key, [, ...later]]) => (settled.has(key) ? [] : later))
+  return [...picks, ...(await named([...new Set(others)]))]
 }
 
 /** The first photo of every piece of every day that has one. */
@@ -173,8 +198,11 @@ function chosen(picks: readonly Pick[], every: Every): Pick[] {
 }
 
 function slotOf({ day, slot }: Pick, every: Every): string {
-  return 'days' in every ? String(Math.floor((dayIndexOf(day) + 3) / every.days)) : `${day} ${slot}`
+  return 'days' in every ? String(stepOf(day, every.days)) : `${day} ${slot}`
 }
+
+/** Steps begin on Monday 5 January 1970. */
+const stepOf = (day: number, step: number) => Math.floor((dayIndexOf(day) + 3) / step)
 
 function isNearer(one: Pick, other: Pick, every: Every): boolean {
   const first = one.taken - other.taken || (one.id < other.id ? -1 : 1)
