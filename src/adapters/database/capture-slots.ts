@@ -129,7 +129,7 @@ async function picksOfSteps(
   return [...picks, ...(await named([...new Set(others)]))]
 }
 
-/** The first photo of every piece of every day that has one. */
+/** The first photo of every piece of every day that has one: of pieces of a slot that come in order perhaps only the first's. */
 async function picksOf(
   scope: Scope,
   filter: CaptureFilter,
@@ -140,27 +140,48 @@ async function picksOf(
   const picks: Pick[] = []
   for (const backwards of [false, true]) {
     const some = pieces.filter((piece) => piece.backwards === backwards)
-    if (some.length > 0) picks.push(...(await look(scope, filter, installations, some, days)))
+    if (some.length === 0) continue
+    const manyOfSlot = some.length > new Set(some.map(({ slot }) => slot)).size
+    if (backwards || !manyOfSlot || !isFlagged(filter)) {
+      picks.push(...(await look(scope, filter, installations, some, days, 'every')).filter(isPick))
+      continue
+    }
+    const first = await look(scope, filter, installations, some, days, 'first hour')
+    picks.push(...first.filter(isPick))
+    // Hours are of photos with each flag, perhaps not of one with all of them.
+    const left = [...new Set(first.flatMap((found) => (isPick(found) ? [] : [found.day])))]
+    const named = { ...filter, days: left }
+    if (left.length > 0) picks.push(...(await look(scope, named, installations, some, days, 'every')).filter(isPick))
   }
   return picks
 }
 
+/** What a look into a piece of a day found. */
+type Found = Pick | { id: null; day: number }
+
+const isPick = (found: Found): found is Pick => found.id !== null
+
+/** @param which pieces of a slot: every one that can have a photo, or those of its first hour that can */
 async function look(
   scope: Scope,
   filter: CaptureFilter,
   installations: readonly string[],
   pieces: readonly Piece[],
   days: DayRange,
-): Promise<Pick[]> {
+  which: 'every' | 'first hour',
+): Promise<Found[]> {
   const { engine, db } = scope
-  const places = pieces.map(
-    (piece) =>
-      sql`(${sql.lit(piece.slot)}, ${sql.lit(piece.from)}, ${sql.lit(piece.to)}, ${sql.lit(hoursOf([piece]))})`,
-  )
+  const whole = new Map<number, number>()
+  for (const piece of pieces) whole.set(piece.slot, (whole.get(piece.slot) ?? 0) | hoursOf([piece]))
+  const places = pieces.map((piece) => {
+    const { slot, from, to } = piece
+    return sql`(${sql.join([slot, from, to, hoursOf([piece]), whole.get(slot) ?? 0].map((number) => sql.lit(number)))})`
+  })
   const slots =
     engine === 'sqlite'
-      ? sql`(select column1 as slot, column2 as a, column3 as b, column4 as hours from (values ${sql.join(places)})) as s`
-      : sql`(values ${sql.join(places)}) as s (slot, a, b, hours)`
+      ? sql`(select column1 as slot, column2 as a, column3 as b, column4 as hours, column5 as whole
+          from (values ${sql.join(places)})) as s`
+      : sql`(values ${sql.join(places)}) as s (slot, a, b, hours, whole)`
   const way = sql.raw(pieces[0]?.backwards === true ? 'desc' : 'asc')
   const id = idOf(filter)
   const conditions = sql.join(
@@ -173,15 +194,16 @@ async function look(
   // The offset keeps the planner from joining another way.
   const photoOf =
     engine === 'sqlite'
-      ? sql`cross join captures as c where c.id = l.id`
-      : sql`cross join lateral (select * from captures as c where c.id = l.id offset 0) as c`
-  const { rows } = await sql<Pick>`
-    select l.slot, c.id, c.taken, c.installation, c.day, c.minute
-    from (select s.slot, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
+      ? sql`left join captures as c on c.id = l.id`
+      : sql`left join lateral (select * from captures as c where c.id = l.id offset 0) as c on true`
+  const looked = which === 'every' ? sql`d.hours` : sql`(d.hours & s.whole & -(d.hours & s.whole))`
+  const { rows } = await sql<Found>`
+    select l.slot, l.day, c.id, c.taken, c.installation, c.minute
+    from (select s.slot, d.day, (select ${id} from ${photosFrom(filter, scope)} where ${conditions}
       order by m.minute ${way}, m.taken ${way}, ${id} ${way} limit 1) as id
     from (select distinct d.installation, d.day, ${hoursThatFit(filter)} as hours from capture_days as d
       where ${daysWhere(filter, installations, days)}) as d
-    cross join ${slots} where d.hours & s.hours <> 0) as l
+    cross join ${slots} where ${looked} & s.hours <> 0) as l
     ${photoOf}`.execute(db)
   return rows
 }
