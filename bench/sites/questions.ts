@@ -97,6 +97,11 @@ const hard: [string, Part, string?][] = [
   ['every=1d flag=view_moved', { flags: ['view_moved'] }, '1d'],
   ['every=1h flag=blurred weekday=1', { flags: ['blurred'], weekdays: [1] }, '1h'],
   ['every=15m tag=slab hour=12', { tags: ['slab'], ...noon }, '15m'],
+  ['every=1d not_flag=duplicate_view', { notFlags: ['duplicate_view'] }, '1d'],
+  ['every=1d@12:00 not_flag=duplicate_view', { notFlags: ['duplicate_view'] }, '1d@12:00'],
+  ['every=7d not_flag=dark+duplicate_view', { notFlags: ['dark', 'duplicate_view'] }, '7d'],
+  ['every=366d flag=dark+obstructed', { flags: ['dark', 'obstructed'] }, '366d'],
+  ['every=1d flag=dark not_flag=blurred', { flags: ['dark'], notFlags: ['blurred'] }, '1d'],
   ['every=15m flag=dark+blurred', { flags: ['dark', 'blurred'] }, '15m'],
 ]
 
