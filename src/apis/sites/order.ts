@@ -95,7 +95,8 @@ export function parse(schema: z.ZodType | undefined, given: Record<string, unkno
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue?.code === 'unrecognized_keys') throw unknownName([...issue.path, issue.keys[0]].join('.'))
-  const name = issue?.path.join('.') || where
+  // Of a parameter that may come several times each is called the same.
+  const name = (where === 'query' ? issue?.path.slice(0, 1) : issue?.path)?.join('.') || where
   // A parameter that came several times is a list.
   const isRepeated = where === 'query' && issue?.path.length === 1 && Array.isArray(given[name])
   const isList = issue?.code === 'too_big' || issue?.code === 'too_small'
